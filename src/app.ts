@@ -1,0 +1,156 @@
+import type { ServerOptions } from "socket.io";
+import type { Config } from "./config.ts";
+import { createDocuments } from "./documents/documents.ts";
+import { createSqliteStore } from "./documents/sqlite-store.ts";
+import { createHttpApp } from "./http/app.ts";
+import type { Health } from "./http/health.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { createLimiter } from "./limits/limiter.ts";
+import { createMemoryLimitStore } from "./limits/memory-store.ts";
+import { createMemoryOnce, createSharedOnce } from "./limits/once.ts";
+import type { Mode } from "./realtime/events.ts";
+import { createRealtime } from "./realtime/server.ts";
+import { createReconciler } from "./realtime/reconciler.ts";
+import { createCluster } from "./redis/cluster.ts";
+import type { Runtime } from "./runtime/contract.ts";
+import { createClientAddress } from "./shared/client-address.ts";
+import type { Logger } from "./shared/log.ts";
+
+export interface AppParts {
+  log: Logger;
+  runtime: Runtime;
+}
+
+/** How long a client may be away and be recovered. */
+const recoveryWindowMs = 2 * 60_000;
+/** What one slow client may make the server keep for it. */
+const maxBufferedBytes = 2 ** 20;
+
+/**
+ * The whole server, composed: reads top to bottom, starts in order with the listener last, stops in
+ * reverse. No environment, no globals, no signals.
+ *
+ * @throws {StartupError} when the document store can't be opened.
+ */
+export function createApp(config: Config, { log, runtime }: AppParts) {
+  const { nodeId, redis } = config;
+  let status: Health["status"] = "starting";
+
+  const cluster =
+    redis &&
+    createCluster({
+      ...redis,
+      log,
+      self: () => replica(),
+      onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
+      onReturn: () => reconciler.run(),
+    });
+  const mode = (): Mode => (cluster ? (cluster.isUp() ? "cluster" : "degraded") : "single");
+
+  const documents = createDocuments({
+    local: createSqliteStore({ file: config.dataFile, maxBytes: config.dataMaxBytes }),
+    shared: cluster?.documents,
+    maxDocumentBytes: config.maxDocumentBytes,
+    log,
+  });
+  const limiter = (name: keyof Config["rates"]) =>
+    createLimiter({
+      ...config.rates[name],
+      memory: createMemoryLimitStore(),
+      shared: cluster?.limits(name),
+      log,
+    });
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
+
+  const socketOptions: Partial<ServerOptions> = {
+    // A base64 update on long-polling is a third larger, and an event is more than its update.
+    maxHttpBufferSize: Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536,
+    pingInterval: 10_000,
+    pingTimeout: 8_000,
+    serveClient: false,
+    connectionStateRecovery: { maxDisconnectionDuration: recoveryWindowMs, skipMiddlewares: false },
+    ...(config.clientOrigins.length > 0 && { cors: { origin: config.clientOrigins, credentials: true } }),
+    ...(cluster && { adapter: cluster.adapter as never }),
+  };
+  const realtime = createRealtime({
+    socketOptions,
+    nodeId,
+    runtime: runtime.name,
+    clustered: cluster !== undefined,
+    documents,
+    once: cluster ? createSharedOnce(cluster.once) : createMemoryOnce(),
+    clientAddress,
+    limiters: { connect: limiter("connect"), event: limiter("event") },
+    maxPayloadBytes: config.maxUpdateBytes,
+    mode,
+    offset: () => cluster?.offset(),
+    log,
+    onResult: metrics.observeEvent,
+  });
+  const { io } = realtime;
+  const reconciler = createReconciler({ io, documents, log });
+  cluster?.onChange(() => realtime.announceMode());
+
+  const replica = () => ({
+    nodeId,
+    runtime: runtime.name,
+    mode: mode(),
+    sockets: io.of("/").sockets.size,
+    rooms: realtime.documentSizes(),
+  });
+  const health = (): Health => ({
+    status,
+    mode: mode(),
+    runtime: runtime.name,
+    nodeId,
+    redis: { configured: cluster !== undefined, ...cluster?.status() },
+  });
+  metrics.watch({
+    connections: () => io.of("/").sockets.size,
+    documents: documents.stats,
+    mode,
+    redisRoundTripMs: () => cluster?.status().roundTripMs,
+  });
+  const http = createHttpApp({
+    health,
+    metrics,
+    documents,
+    cluster: { self: replica, replicas: cluster?.replicas },
+    clientOrigins: config.clientOrigins,
+    clientAddress,
+    limiter: limiter("http"),
+    log,
+  });
+  const server = runtime.createServer({
+    fetch: (request, connection) => http.fetch(request, connection),
+    io,
+    socketOptions,
+    maxBufferedBytes,
+  });
+
+  let closing: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    status = "draining";
+    await new Promise((resolve) => setTimeout(resolve, config.drainMs));
+    await realtime.close();
+    await server.close();
+    await documents.close();
+    await cluster?.close();
+  }
+
+  return {
+    http,
+    io,
+    mode,
+    /** @returns the port it listens on. */
+    async listen(): Promise<number> {
+      await cluster?.start();
+      const port = await server.listen(config.port, config.host);
+      status = "serving";
+      return port;
+    },
+    /** Not ready at once, then drains and stops. Calling it again gives the same promise. */
+    close: (): Promise<void> => (closing ??= stop()),
+  };
+}

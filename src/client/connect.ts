@@ -1,0 +1,31 @@
+import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
+import type { ClientToServerEvents, ServerToClientEvents } from "../realtime/events.ts";
+
+export type TrimaranClient = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+export interface ConnectOptions extends Partial<ManagerOptions & SocketOptions> {
+  /** Shown to others. */
+  name?: string;
+  token?: string;
+}
+
+/**
+ * A Socket.IO client, typed by the server's events. It reconnects by itself, for ever.
+ *
+ * @param url the server; the page's own origin if left out. Any Socket.IO option can be given too.
+ */
+export function connect(url = "", { name, token, ...options }: ConnectOptions = {}): TrimaranClient {
+  return io(url, {
+    // WebSocket first needs no sticky balancer; long-polling is there for networks that block it.
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    // The balancer's cookie must come back for long-polling to stay on one replica.
+    withCredentials: true,
+    reconnectionDelay: 250,
+    reconnectionDelayMax: 3000,
+    // Spread over half to one and a half of the delay: a replica's clients don't return as one.
+    randomizationFactor: 0.5,
+    ...options,
+    auth: { ...(name !== undefined && { name }), ...(token !== undefined && { token }) },
+  });
+}

@@ -1,0 +1,3 @@
+export { type ConnectOptions, type TrimaranClient, connect } from "./connect.ts";
+export { DocumentProvider, type ProviderOptions, type ProviderState, type ProviderStatus } from "./provider.ts";
+export type { ClientToServerEvents, ErrorReply, Mode, Reply, ServerToClientEvents } from "../realtime/events.ts";

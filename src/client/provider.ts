@@ -1,0 +1,246 @@
+import { ObservableV2 } from "lib0/observable";
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import * as Y from "yjs";
+import type { ErrorReply, Reply } from "../realtime/events.ts";
+import type { TrimaranClient } from "./connect.ts";
+import { serverLacks } from "./server-lacks.ts";
+
+/** `synced`: connected, and has what the server has. `offline`: no connection, edits are kept. */
+export type ProviderStatus = "connecting" | "synced" | "offline";
+
+export interface ProviderState {
+  status: ProviderStatus;
+  /** Whether edits made here are not acknowledged yet. */
+  unsavedChanges: boolean;
+}
+
+export interface ProviderOptions {
+  /** Presence of the people in the document; made if left out. */
+  awareness?: Awareness;
+}
+
+interface ProviderEvents {
+  /** Status or unsaved changes are other than before. */
+  state: (state: ProviderState) => void;
+  /** The server refused something for good, as `too_large`; what it refused stays unsaved. */
+  refused: (error: ErrorReply["error"]) => void;
+}
+
+const ackTimeoutMs = 10_000;
+const retryMs = 1000;
+const presenceEveryMs = 50;
+
+/** Applied to the document by the server's word: not to be sent back. */
+const fromServer = Symbol("from server");
+
+/**
+ * Binds a `Y.Doc` and its awareness to a document on the server.
+ *
+ * On every connect state vectors are exchanged, so that both sides get what they lack, whatever
+ * happened meanwhile. Edits are sent one batch at a time and kept until acknowledged; what was not is
+ * sent again, which does no harm.
+ */
+export class DocumentProvider extends ObservableV2<ProviderEvents> {
+  readonly doc: Y.Doc;
+  readonly documentId: string;
+  readonly awareness: Awareness;
+  #socket: TrimaranClient;
+  #state: ProviderState = { status: "connecting", unsavedChanges: false };
+  /** Edits not sent yet, or not known to have arrived. */
+  #pending: Uint8Array[] = [];
+  #inFlight: Uint8Array | undefined;
+  /** Counts connections: an answer to an earlier one's question is of no interest. */
+  #session = 0;
+  #joined = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(socket: TrimaranClient, documentId: string, doc: Y.Doc, options: ProviderOptions = {}) {
+    super();
+    this.#socket = socket;
+    this.documentId = documentId;
+    this.doc = doc;
+    this.awareness = options.awareness ?? new Awareness(doc);
+    doc.on("update", this.#onEdit);
+    this.awareness.on("update", this.#onPresence);
+    socket.on("connect", this.#join);
+    socket.on("disconnect", this.#onDisconnect);
+    socket.on("connect_error", this.#onDisconnect);
+    socket.on("receive-changes", this.#onChanges);
+    socket.on("receive-presence", this.#onRemotePresence);
+    if (socket.connected) this.#join();
+  }
+
+  get state(): ProviderState {
+    return this.#state;
+  }
+
+  get synced(): boolean {
+    return this.#state.status === "synced";
+  }
+
+  /** Resolves when in sync and everything is acknowledged. */
+  async whenSaved(): Promise<void> {
+    if (this.synced && !this.#state.unsavedChanges) return;
+    await new Promise<void>((resolve) => {
+      const check = ({ status, unsavedChanges }: ProviderState) => {
+        if (status !== "synced" || unsavedChanges) return;
+        this.off("state", check);
+        resolve();
+      };
+      this.on("state", check);
+    });
+  }
+
+  /** Leaves the document. The socket, the `Y.Doc` and the awareness stay the caller's. */
+  override destroy(): void {
+    removeAwarenessStates(this.awareness, [this.doc.clientID], "destroyed");
+    this.#sendPresence();
+    this.#session += 1;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#presenceTimer);
+    this.doc.off("update", this.#onEdit);
+    this.awareness.off("update", this.#onPresence);
+    this.#socket.off("connect", this.#join);
+    this.#socket.off("disconnect", this.#onDisconnect);
+    this.#socket.off("connect_error", this.#onDisconnect);
+    this.#socket.off("receive-changes", this.#onChanges);
+    this.#socket.off("receive-presence", this.#onRemotePresence);
+    if (this.#joined) this.#socket.emit("leave-document", { documentId: this.documentId }, () => {});
+    super.destroy();
+  }
+
+  #update(change: Partial<ProviderState> = {}): void {
+    const unsavedChanges = this.#pending.length > 0 || this.#inFlight !== undefined;
+    const next = { ...this.#state, ...change, unsavedChanges };
+    if (next.status === this.#state.status && unsavedChanges === this.#state.unsavedChanges) return;
+    this.#state = next;
+    this.emit("state", [next]);
+  }
+
+  #join = (): void => {
+    const session = (this.#session += 1);
+    this.#joined = false;
+    this.#requeue();
+    this.#update({ status: "connecting" });
+    const hadContent = this.doc.store.clients.size > 0;
+    const request = { documentId: this.documentId, stateVector: Y.encodeStateVector(this.doc) };
+    this.#ask<"join-document">("join-document", request, session, (reply) => {
+      const update = new Uint8Array(reply.update);
+      const stateVector = new Uint8Array(reply.stateVector);
+      Y.applyUpdate(this.doc, update, fromServer);
+      this.#joined = true;
+      // The difference holds all that was pending, and what an earlier visit left in the document.
+      if (this.#pending.length > 0 || (hadContent && serverLacks(this.doc, update, stateVector))) {
+        this.#pending = [Y.encodeStateAsUpdate(this.doc, stateVector)];
+      }
+      this.#update({ status: "synced" });
+      this.#send();
+      this.#sendPresence();
+    });
+  };
+
+  #onDisconnect = (): void => {
+    this.#session += 1;
+    this.#joined = false;
+    clearTimeout(this.#retryTimer);
+    this.#requeue();
+    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
+    removeAwarenessStates(this.awareness, others, fromServer);
+    this.#update({ status: "offline" });
+  };
+
+  #onChanges = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
+    if (documentId === this.documentId) Y.applyUpdate(this.doc, new Uint8Array(update), fromServer);
+  };
+
+  #onEdit = (update: Uint8Array, origin: unknown): void => {
+    if (origin === fromServer) return;
+    this.#pending.push(update);
+    this.#update();
+    this.#send();
+  };
+
+  /** One batch at a time: what is typed while one is under way becomes the next. */
+  #send(): void {
+    if (!this.#joined || this.#inFlight || this.#pending.length === 0) return;
+    const update = this.#pending.length === 1 ? this.#pending[0] : Y.mergeUpdates(this.#pending);
+    this.#pending = [];
+    this.#inFlight = update;
+    const request = { documentId: this.documentId, update: update as Uint8Array };
+    this.#ask<"send-changes">("send-changes", request, this.#session, () => {
+      this.#inFlight = undefined;
+      this.#update();
+      this.#send();
+    });
+  }
+
+  /** What is under way may or may not have arrived: it goes first in the next batch. */
+  #requeue(): void {
+    if (this.#inFlight) this.#pending.unshift(this.#inFlight);
+    this.#inFlight = undefined;
+  }
+
+  #ask<E extends "join-document" | "send-changes">(
+    event: E,
+    payload: object,
+    session: number,
+    onOk: (reply: Extract<Reply<E>, { ok: true }>) => void,
+  ): void {
+    // One signature for both events, which the typed `emit` can't express; payloads are built beside the call.
+    const socket = this.#socket.timeout(ackTimeoutMs) as unknown as {
+      emit(event: E, payload: object, acknowledge: (timeout: Error | null, reply: Reply<E>) => void): void;
+    };
+    socket.emit(event, payload, (timeout, reply) => {
+      if (session !== this.#session) return;
+      if (timeout) return this.#again(retryMs);
+      if (reply.ok) return onOk(reply as Extract<Reply<E>, { ok: true }>);
+      this.#onRefusal(reply.error);
+    });
+  }
+
+  #onRefusal(error: ErrorReply["error"]): void {
+    switch (error.code) {
+      case "rate_limited":
+        return this.#again(error.retryAfterMs ?? retryMs);
+      case "overloaded":
+      case "unavailable":
+      case "not_joined":
+        return this.#again(retryMs);
+      default:
+        // Sending it again would be refused again. It stays in the document and counts as unsaved.
+        this.emit("refused", [error]);
+    }
+  }
+
+  /** Starts over with a join, which is what brings both sides to a known state. */
+  #again(delayMs: number): void {
+    clearTimeout(this.#retryTimer);
+    const jitter = delayMs * 0.2 * Math.random();
+    this.#retryTimer = setTimeout(() => {
+      if (this.#socket.connected) this.#join();
+    }, delayMs + jitter);
+  }
+
+  #onPresence = ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown): void => {
+    if (origin === fromServer || ![...added, ...updated, ...removed].includes(this.doc.clientID)) return;
+    this.#presenceTimer ??= setTimeout(this.#sendPresence, presenceEveryMs);
+  };
+
+  #sendPresence = (): void => {
+    clearTimeout(this.#presenceTimer);
+    this.#presenceTimer = undefined;
+    if (!this.#joined || !this.awareness.meta.has(this.doc.clientID)) return;
+    // Never queued behind edits: the latest state goes out when the connection takes it.
+    if (!this.#socket.io.engine?.transport?.writable) {
+      this.#presenceTimer = setTimeout(this.#sendPresence, presenceEveryMs);
+      return;
+    }
+    const update = encodeAwarenessUpdate(this.awareness, [this.doc.clientID]);
+    this.#socket.volatile.emit("send-presence", { documentId: this.documentId, update });
+  };
+
+  #onRemotePresence = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
+    if (documentId === this.documentId) applyAwarenessUpdate(this.awareness, new Uint8Array(update), fromServer);
+  };
+}

@@ -1,0 +1,181 @@
+import { Refusal } from "../shared/errors.ts";
+import type { Logger } from "../shared/log.ts";
+import { createSignal } from "../shared/signal.ts";
+import { OpenDocument } from "./open-document.ts";
+import { reconcile } from "./reconcile.ts";
+import { sharedRead } from "./shared-read.ts";
+import type { LocalStore, SharedStore, Stored } from "./stores.ts";
+import { mergeUpdates } from "./updates.ts";
+
+export interface DocumentsOptions {
+  local: LocalStore;
+  /** Absent in `single` mode. */
+  shared?: SharedStore | undefined;
+  maxDocumentBytes: number;
+  log: Logger;
+}
+
+export interface DocumentChange {
+  documentId: string;
+  update: Uint8Array;
+}
+
+/** All documents, whichever store they lie in. */
+export type Documents = ReturnType<typeof createDocuments>;
+
+/** Appends after which a document's log is merged in the store; fewer when its last member leaves. */
+const compactAfter = 200;
+const compactAfterLast = 20;
+
+/**
+ * Documents over a local store and, with Redis configured, a shared one. Appends go to the shared
+ * store while it is up and to the local one otherwise; `reconcile` brings the two together again.
+ */
+export function createDocuments({ local, shared, maxDocumentBytes, log }: DocumentsOptions) {
+  const open = new Map<string, OpenDocument>();
+  const missed = createSignal<DocumentChange>();
+  const background = new Set<Promise<void>>();
+
+  /** Brings an open document up to date with its store; a burst of callers costs one read. */
+  const refresh = sharedRead(async (documentId: string) => {
+    const document = open.get(documentId);
+    if (document) await load(documentId, document);
+  });
+
+  async function load(documentId: string, document: OpenDocument): Promise<void> {
+    if (shared?.isUp()) {
+      try {
+        const { updates, position } = await shared.read(documentId, document.position);
+        if (document.position === undefined) document.unmerged = updates.length;
+        document.add(updates);
+        document.position = position;
+        return;
+      } catch (error) {
+        log.warn({ documentId, err: error }, "the shared store did not answer, using what is here");
+      }
+    }
+    if (document.position === undefined) loadLocal(documentId, document);
+  }
+
+  function loadLocal(documentId: string, document: OpenDocument): void {
+    try {
+      const { updates } = local.read(documentId);
+      document.add(updates);
+      document.unmerged = updates.length;
+      // In `single` mode one read is enough: every later append passes through here.
+      if (!shared) document.position = "local";
+    } catch (cause) {
+      throw new Refusal("unavailable", "the document could not be read; try again later", { cause });
+    }
+  }
+
+  function inBackground(what: string, documentId: string, work: () => void | Promise<void>): void {
+    const running = Promise.resolve()
+      .then(work)
+      .catch((error: unknown) => log.warn({ documentId, err: error }, `${what} failed, will be tried again`))
+      .finally(() => background.delete(running));
+    background.add(running);
+  }
+
+  function compact(documentId: string, document: OpenDocument): void {
+    document.unmerged = 0;
+    inBackground("merging a document's log", documentId, async () => {
+      if (shared?.isUp()) return shared.compact(documentId);
+      const { updates, mark } = local.read(documentId);
+      if (updates.length > 1) local.replace(documentId, mark, mergeUpdates(updates));
+    });
+  }
+
+  /** On the first change away from the shared store, the base it builds on is kept here as well. */
+  async function appendLocal(documentId: string, update: Uint8Array): Promise<void> {
+    const document = open.get(documentId);
+    if (!shared || document?.position === undefined) return local.append(documentId, update);
+    const base = document.state();
+    document.position = undefined;
+    await Promise.all([local.append(documentId, base), local.append(documentId, update)]);
+  }
+
+  async function openDocument(documentId: string): Promise<Uint8Array> {
+    const document = open.get(documentId) ?? new OpenDocument();
+    open.set(documentId, document);
+    await refresh(documentId);
+    return document.state();
+  }
+
+  return {
+    /** Changes of open documents that only a reconciliation brought here. */
+    onMissed: missed.on,
+
+    /** Reads a document and keeps it in memory, current, until `release`. */
+    open: openDocument,
+
+    /** Nobody here has the document open any more. */
+    release(documentId: string): void {
+      const document = open.get(documentId);
+      open.delete(documentId);
+      if (document && document.unmerged >= compactAfterLast) compact(documentId, document);
+    },
+
+    /** The whole document, for someone who does not stay. Empty when there is none. */
+    async read(documentId: string): Promise<Uint8Array> {
+      if (open.has(documentId)) return openDocument(documentId);
+      const document = new OpenDocument();
+      await load(documentId, document);
+      return document.state();
+    },
+
+    /**
+     * Stores one checked update durably, and says where.
+     * @throws {Refusal} `too_large` past the document's bound, `unavailable` when nothing could store it.
+     */
+    async append(documentId: string, update: Uint8Array): Promise<Stored> {
+      const document = open.get(documentId);
+      if (document && document.bytes + update.length > maxDocumentBytes) {
+        throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+      }
+      const stored = await appendToStore(documentId, update);
+      if (document) {
+        document.add([update]);
+        document.unmerged += 1;
+        if (document.unmerged >= compactAfter) compact(documentId, document);
+      }
+      return stored;
+    },
+
+    /** Another replica's change to a document that may be open here. */
+    noteRemote({ documentId, update }: DocumentChange): void {
+      open.get(documentId)?.add([update]);
+    },
+
+    /**
+     * Makes the shared store and what is here equal. Run whenever the shared store is back.
+     * @returns what the shared store lacked, for the other replicas' members.
+     */
+    async reconcile(): Promise<DocumentChange[]> {
+      return shared ? reconcile({ local, shared, open, missed: missed.emit, log }) : [];
+    },
+
+    stats: () => ({
+      open: open.size,
+      bytes: [...open.values()].reduce((sum, document) => sum + document.bytes, 0),
+    }),
+
+    async close(): Promise<void> {
+      await Promise.all(background);
+      await local.close();
+    },
+  };
+
+  async function appendToStore(documentId: string, update: Uint8Array): Promise<Stored> {
+    if (shared?.isUp()) {
+      try {
+        await shared.append(documentId, update);
+        return "shared";
+      } catch (error) {
+        log.warn({ documentId, err: error }, "shared store refused a change, keeping it here");
+      }
+    }
+    await appendLocal(documentId, update);
+    return "local";
+  }
+}

@@ -1,0 +1,48 @@
+/** Where an acknowledged update lies: in the store that all replicas share, or in this replica's own. */
+export type Stored = "shared" | "local";
+
+/**
+ * The embedded store of one replica. It is the only store in `single` mode, and the journal of what
+ * could not be shared yet otherwise.
+ *
+ * MUST: an update whose `append` resolved survives a crash of the process.
+ * MUST NOT: lose or reorder what it holds when an append or a merge fails half-way.
+ */
+export interface LocalStore {
+  /** Resolves once the update is on disk; rejects with a `Refusal` (`unavailable`) if it is not. */
+  append(documentId: string, update: Uint8Array): Promise<void>;
+  /** Everything held of one document, in the order appended, with the mark to `forget` it by. */
+  read(documentId: string): { updates: Uint8Array[]; mark: number };
+  /** Replaces what `read` gave up to `mark` by one update, in one transaction. */
+  replace(documentId: string, mark: number, update: Uint8Array): void;
+  /** Drops what `read` gave up to `mark`, because a shared store has it now. */
+  forget(documentId: string, mark: number): void;
+  documentIds(): string[];
+  close(): Promise<void>;
+}
+
+/** A place in a shared log, opaque to everyone but the store that gave it. */
+export type Position = string;
+
+/**
+ * The store that all replicas share.
+ *
+ * MUST: reject within its deadline when it can't answer (`unavailable`), and then not at all have
+ * promised anything; an update that was written all the same does no harm.
+ * MUST NOT: resolve `append` before the update would survive the loss of any replica.
+ */
+export interface SharedStore {
+  append(documentId: string, update: Uint8Array): Promise<void>;
+  /**
+   * What was appended after `since`; without `since`, or when that is merged away by now, all.
+   * @returns `whole` when the updates are the complete document.
+   */
+  read(
+    documentId: string,
+    since?: Position,
+  ): Promise<{ updates: Uint8Array[]; position: Position; whole: boolean }>;
+  /** Merges the document's log into its snapshot, unless another replica is at it. */
+  compact(documentId: string): Promise<void>;
+  /** False while nothing is to be expected of it. */
+  isUp(): boolean;
+}

@@ -1,0 +1,34 @@
+import { Hono } from "hono";
+
+export interface ReplicaView {
+  nodeId: string;
+  runtime: string;
+  mode: string;
+  sockets: number;
+  /** Documents with members there, and how many. */
+  rooms: Record<string, number>;
+}
+
+export interface ClusterSource {
+  self: () => ReplicaView;
+  /** All live replicas, this one among them; rejects while Redis is away. */
+  replicas: (() => Promise<ReplicaView[]>) | undefined;
+}
+
+/** Replicas, their runtimes, sockets and rooms. While Redis is away: this one, marked `partial`. */
+export function clusterRoutes({ self, replicas }: ClusterSource) {
+  const app = new Hono();
+  app.get("/", async (c) => {
+    const own = self();
+    const all = await replicas?.().catch(() => undefined);
+    const others = (all ?? []).filter(({ nodeId }) => nodeId !== own.nodeId);
+    return c.json({
+      mode: own.mode,
+      servedBy: own.nodeId,
+      // Own figures are read now, not at the last announcement.
+      replicas: [own, ...others].sort((a, b) => a.nodeId.localeCompare(b.nodeId)),
+      partial: replicas !== undefined && all === undefined,
+    });
+  });
+  return app;
+}

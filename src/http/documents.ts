@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { documentIdSchema } from "../documents/document-id.ts";
+import { documentToJson } from "../documents/json.ts";
+import { isEmptyUpdate } from "../documents/updates.ts";
+import { Refusal } from "../shared/errors.ts";
+
+export interface DocumentSource {
+  read: (documentId: string) => Promise<Uint8Array>;
+}
+
+/** A document as Yjs binary, or as JSON for `Accept: application/json`. */
+export function documentRoutes({ read }: DocumentSource) {
+  const app = new Hono();
+  app.get("/:id", async (c) => {
+    const id = v.safeParse(documentIdSchema, c.req.param("id"));
+    if (!id.success) throw new Refusal("invalid", `document id: ${id.issues[0].message}`);
+    const update = await read(id.output);
+    if (isEmptyUpdate(update)) {
+      return c.json({ error: { code: "invalid", message: `no document "${id.output}"` } }, 404);
+    }
+    c.header("Cache-Control", "no-store");
+    c.header("Vary", "Accept");
+    if (c.req.header("accept")?.includes("application/json")) {
+      return c.json({ documentId: id.output, types: documentToJson(update) });
+    }
+    return c.body(update.slice().buffer, 200, { "content-type": "application/octet-stream" });
+  });
+  return app;
+}

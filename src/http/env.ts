@@ -1,0 +1,4 @@
+/** What every route can get at besides the request. */
+export interface HttpEnv {
+  Bindings: { remoteAddress: string | undefined };
+}

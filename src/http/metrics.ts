@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+export interface MetricsSource {
+  connections: () => number;
+  documents: () => { open: number; bytes: number };
+  mode: () => string;
+  redisRoundTripMs: () => number | undefined;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+const modes = ["single", "cluster", "degraded"];
+
+/** This replica's Prometheus metrics, in a registry of its own. */
+export function createMetrics(labels: { node: string; runtime: string }) {
+  const registry = new Registry();
+  registry.setDefaultLabels(labels);
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const events = new Counter({
+    name: "trimaran_events_total",
+    help: "Events from clients, by event and result: ok, or the code of the refusal.",
+    labelNames: ["event", "result"],
+    registers,
+  });
+  const eventSeconds = new Histogram({
+    name: "trimaran_event_duration_seconds",
+    help: "From an event's arrival to its acknowledgement.",
+    labelNames: ["event"],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+
+  return {
+    registry,
+
+    observeEvent(event: string, result: string, seconds: number): void {
+      events.inc({ event, result });
+      eventSeconds.observe({ event }, seconds);
+    },
+
+    /** Gauges that are read when somebody asks. */
+    watch(source: MetricsSource): void {
+      const gauge = (name: string, help: string, read: () => number) =>
+        new Gauge({
+          name,
+          help,
+          registers,
+          collect() {
+            this.set(read());
+          },
+        });
+      gauge("trimaran_connections", "Sockets connected here.", source.connections);
+      gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
+      gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);
+      gauge("trimaran_redis_round_trip_seconds", "The last probe's time; NaN while Redis is away.", () => (source.redisRoundTripMs() ?? Number.NaN) / 1000);
+      new Gauge({
+        name: "trimaran_mode",
+        help: "1 for the mode this replica is in.",
+        labelNames: ["mode"],
+        registers,
+        collect() {
+          for (const mode of modes) this.set({ mode }, Number(source.mode() === mode));
+        },
+      });
+    },
+  };
+}
+
+export function metricsRoutes({ registry }: Metrics) {
+  const app = new Hono();
+  app.get("/", async (c) => c.body(await registry.metrics(), 200, { "content-type": registry.contentType }));
+  return app;
+}

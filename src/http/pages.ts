@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import { type Asset, createAssets } from "../web/assets.ts";
+
+/** The demo page, its script and its styles, from this server's own files. */
+export function pageRoutes() {
+  const app = new Hono();
+  const assets = createAssets();
+
+  async function respond(request: Request, name: string): Promise<Response | undefined> {
+    const asset: Asset | undefined = await assets(name);
+    if (!asset) return undefined;
+    const headers = {
+      "content-type": asset.contentType,
+      "cache-control": "no-cache",
+      etag: asset.etag,
+    };
+    if (request.headers.get("if-none-match") === asset.etag) return new Response(null, { status: 304, headers });
+    return new Response(asset.body, { headers });
+  }
+
+  app.get("/", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
+  app.get("/d/:documentId", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
+  app.get("/assets/:name", async (c) => (await respond(c.req.raw, c.req.param("name"))) ?? c.notFound());
+  return app;
+}

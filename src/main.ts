@@ -1,0 +1,52 @@
+import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
+import { selectRuntime } from "./runtime/select.ts";
+import { StartupError } from "./shared/errors.ts";
+import { createLogger } from "./shared/log.ts";
+
+/* The process: reads the environment, creates the app, listens, handles signals. Nothing else does. */
+
+const listenErrors: Record<string, string> = {
+  EADDRINUSE: "is in use by another process; stop that, or choose another PORT",
+  EACCES: "may not be used by this user; choose a PORT above 1023",
+  EADDRNOTAVAIL: "is not an address of this machine; check HOST",
+  ENOTFOUND: "is not an address of this machine; check HOST",
+};
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const format = config.log.format ?? (process.stdout.isTTY ? "pretty" : "json");
+  const log = (await createLogger({ level: config.log.level, format })).child({ node: config.nodeId });
+  const runtime = await selectRuntime();
+  const app = createApp(config, { log, runtime });
+
+  const port = await app.listen().catch((error: NodeJS.ErrnoException) => {
+    const reason = listenErrors[error.code ?? ""];
+    if (!reason) throw error;
+    throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
+  });
+  const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
+  log.info({ port, mode: app.mode(), runtime: runtime.name }, `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`);
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, "stopping; once more to stop at once");
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+}
+
+main().catch((error: unknown) => {
+  // What a person can mend is told in words; anything else is a mistake of ours and keeps its trace.
+  console.error(error instanceof StartupError ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,122 @@
+import * as v from "valibot";
+import { documentIdSchema } from "../documents/document-id.ts";
+import type { RefusalCode } from "../shared/errors.ts";
+
+/*
+ * The wire contract: every event, its payload and its reply. Types are inferred from the schemas, for
+ * the server's handlers and for the client alike.
+ *
+ * To add an event: add its entry to `clientEvents` (or `serverEvents`), then its handler to a file of
+ * `handlers/`. A handler that is missing or does not match does not compile.
+ */
+
+/** Yjs binary. Browsers and long-polling may bring an ArrayBuffer. */
+const bytes = v.pipe(
+  v.union([v.instance(Uint8Array), v.instance(ArrayBuffer)], "expected binary data"),
+  v.transform((data): Uint8Array => (data instanceof Uint8Array ? data : new Uint8Array(data))),
+);
+
+const messageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4000));
+
+export const modeSchema = v.picklist(["single", "cluster", "degraded"]);
+export type Mode = v.InferOutput<typeof modeSchema>;
+
+/** The name shown to others; anything else in `auth` is ignored. */
+export const authSchema = v.object({
+  token: v.optional(v.string()),
+  name: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(60)), ""),
+});
+
+interface ClientEvent {
+  payload: v.GenericSchema;
+  /** What an acknowledgement has besides `ok: true`; absent for events without acknowledgement. */
+  reply?: v.GenericSchema;
+  /** Whether the sender must have joined the document. */
+  membersOnly: boolean;
+  /** False for lossy events, which never wait behind others. */
+  ordered: boolean;
+}
+
+export const clientEvents = {
+  "join-document": {
+    payload: v.object({ documentId: documentIdSchema, stateVector: v.optional(bytes) }),
+    reply: v.object({ update: bytes, stateVector: bytes }),
+    membersOnly: false,
+    ordered: true,
+  },
+  "send-changes": {
+    payload: v.object({ documentId: documentIdSchema, update: bytes }),
+    reply: v.object({ stored: v.picklist(["shared", "local"]) }),
+    membersOnly: true,
+    ordered: true,
+  },
+  "send-presence": {
+    payload: v.object({ documentId: documentIdSchema, update: bytes }),
+    membersOnly: true,
+    ordered: false,
+  },
+  "send-message": {
+    payload: v.object({ documentId: documentIdSchema, id: messageId, text }),
+    reply: v.object({}),
+    membersOnly: true,
+    ordered: true,
+  },
+  "leave-document": {
+    payload: v.object({ documentId: documentIdSchema }),
+    reply: v.object({}),
+    membersOnly: false,
+    ordered: true,
+  },
+} as const satisfies Record<string, ClientEvent>;
+
+const errorSchema = v.object({
+  code: v.string(),
+  message: v.string(),
+  retryAfterMs: v.optional(v.number()),
+});
+
+export const serverEvents = {
+  "receive-changes": v.object({ documentId: documentIdSchema, update: bytes }),
+  "receive-presence": v.object({ documentId: documentIdSchema, update: bytes }),
+  "receive-message": v.object({
+    documentId: documentIdSchema,
+    id: messageId,
+    from: v.string(),
+    text,
+    /** Milliseconds since 1970, by the clock of the replica that took the message. */
+    sentAt: v.number(),
+  }),
+  mode: v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string() }),
+  "error-message": v.object({ ok: v.literal(false), error: errorSchema }),
+} as const satisfies Record<string, v.GenericSchema>;
+
+export type ClientEventName = keyof typeof clientEvents;
+export type ServerEventName = keyof typeof serverEvents;
+
+export type Payload<E extends ClientEventName> = v.InferOutput<(typeof clientEvents)[E]["payload"]>;
+
+/** What a handler of the event returns, and what its acknowledgement has besides `ok`. */
+export type Result<E extends ClientEventName> = (typeof clientEvents)[E] extends {
+  reply: infer R extends v.GenericSchema;
+}
+  ? v.InferOutput<R>
+  : void;
+
+export interface ErrorReply {
+  ok: false;
+  error: { code: RefusalCode; message: string; retryAfterMs?: number };
+}
+
+export type Reply<E extends ClientEventName> = ({ ok: true } & Result<E>) | ErrorReply;
+
+/** Listener types for Socket.IO, as the official packages take them. */
+export type ClientToServerEvents = {
+  [E in ClientEventName]: Result<E> extends void
+    ? (payload: Payload<E>) => void
+    : (payload: Payload<E>, acknowledge: (reply: Reply<E>) => void) => void;
+};
+
+export type ServerToClientEvents = {
+  [E in ServerEventName]: (payload: v.InferOutput<(typeof serverEvents)[E]>, offset?: string) => void;
+};

@@ -1,0 +1,52 @@
+import type { Documents } from "../../documents/documents.ts";
+import { checkStateVector, checkUpdate, diffUpdate, stateVectorOf } from "../../documents/updates.ts";
+import { Refusal } from "../../shared/errors.ts";
+import type { Handlers } from "../pipeline.ts";
+import type { Presence } from "../presence.ts";
+import { documentRoom } from "../rooms.ts";
+
+type DocumentHandlers = Pick<Handlers, "join-document" | "leave-document" | "send-changes" | "send-presence">;
+
+/** Joining, leaving and changing documents. */
+export function documentHandlers(documents: Documents, presence: Presence): DocumentHandlers {
+  return {
+    async "join-document"(socket, { documentId, stateVector }) {
+      if (stateVector) checkStateVector(stateVector);
+      // A room entered after the disconnect would never be left again.
+      if (!socket.connected) throw new Refusal("unavailable", "the connection is gone");
+      const room = documentRoom(documentId);
+      const wasMember = socket.rooms.has(room);
+      // Into the room before the read: a change is then in the read, or delivered, or both.
+      await socket.join(room);
+      try {
+        const state = await documents.open(documentId);
+        presence.welcome(socket, documentId);
+        return {
+          update: stateVector ? diffUpdate(state, stateVector) : state,
+          stateVector: stateVectorOf(state),
+        };
+      } catch (error) {
+        if (!wasMember) await socket.leave(room);
+        throw error;
+      }
+    },
+
+    async "leave-document"(socket, { documentId }) {
+      presence.forget(socket, documentId);
+      await socket.leave(documentRoom(documentId));
+      return {};
+    },
+
+    async "send-changes"(socket, { documentId, update }) {
+      checkUpdate(update);
+      // Stored before it is delivered: nobody sees a change that could still be refused.
+      const stored = await documents.append(documentId, update);
+      socket.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+      return { stored };
+    },
+
+    "send-presence"(socket, { documentId, update }) {
+      presence.update(socket, documentId, update);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import * as v from "valibot";
+import type { Limiter } from "../limits/limiter.ts";
+import { Refusal } from "../shared/errors.ts";
+import type { Logger } from "../shared/log.ts";
+import { type ClientEventName, type ErrorReply, type Payload, type Result, clientEvents } from "./events.ts";
+import type { TrimaranSocket } from "./server.ts";
+
+/** One function per event of the contract, for one socket. */
+export type Handlers = {
+  [E in ClientEventName]: (socket: TrimaranSocket, payload: Payload<E>) => Promise<Result<E>> | Result<E>;
+};
+
+export interface PipelineOptions {
+  handlers: Handlers;
+  limiter: Limiter;
+  /** Whether the socket is a member of the document. */
+  isMember: (socket: TrimaranSocket, documentId: string) => boolean;
+  maxPayloadBytes: number;
+  log: Logger;
+  /** Counts outcomes: `result` is `ok` or the code of the refusal. */
+  onResult: (event: string, result: string, seconds: number) => void;
+}
+
+type Acknowledge = (reply: unknown) => void;
+
+/** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
+const maxWaiting = 256;
+
+/**
+ * The one way in for every event: validate -> limit -> authorize -> handle -> acknowledge.
+ *
+ * Ordered events of a socket run one after the other, so that what was sent first takes effect
+ * first, whatever it waits for.
+ */
+export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
+  let last = Promise.resolve();
+  let waiting = 0;
+
+  // `onAny` sees unknown events too, which deserve an answer like any other.
+  socket.onAny((event: string, ...args: unknown[]) => {
+    const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as Acknowledge) : undefined;
+    if (waiting >= maxWaiting) {
+      const refusal = new Refusal("overloaded", `more than ${maxWaiting} events are waiting`);
+      return refuse(socket, event, acknowledge, refusal, options, 0);
+    }
+    waiting += 1;
+    const run = () => process(socket, event, args, acknowledge, options).finally(() => (waiting -= 1));
+    const isLossy = isKnown(event) && !clientEvents[event].ordered;
+    if (isLossy) void run();
+    else last = last.then(run);
+  });
+}
+
+async function process(
+  socket: TrimaranSocket,
+  event: string,
+  args: unknown[],
+  acknowledge: Acknowledge | undefined,
+  options: PipelineOptions,
+): Promise<void> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  try {
+    const { name, payload } = validate(event, args, options.maxPayloadBytes);
+    await limit(socket, options.limiter);
+    authorize(socket, name, payload, options);
+    const handle = options.handlers[name] as (socket: TrimaranSocket, payload: unknown) => unknown;
+    const result = await handle(socket, payload);
+    options.onResult(name, "ok", seconds());
+    acknowledge?.({ ok: true, ...(result as object | undefined) });
+  } catch (error) {
+    refuse(socket, event, acknowledge, error, options, seconds());
+  }
+}
+
+function isKnown(event: string): event is ClientEventName {
+  return Object.hasOwn(clientEvents, event);
+}
+
+function validate(event: string, args: unknown[], maxBytes: number) {
+  if (!isKnown(event)) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
+  if (args.length !== 1) {
+    throw new Refusal("invalid", `${event} takes one object and an acknowledgement, got ${args.length} values`);
+  }
+  const parsed = v.safeParse(clientEvents[event].payload, args[0], { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Refusal("invalid", `${v.getDotPath(issue) ?? event}: ${issue.message}`);
+  }
+  for (const [field, value] of Object.entries(parsed.output)) {
+    if (value instanceof Uint8Array && value.length > maxBytes) {
+      throw new Refusal("too_large", `${field}: ${value.length} bytes, at most ${maxBytes} are taken`);
+    }
+  }
+  return { name: event, payload: parsed.output };
+}
+
+async function limit(socket: TrimaranSocket, limiter: Limiter): Promise<void> {
+  const { allowed, resetInMs } = await limiter(socket.data.address);
+  if (!allowed) throw new Refusal("rate_limited", "too many events", { retryAfterMs: resetInMs });
+}
+
+function authorize(
+  socket: TrimaranSocket,
+  event: ClientEventName,
+  payload: { documentId: string },
+  { isMember }: PipelineOptions,
+): void {
+  if (clientEvents[event].membersOnly && !isMember(socket, payload.documentId)) {
+    throw new Refusal("not_joined", `join document "${payload.documentId}" first`);
+  }
+}
+
+function refuse(
+  socket: TrimaranSocket,
+  event: string,
+  acknowledge: Acknowledge | undefined,
+  error: unknown,
+  options: PipelineOptions,
+  seconds: number,
+): void {
+  const known = error instanceof Refusal;
+  // What is not a refusal is our own mistake: the log gets it whole, the client gets a code.
+  if (!known) options.log.error({ err: error, event, socket: socket.id }, "an event handler failed");
+  else if (error.code === "unavailable") options.log.warn({ err: error, event, socket: socket.id }, "an event was refused");
+  const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
+  options.onResult(isKnown(event) ? event : "unknown", refusal.code, seconds);
+  const reply = toReply(refusal);
+  if (acknowledge) acknowledge(reply);
+  // Local: with recovery on, a plain `socket.emit` would travel through Redis to every replica.
+  else socket.nsp.local.to(socket.id).emit("error-message", reply);
+}
+
+export function toReply({ code, message, retryAfterMs }: Refusal): ErrorReply {
+  return { ok: false, error: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
+}

@@ -1,0 +1,48 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { Refusal } from "../shared/errors.ts";
+
+/** One person's state in a document, as y-protocols' awareness has it. */
+export interface PresenceEntry {
+  /** The Yjs client id. */
+  clientId: number;
+  /** Grows with every change: the higher clock wins. */
+  clock: number;
+  /** JSON text; `null` when the person is gone. */
+  state: string;
+}
+
+const maxEntries = 64;
+
+/**
+ * Reads an awareness update (y-protocols, awareness.js: count, then client id, clock and JSON each).
+ * @throws {Refusal} `invalid` when it is none, `too_large` when it speaks of too many clients.
+ */
+export function decodePresence(update: Uint8Array): PresenceEntry[] {
+  try {
+    const decoder = decoding.createDecoder(update);
+    const count = decoding.readVarUint(decoder);
+    if (count > maxEntries) throw new Refusal("too_large", `update: ${count} clients, at most ${maxEntries} are taken`);
+    return Array.from({ length: count }, () => {
+      const clientId = decoding.readVarUint(decoder);
+      const clock = decoding.readVarUint(decoder);
+      const state = decoding.readVarString(decoder);
+      JSON.parse(state);
+      return { clientId, clock, state };
+    });
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal("invalid", "update: these bytes are not an awareness update", { cause });
+  }
+}
+
+export function encodePresence(entries: readonly PresenceEntry[]): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, entries.length);
+  for (const { clientId, clock, state } of entries) {
+    encoding.writeVarUint(encoder, clientId);
+    encoding.writeVarUint(encoder, clock);
+    encoding.writeVarString(encoder, state);
+  }
+  return encoding.toUint8Array(encoder);
+}

@@ -1,0 +1,160 @@
+import { Refusal } from "../shared/errors.ts";
+import { type PresenceEntry, decodePresence, encodePresence } from "./presence-codec.ts";
+import { documentRoom } from "./rooms.ts";
+import type { TrimaranServer, TrimaranSocket } from "./server.ts";
+
+export type Presence = ReturnType<typeof createPresence>;
+
+interface Known extends PresenceEntry {
+  /** The socket here that sent it; undefined when another replica did. */
+  socketId: string | undefined;
+  seenAt: number;
+}
+
+/** Changes of so long are sent as one, the latest of each person. */
+const coalesceMs = 30;
+/** After a change its outcome is sent once more, since a single volatile packet may be dropped. */
+const settleMs = 500;
+/** y-protocols' awareness renews a state every 15 s and gives others up after 30 s. */
+const outdatedMs = 30_000;
+const maxClientsPerSocket = 8;
+
+/**
+ * Who is in a document and where: lossy state, the latest wins. Between replicas it travels by
+ * Redis' pub/sub (`serverSideEmit`), not through the stream, so that cursors never push edits out.
+ */
+export function createPresence(io: TrimaranServer, clustered: boolean) {
+  const documents = new Map<string, Map<number, Known>>();
+  const changed = new Map<string, Set<number>>();
+  const settling = new Map<string, Set<number>>();
+  let flushTimer: NodeJS.Timeout | undefined;
+  let settleTimer: NodeJS.Timeout | undefined;
+
+  io.on("presence", (documentId, update) => {
+    if (!hasMembers(documentId)) return;
+    // Another version may run on the other replica: what does not parse is dropped.
+    let entries: PresenceEntry[];
+    try {
+      entries = decodePresence(new Uint8Array(update));
+    } catch {
+      return;
+    }
+    const news = entries.filter((entry) => learn(documentId, entry, undefined));
+    if (news.length > 0) send(documentId, news);
+  });
+
+  io.on("presence-wanted", (documentId) => {
+    const entries = current(documentId).filter((entry) => entry.socketId !== undefined);
+    if (entries.length > 0) sendToReplicas(documentId, entries);
+  });
+
+  function hasMembers(documentId: string): boolean {
+    return io.of("/").adapter.rooms.has(documentRoom(documentId));
+  }
+
+  /** @returns whether it is news. */
+  function learn(documentId: string, entry: PresenceEntry, socketId: string | undefined): boolean {
+    let known = documents.get(documentId);
+    if (!known) documents.set(documentId, (known = new Map()));
+    const before = known.get(entry.clientId);
+    const isNewer = !before || entry.clock > before.clock || (entry.clock === before.clock && entry.state === "null" && before.state !== "null");
+    if (isNewer) known.set(entry.clientId, { ...entry, socketId, seenAt: Date.now() });
+    return isNewer;
+  }
+
+  function current(documentId: string): Known[] {
+    const known = documents.get(documentId);
+    if (!known) return [];
+    const oldest = Date.now() - outdatedMs;
+    for (const [clientId, { seenAt }] of known) if (seenAt < oldest) known.delete(clientId);
+    return [...known.values()].filter(({ state }) => state !== "null");
+  }
+
+  /** To the members here. */
+  function send(documentId: string, entries: PresenceEntry[]): void {
+    io.local.volatile
+      .to(documentRoom(documentId))
+      .emit("receive-presence", { documentId, update: encodePresence(entries) });
+  }
+
+  function sendToReplicas(documentId: string, entries: PresenceEntry[]): void {
+    if (clustered) io.serverSideEmit("presence", documentId, encodePresence(entries));
+  }
+
+  function mark(documentId: string, clientId: number): void {
+    const clients = changed.get(documentId) ?? new Set();
+    changed.set(documentId, clients.add(clientId));
+    flushTimer ??= setTimeout(flush, coalesceMs);
+  }
+
+  function flush(): void {
+    flushTimer = undefined;
+    for (const [documentId, clients] of changed) {
+      const entries = pick(documentId, clients);
+      send(documentId, entries);
+      sendToReplicas(documentId, entries);
+      settling.set(documentId, new Set([...(settling.get(documentId) ?? []), ...clients]));
+    }
+    changed.clear();
+    clearTimeout(settleTimer);
+    settleTimer = setTimeout(settle, settleMs);
+  }
+
+  function settle(): void {
+    for (const [documentId, clients] of settling) {
+      send(documentId, pick(documentId, clients));
+      current(documentId);
+    }
+    settling.clear();
+  }
+
+  function pick(documentId: string, clients: Iterable<number>): Known[] {
+    return [...clients].flatMap((clientId) => documents.get(documentId)?.get(clientId) ?? []);
+  }
+
+  function ownedBy(socket: TrimaranSocket, documentId: string): Known[] {
+    return [...(documents.get(documentId)?.values() ?? [])].filter(({ socketId }) => socketId === socket.id);
+  }
+
+  return {
+    /** @throws {Refusal} `invalid` or `too_large`; then nothing is sent to anyone. */
+    update(socket: TrimaranSocket, documentId: string, update: Uint8Array): void {
+      const entries = decodePresence(update);
+      if (ownedBy(socket, documentId).length + entries.length > maxClientsPerSocket * 2) {
+        throw new Refusal("too_large", `update: a connection speaks for ${maxClientsPerSocket} clients at most`);
+      }
+      for (const entry of entries) if (learn(documentId, entry, socket.id)) mark(documentId, entry.clientId);
+    },
+
+    /** Tells a new member who is there; asks the other replicas when it is the first here. */
+    welcome(socket: TrimaranSocket, documentId: string): void {
+      if (!documents.has(documentId)) {
+        documents.set(documentId, new Map());
+        if (clustered) io.serverSideEmit("presence-wanted", documentId);
+      }
+      const entries = current(documentId);
+      if (entries.length === 0) return;
+      io.local.to(socket.id).emit("receive-presence", { documentId, update: encodePresence(entries) });
+    },
+
+    /** A socket left the document: those it spoke for are gone. */
+    forget(socket: TrimaranSocket, documentId: string): void {
+      for (const { clientId, clock } of ownedBy(socket, documentId)) {
+        learn(documentId, { clientId, clock: clock + 1, state: "null" }, undefined);
+        mark(documentId, clientId);
+      }
+    },
+
+    /** The last member here left; what is still to be sent goes to the other replicas first. */
+    release(documentId: string): void {
+      if (changed.has(documentId)) flush();
+      documents.delete(documentId);
+      settling.delete(documentId);
+    },
+
+    close(): void {
+      clearTimeout(flushTimer);
+      clearTimeout(settleTimer);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { Documents } from "../documents/documents.ts";
+import type { Logger } from "../shared/log.ts";
+import { documentRoom } from "./rooms.ts";
+import type { TrimaranServer } from "./server.ts";
+
+export interface ReconcilerOptions {
+  io: TrimaranServer;
+  documents: Documents;
+  log: Logger;
+}
+
+const retryMs = 1000;
+
+/** Keeps open documents current with the other replicas, and brings them together after an outage. */
+export function createReconciler({ io, documents, log }: ReconcilerOptions) {
+  let running: Promise<void> | undefined;
+  let again = false;
+
+  documents.onMissed(({ documentId, update }) => {
+    io.local.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+  });
+
+  async function reconcile(): Promise<void> {
+    do {
+      again = false;
+      try {
+        const pushed = await documents.reconcile();
+        // Members on other replicas; those here have it already, and it does them no harm.
+        for (const { documentId, update } of pushed) {
+          io.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+        }
+        if (pushed.length > 0) log.info({ documents: pushed.length }, "changes made while Redis was away are shared now");
+      } catch (error) {
+        log.warn({ err: error }, "not all documents could be brought together, trying again");
+        again = true;
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+      }
+    } while (again);
+  }
+
+  return {
+    /** Runs now, and once more if it is running already. Never rejects. */
+    run(): void {
+      if (running) again = true;
+      else running = reconcile().finally(() => (running = undefined));
+    },
+
+    /** A change that another replica sent to a room: open documents here take it in as well. */
+    noteRemote(event: string, payload: unknown): void {
+      if (event !== "receive-changes") return;
+      const { documentId, update } = payload as { documentId: string; update: Uint8Array };
+      documents.noteRemote({ documentId, update });
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { Namespace } from "socket.io";
+import type { SharedStore } from "../documents/stores.ts";
+import type { LimitStore } from "../limits/limiter.ts";
+import type { Once } from "../limits/once.ts";
+import type { Logger } from "../shared/log.ts";
+import { createStreamsAdapter } from "./adapter.ts";
+import { createRedisDocumentStore } from "./document-store.ts";
+import { createRedisLimitStore } from "./limit-store.ts";
+import { createLink } from "./link.ts";
+import { createRedisOnce } from "./once.ts";
+import { type Replica, createReplicas } from "./replicas.ts";
+
+export interface ClusterOptions {
+  url: string;
+  prefix: string;
+  log: Logger;
+  /** What this replica tells the others of itself. */
+  self: () => Replica;
+  onRemoteEvent: (event: string, payload: unknown) => void;
+  /** Told when Redis is back, or when events may have been missed: bring documents together. */
+  onReturn: () => void;
+}
+
+export interface Cluster {
+  adapter: (namespace: Namespace) => ReturnType<ReturnType<typeof createStreamsAdapter>["adapter"]>;
+  documents: SharedStore;
+  limits: (name: string) => LimitStore;
+  once: Once;
+  offset: () => string | undefined;
+  isUp: () => boolean;
+  status: () => { up: boolean; lastError: string | undefined; roundTripMs: number | undefined };
+  onChange: (listener: (up: boolean) => void) => () => void;
+  replicas: () => Promise<Replica[]>;
+  /** Resolves after the first probe, whatever its outcome. */
+  start: () => Promise<void>;
+  /** Last of all: everything else may still need Redis while it stops. */
+  close: () => Promise<void>;
+}
+
+const onceWindowMs = 10 * 60_000;
+
+/** Everything that knows Redis, around one supervised link. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const { url, prefix, log } = options;
+  const replicas = createReplicas(prefix, options.self);
+  const link = createLink({ url, log, probe: replicas.announce });
+  const streams = createStreamsAdapter({
+    link,
+    prefix,
+    maxEntries: 10_000,
+    log,
+    onRemoteEvent: options.onRemoteEvent,
+    onGap: options.onReturn,
+  });
+  link.onChange((up) => {
+    if (up) options.onReturn();
+  });
+
+  return {
+    adapter: streams.adapter,
+    documents: createRedisDocumentStore(link, prefix),
+    limits: (name) => createRedisLimitStore(link, prefix + name),
+    once: createRedisOnce(link, prefix, onceWindowMs),
+    offset: streams.offset,
+    isUp: link.isUp,
+    status: link.status,
+    onChange: link.onChange,
+    replicas: () => replicas.list(link),
+    start: link.start,
+    async close() {
+      await replicas.withdraw(link);
+      streams.close();
+      link.close();
+    },
+  };
+}

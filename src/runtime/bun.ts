@@ -1,0 +1,59 @@
+import { Server as Engine, type ServerOptions as EngineOptions, type WebSocketData } from "@socket.io/bun-engine";
+import type { RuntimeServer, ServerParts } from "./contract.ts";
+
+type BunServer = Bun.Server<WebSocketData>;
+
+/** Bun's own HTTP and WebSocket server, through Socket.IO's engine for it. */
+export function createBunServer({ fetch, io, socketOptions, maxBufferedBytes }: ServerParts): RuntimeServer {
+  const path = `${io.path()}/`;
+  const engine = new Engine(engineOptions(path, socketOptions));
+  // Before `bind`, so that Socket.IO sees the corrected connection.
+  engine.on("connection", (connection, request, server) => {
+    const url = new URL(request.url);
+    // The engine leaves the address out and gives absolute URLs, where Socket.IO expects node:http's.
+    Object.assign(connection, { remoteAddress: addressOf(request, server) });
+    connection.request.url = url.pathname + url.search;
+  });
+  io.bind(engine);
+
+  const { websocket, idleTimeout } = engine.handler();
+  // `requestIP` knows nothing of a request once it is upgraded.
+  const addresses = new WeakMap<Request, string | undefined>();
+  const addressOf = (request: Request, server: BunServer) => addresses.get(request) ?? server.requestIP(request)?.address;
+  let server: BunServer | undefined;
+
+  return {
+    async listen(port, host) {
+      server = Bun.serve<WebSocketData>({
+        port,
+        hostname: host,
+        // Not the engine's limit on bodies, which would hold for the whole server; nor Bun's default
+        // idle time of 10 s, which would cut long polls.
+        idleTimeout,
+        fetch: (request, current) => {
+          const address = current.requestIP(request)?.address;
+          if (!new URL(request.url).pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
+          addresses.set(request, address);
+          return engine.handleRequest(request, current);
+        },
+        websocket: {
+          ...websocket,
+          // The engine ignores what `send` returns: without this a slow client silently loses packets.
+          backpressureLimit: maxBufferedBytes,
+          closeOnBackpressureLimit: true,
+        },
+      });
+      return server.port ?? port;
+    },
+    async close() {
+      await server?.stop(true);
+    },
+  };
+}
+
+/** Options given to Socket.IO's server don't reach an engine that is bound to it. */
+function engineOptions(path: string, options: ServerParts["socketOptions"]): Partial<EngineOptions> {
+  const { pingInterval, pingTimeout, upgradeTimeout, maxHttpBufferSize, cors } = options;
+  const all = { path, pingInterval, pingTimeout, upgradeTimeout, maxHttpBufferSize, cors };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,33 @@
+import type { Server, ServerOptions } from "socket.io";
+
+/** What a runtime is given to serve: one port for HTTP and Socket.IO. */
+export interface ServerParts {
+  /** Answers an HTTP request that is not Socket.IO's. */
+  fetch: (request: Request, connection: { remoteAddress: string | undefined }) => Response | Promise<Response>;
+  // The event types are the application's business.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  io: Server<any, any, any, any>;
+  /** The same options the Socket.IO server was made with: an engine of its own needs them again. */
+  socketOptions: Partial<ServerOptions>;
+  /** Bytes that may wait for one WebSocket that does not read, before it is closed. */
+  maxBufferedBytes: number;
+}
+
+/**
+ * A listening port, whatever the runtime.
+ *
+ * MUST: give Socket.IO the peer's address as `handshake.address` and the path as `handshake.url`.
+ * MUST: reject `listen` with the system's error code (`EADDRINUSE`, `EACCES`) in `code`.
+ */
+export interface RuntimeServer {
+  /** @returns the port, which the system chose if 0 was asked for. */
+  listen(port: number, host: string): Promise<number>;
+  /** Stops listening and ends what is still open. */
+  close(): Promise<void>;
+}
+
+export interface Runtime {
+  /** Name and version, as `node 24.21.0`. */
+  name: string;
+  createServer(parts: ServerParts): RuntimeServer;
+}
