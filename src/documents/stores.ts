@@ -33,14 +33,8 @@ export type Position = string;
  */
 export interface SharedStore {
   append(documentId: string, update: Uint8Array): Promise<void>;
-  /**
-   * What was appended after `since`; without `since`, or when that is merged away by now, all.
-   * @returns `whole` when the updates are the complete document.
-   */
-  read(
-    documentId: string,
-    since?: Position,
-  ): Promise<{ updates: Uint8Array[]; position: Position; whole: boolean }>;
+  /** What was appended after `since`; without `since`, or when that is merged away by now, all. */
+  read(documentId: string, since?: Position): Promise<{ updates: Uint8Array[]; position: Position }>;
   /** Merges the document's log into its snapshot, unless another replica is at it. */
   compact(documentId: string): Promise<void>;
   /** False while nothing is to be expected of it. */

@@ -57,8 +57,10 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
   });
 
   return {
-    adapter: (namespace: Namespace) =>
-      inStreamOrder(create(namespace) as unknown as StreamsAdapter, options),
+    // A function, not an arrow: Socket.IO calls it with `new`.
+    adapter: function (namespace: Namespace) {
+      return inStreamOrder(create(namespace) as unknown as StreamsAdapter, options);
+    },
     /** The offset of what was last delivered here, for a client to resume from. */
     offset: reader.position,
     close: reader.close,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { RESP_TYPES } from "redis";
 import type { SharedStore } from "../documents/stores.ts";
-import { mergeUpdates } from "../documents/updates.ts";
+import { emptyUpdate, mergeUpdates } from "../documents/updates.ts";
 import type { RedisClient, RedisLink } from "./link.ts";
-import { isAfter, nextId } from "./stream-id.ts";
+import { nextId } from "./stream-id.ts";
 
 const lockMs = 15_000;
 
@@ -23,10 +23,20 @@ end
 if redis.call("GET", KEYS[3]) == ARGV[5] then redis.call("DEL", KEYS[3]) end
 return done`;
 
-interface StreamEntry {
-  id: Buffer;
-  message: Record<string, Buffer>;
-}
+/**
+ * Reads a document in one step, so that snapshot and log belong together: all of it, or only the
+ * entries after ARGV[1] if ARGV[2] is still what the snapshot holds.
+ * KEYS: snapshot, log. @returns {through, snapshot, entries}
+ */
+const readScript = `
+local through = redis.call("HGET", KEYS[1], "through") or ""
+if ARGV[1] ~= "" and through == ARGV[2] then
+  return {through, "", redis.call("XRANGE", KEYS[2], "(" .. ARGV[1], "+")}
+end
+return {through, redis.call("HGET", KEYS[1], "update") or "", redis.call("XRANGE", KEYS[2], "-", "+")}`;
+
+/** Entry id, and its fields and values in turn. */
+type Entry = [id: Buffer, fields: Buffer[]];
 
 /**
  * Documents in Redis: a stream of updates each, and a snapshot (hash: `update`, and `through`, the
@@ -39,15 +49,17 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
     lock: `${prefix}doc:{${id}}:lock`,
   });
 
-  async function readWhole(id: string) {
+  async function read(id: string, lastId = "", knownThrough = "") {
     const { log, snapshot } = keys(id);
-    const [fields, entries] = (await link.run((client) =>
-      binary(client).multi().hmGet(snapshot, ["through", "update"]).xRange(log, "-", "+").exec(),
-    )) as unknown as [(Buffer | null)[], StreamEntry[]];
-    const [through, update] = fields;
-    const updates = bytesOf(entries);
-    if (update) updates.unshift(update);
-    return { updates, through: through?.toString() ?? "", position: lastId(entries) ?? through?.toString() ?? "0-0" };
+    const reply = await link.run((client) =>
+      binary(client).evalRo(readScript, { keys: [snapshot, log], arguments: [lastId, knownThrough] }),
+    );
+    const [throughBytes, merged, entries] = reply as unknown as [Buffer, Buffer, Entry[]];
+    const through = throughBytes.toString();
+    const updates = entries.map(([, fields]) => fields[1] ?? emptyUpdate);
+    if (merged.length > 0) updates.unshift(merged);
+    const last = entries.at(-1)?.[0].toString() ?? (lastId || through || "0-0");
+    return { updates, through, lastId: last };
   }
 
   return {
@@ -58,18 +70,9 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
     },
 
     async read(id, since) {
-      if (since !== undefined) {
-        const { log, snapshot } = keys(id);
-        const [through, entries] = (await link.run((client) =>
-          binary(client).multi().hGet(snapshot, "through").xRange(log, `(${since}`, "+").exec(),
-        )) as unknown as [Buffer | null, StreamEntry[]];
-        // Entries merged away since then are in the snapshot alone.
-        if (!through || !isAfter(through.toString(), since)) {
-          return { updates: bytesOf(entries), position: lastId(entries) ?? since, whole: false };
-        }
-      }
-      const { updates, position } = await readWhole(id);
-      return { updates, position, whole: true };
+      const [knownThrough, sinceId] = since?.split(" ") ?? [];
+      const { updates, through, lastId } = await read(id, sinceId, knownThrough);
+      return { updates, position: `${through} ${lastId}` };
     },
 
     async compact(id) {
@@ -79,19 +82,23 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
         client.set(lock, token, { condition: "NX", expiration: { type: "PX", value: lockMs } }),
       );
       if (locked === null) return;
-      const { updates, through, position } = await readWhole(id);
-      const merged = mergeUpdates(updates);
+      const { updates, through, lastId } = await read(id);
+      const merged = asBuffer(mergeUpdates(updates));
       await link.run((client) =>
         client.eval(commitScript, {
           keys: [snapshot, log, lock],
-          arguments: [through, position, nextId(position), asBuffer(merged), token] as string[],
+          // The types want strings; a Buffer is written as it is.
+          arguments: [through, lastId, nextId(lastId), merged as unknown as string, token],
         }),
       );
     },
   };
 }
 
-/** The same connection, with every string of a reply as bytes. */
+/**
+ * The same connection, with every string of a reply as bytes. (Not for `multi`: node-redis 6.3
+ * decodes a transaction's replies as text all the same.)
+ */
 function binary(client: RedisClient) {
   return client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 }
@@ -99,12 +106,4 @@ function binary(client: RedisClient) {
 /** The client writes a Buffer as it is, but would encode a bare Uint8Array as text. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function bytesOf(entries: StreamEntry[]): Uint8Array[] {
-  return entries.flatMap((entry) => entry.message["u"] ?? []);
-}
-
-function lastId(entries: StreamEntry[]): string | undefined {
-  return entries.at(-1)?.id.toString();
 }

@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalCaddy, startCaddy } from "./caddy.ts";
+import { type LocalRedis, startRedis } from "./redis.ts";
+import { type Replica, type RuntimeName, startReplica } from "./replica.ts";
+
+export interface ClusterOptions {
+  runtimes: readonly RuntimeName[];
+  /** Caddy's port; a free one if left out. */
+  port?: number;
+  /** Where documents are kept; a temporary folder, removed at the end, if left out. */
+  dir?: string;
+  /** More variables for every replica. */
+  env?: Record<string, string>;
+  /** False starts the replicas without Redis; `startRedis` of the cluster brings it later. */
+  redis?: boolean;
+  onProgress?: (text: string) => void;
+}
+
+/** Redis, replicas and Caddy as real processes on loopback. */
+export interface LocalCluster {
+  redis: LocalRedis | undefined;
+  redisPort: number;
+  replicas: Replica[];
+  caddy: LocalCaddy;
+  url: string;
+  dir: string;
+  /** Starts Redis (again) on its port, with the data it has on disk. */
+  startRedis: () => Promise<LocalRedis>;
+  /** Starts a replica again, on its port and with its data. */
+  restartReplica: (index: number) => Promise<Replica>;
+  stop: () => Promise<void>;
+}
+
+/** Starts everything, and stops what it had started if something fails. */
+export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
+  const { runtimes, onProgress = () => {} } = options;
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "trimaran-")));
+  const redisDir = join(dir, "redis");
+  await mkdir(redisDir, { recursive: true });
+  const replicas: Replica[] = [];
+  let redis: LocalRedis | undefined;
+  let caddy: LocalCaddy | undefined;
+  let redisPort = 0;
+
+  async function bringRedis(): Promise<LocalRedis> {
+    redis = await startRedis({ dir: redisDir, ...(redisPort && { port: redisPort }) });
+    redisPort = redis.port;
+    return redis;
+  }
+
+  function bringReplica(index: number, port = 0): Promise<Replica> {
+    const runtime = runtimes[index] ?? "node";
+    return startReplica({
+      runtime,
+      env: {
+        NODE_ID: `${index + 1}-${runtime}`,
+        PORT: String(port),
+        REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+        DATA_FILE: join(dir, `replica-${index + 1}.sqlite`),
+        ...options.env,
+      },
+    });
+  }
+
+  async function stop(): Promise<void> {
+    // Clients first lose the balancer, then the replicas, and Redis last: nothing is cut off half-way.
+    await caddy?.process.stop();
+    await Promise.all(replicas.map((replica) => replica.process.stop()));
+    await redis?.process.stop();
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+  }
+
+  try {
+    onProgress("starting Redis");
+    await bringRedis();
+    if (options.redis === false) await redis?.process.stop();
+    onProgress(`starting replicas on ${runtimes.join(", ")}`);
+    replicas.push(...(await Promise.all(runtimes.map((_, index) => bringReplica(index)))));
+    onProgress("starting Caddy");
+    const upstreams = replicas.map(({ port }) => `127.0.0.1:${port}`);
+    caddy = await startCaddy({ dir: join(dir, "caddy"), upstreams, ...(options.port !== undefined && { port: options.port }) });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    get redis() {
+      return redis;
+    },
+    redisPort,
+    replicas,
+    caddy,
+    url: caddy.url,
+    dir,
+    startRedis: bringRedis,
+    async restartReplica(index) {
+      const replica = await bringReplica(index, replicas[index]?.port);
+      replicas[index] = replica;
+      return replica;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,101 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import { startCluster } from "./cluster.ts";
+import { type RuntimeName, root, runtimes } from "./replica.ts";
+import { caddy, howToInstall, install, missing, redisServer } from "./requirements.ts";
+
+/* `npm run cluster`: Redis, three replicas and Caddy on this machine, until Ctrl-C. */
+
+const help = `Starts Redis, three replicas and Caddy on this machine, and prints one URL.
+
+  npm run cluster -- [options]
+
+  --runtimes LIST   runtimes of the replicas, such as bun,bun,bun   (default: node,bun,deno)
+  --port NUMBER     Caddy's port                                    (default: 8080)
+  --dir FOLDER      where documents are kept                        (default: data/cluster)
+  --install         install Redis and Caddy if they are missing (Debian, Ubuntu)
+  --help            this text
+
+Ctrl-C stops all of it.`;
+
+class UsageError extends Error {}
+
+function readOptions() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        runtimes: { type: "string", default: "node,bun,deno" },
+        port: { type: "string", default: "8080" },
+        dir: { type: "string", default: join(root, "data/cluster") },
+        install: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const list = values.runtimes.split(",").map((name) => name.trim());
+  const unknown = list.filter((name) => !runtimes.includes(name as RuntimeName));
+  if (unknown.length > 0) throw new UsageError(`--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`);
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError(`--port ${values.port}: expected 0 to 65535`);
+  return { ...values, port, runtimes: list as RuntimeName[] };
+}
+
+const progress = (text: string) => console.log(styleText("dim", `… ${text}`));
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) return console.log(help);
+  const lacking = missing([redisServer, caddy]);
+  if (lacking.length > 0 && !(options.install && install(lacking, progress))) {
+    throw new UsageError(`${howToInstall(lacking)}\nOr let this command do it on Debian and Ubuntu: npm run cluster -- --install`);
+  }
+  await mkdir(options.dir, { recursive: true });
+
+  let stopping = false;
+  const starting = startCluster({
+    runtimes: options.runtimes,
+    dir: options.dir,
+    // 0 lets the system choose.
+    ...(options.port > 0 && { port: options.port }),
+    onProgress: progress,
+  });
+  // From the first process on: none of them may outlive this one.
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    progress("stopping");
+    starting
+      .then((started) => started.stop())
+      .then(() => process.exit(0))
+      .catch(fail);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  const cluster = await starting;
+  if (stopping) return;
+
+  console.log(`\n  ${styleText("bold", cluster.url)}   open it twice; each window may be on another replica\n`);
+  for (const [index, { runtime, port, process: { pid } }] of cluster.replicas.entries()) {
+    console.log(`  replica ${index + 1}   ${runtime.padEnd(5)} http://127.0.0.1:${port}   pid ${pid}`);
+  }
+  console.log(`  Redis                redis://127.0.0.1:${cluster.redisPort}   pid ${cluster.redis?.process.pid}`);
+  console.log(styleText("dim", "\n  Kill any of them and keep typing. Ctrl-C stops everything.\n"));
+
+  const parts = [...cluster.replicas.map((replica) => [`replica ${replica.runtime}`, replica.process] as const), ["Caddy", cluster.caddy.process] as const];
+  for (const [name, part] of parts) {
+    void part.exited.then(({ code, signal }) => {
+      if (!stopping) console.log(`  ${name} ended (${signal ?? `exit ${code}`}); the rest goes on`);
+    });
+  }
+}
+
+function fail(error: unknown): void {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exit(1);
+}
+
+main().catch(fail);

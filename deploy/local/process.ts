@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface ProcessOptions {
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+/** A child process that is only ever stopped by its own pid. */
+export interface Process {
+  pid: number;
+  child: ChildProcess;
+  /** Standard output and error so far, the newest 64 KiB. */
+  output: () => string;
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  isRunning: () => boolean;
+  kill: (signal: NodeJS.Signals) => void;
+  /** SIGTERM, and SIGKILL if it takes longer than `graceMs`. */
+  stop: (graceMs?: number) => Promise<void>;
+}
+
+const keptOutput = 64 * 1024;
+
+/** Starts a process; rejects if there is no such command. */
+export async function start({ command, args, env, cwd }: ProcessOptions): Promise<Process> {
+  const child = spawn(command, args, {
+    ...(cwd !== undefined && { cwd }),
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C goes to the launcher alone, which then stops everything in order.
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => (output = (output + text).slice(-keptOutput)));
+  }
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  await once(child, "spawn");
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const kill = (signal: NodeJS.Signals) => {
+    if (isRunning()) child.kill(signal);
+  };
+  return {
+    pid: child.pid ?? 0,
+    child,
+    output: () => output,
+    exited,
+    isRunning,
+    kill,
+    async stop(graceMs = 10_000) {
+      // A stopped process would not hear a SIGTERM.
+      kill("SIGCONT");
+      kill("SIGTERM");
+      const timer = setTimeout(() => kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Waits until `condition` gives something, asking every few milliseconds.
+ * @throws {Error} naming `what` after `timeoutMs`, with the last error as its cause.
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const endsAt = performance.now() + timeoutMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== false && value !== null) return value;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() > endsAt) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
+    await delay(10);
+  }
+}
+
+/** Like `waitFor`, but gives up at once when the process ends; an error has the process's output. */
+export async function waitWhileRunning<T>(
+  process: Process,
+  what: string,
+  condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const ended = process.exited.then(({ code, signal }) => {
+    throw new Error(`the process ended (${signal ?? `exit ${code}`}) instead of: ${what}`);
+  });
+  // The process goes on after this wait; its end is then somebody else's business.
+  ended.catch(() => undefined);
+  try {
+    return await Promise.race([ended, waitFor(what, condition, timeoutMs)]);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${process.output()}`, { cause: error });
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Process, start, waitWhileRunning } from "./process.ts";
+
+export const runtimes = ["node", "bun", "deno"] as const;
+export type RuntimeName = (typeof runtimes)[number];
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const runtimeArgs: Record<RuntimeName, string[]> = {
+  node: [],
+  bun: [],
+  deno: ["run", "--allow-net", "--allow-env", "--allow-sys", "--allow-read", "--allow-write", "--allow-run"],
+};
+
+/** The pinned runtime of this project's dependencies, or whatever has that name on the PATH. */
+export function runtimeCommand(runtime: RuntimeName): string {
+  const pinned = `${root}node_modules/.bin/${runtime}`;
+  return existsSync(pinned) ? pinned : runtime;
+}
+
+export interface Replica {
+  process: Process;
+  runtime: RuntimeName;
+  port: number;
+  url: string;
+}
+
+export interface ReplicaOptions {
+  runtime: RuntimeName;
+  /** The server's variables. `PORT` may be left out: the system chooses one. */
+  env: Record<string, string>;
+}
+
+/** Starts the server as it ships on a runtime, and waits until it listens. */
+export async function startReplica({ runtime, env }: ReplicaOptions): Promise<Replica> {
+  const process = await start({
+    command: runtimeCommand(runtime),
+    args: [...runtimeArgs[runtime], `${root}src/main.ts`],
+    env: { HOST: "127.0.0.1", PORT: "0", LOG_FORMAT: "json", ...env },
+    cwd: root,
+  });
+  const port = await waitWhileRunning(process, `${runtime} listens`, () => listeningPort(process.output()));
+  return { process, runtime, port, url: `http://127.0.0.1:${port}` };
+}
+
+function listeningPort(output: string): number | undefined {
+  const line = /^\{.*"port":(\d+).*Trimaran listens/m.exec(output);
+  return line ? Number(line[1]) : undefined;
+}
