@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { readConfig } from "../../src/config.ts";
+import { StartupError } from "../../src/shared/errors.ts";
+
+function problemsOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof StartupError);
+    return error.message;
+  }
+  return assert.fail("expected the configuration to be refused");
+}
+
+describe("configuration", () => {
+  test("an empty environment is single mode on port 3000", () => {
+    const config = readConfig({});
+    assert.equal(config.port, 3000);
+    assert.equal(config.redis, undefined);
+    assert.equal(config.drainMs, 0);
+  });
+
+  test("an empty variable counts as unset", () => {
+    assert.equal(readConfig({ PORT: "", REDIS_URL: "" }).port, 3000);
+  });
+
+  test("Redis is configured by its parts, with the report's defaults for the rest", () => {
+    assert.equal(readConfig({ REDIS_HOST: "cache" }).redis?.url, "redis://cache:6379");
+    assert.equal(readConfig({ REDIS_PORT: "7000" }).redis?.url, "redis://localhost:7000");
+    assert.equal(readConfig({ REDIS_HOST: "::1" }).redis?.url, "redis://[::1]:6379");
+  });
+
+  test("a password with special characters survives the way into the URL", () => {
+    const { redis } = readConfig({ REDIS_PASSWORD: "p@ss:w/rd%" });
+    assert.equal(decodeURIComponent(new URL(redis?.url ?? "").password), "p@ss:w/rd%");
+  });
+
+  test("all problems are told at once, each with its variable and what was expected", () => {
+    const message = problemsOf({ PORT: "abc", CLIENT_ORIGIN: "example.com", HTTP_RATE: "many", LOG_LEVEL: "loud", TRUSTED_PROXIES: "10.0.0.0/99" });
+    for (const part of ['PORT="abc"', "CLIENT_ORIGIN", "HTTP_RATE", "LOG_LEVEL", "TRUSTED_PROXIES", "5 problems", "from 0 to 65535"]) {
+      assert.ok(message.includes(part), `${part} in:\n${message}`);
+    }
+  });
+
+  test("REDIS_URL and its parts together are a contradiction", () => {
+    assert.match(problemsOf({ REDIS_URL: "redis://a", REDIS_HOST: "b" }), /REDIS_URL and REDIS_HOST are both set/);
+  });
+
+  test("secrets are never repeated", () => {
+    assert.ok(!problemsOf({ REDIS_URL: "http://user:hunter2@host" }).includes("hunter2"));
+    assert.ok(!problemsOf({ REDIS_PASSWORD: "hunter2", PORT: "x" }).includes("hunter2"));
+  });
+
+  test("origins, proxies and rates are parsed", () => {
+    const config = readConfig({ CLIENT_ORIGIN: "https://a.example, http://b.example:8080", TRUSTED_PROXIES: "10.0.0.0/8", EVENT_RATE: "5/2s" });
+    assert.deepEqual(config.clientOrigins, ["https://a.example", "http://b.example:8080"]);
+    assert.deepEqual(config.trustedProxies, ["10.0.0.0/8"]);
+    assert.deepEqual(config.rates.event, { limit: 5, windowMs: 2000 });
+  });
+
+  test("an origin with a path, or any origin at all, is refused", () => {
+    assert.match(problemsOf({ CLIENT_ORIGIN: "https://a.example/app" }), /CLIENT_ORIGIN/);
+    assert.match(problemsOf({ CLIENT_ORIGIN: "*" }), /CLIENT_ORIGIN/);
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { pino } from "pino";
+import { createDocuments } from "../../../src/documents/documents.ts";
+import { createSqliteStore } from "../../../src/documents/sqlite-store.ts";
+import { emptyUpdate } from "../../../src/documents/updates.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { createMemorySharedStore } from "../../support/memory-shared-store.ts";
+import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
+
+const log = pino({ level: "silent" });
+
+describe("documents", () => {
+  const folder = temporaryFolder();
+  let files = 0;
+  const file = () => join(folder, `${(files += 1)}.sqlite`);
+
+  function single(path: string, maxDocumentBytes = 2 ** 20) {
+    return createDocuments({ local: createSqliteStore({ file: path, maxBytes: 2 ** 30 }), maxDocumentBytes, log });
+  }
+
+  function clustered(shared: ReturnType<typeof createMemorySharedStore>, path = file()) {
+    const local = createSqliteStore({ file: path, maxBytes: 2 ** 30 });
+    return { local, documents: createDocuments({ local, shared: shared.store, maxDocumentBytes: 2 ** 20, log }) };
+  }
+
+  test("single: what was appended is there after a restart, merged or not", async () => {
+    const path = file();
+    const documents = single(path);
+    await documents.open("a");
+    const text = "x".repeat(450);
+    for (const update of keystrokes(text)) assert.equal(await documents.append("a", update), "local");
+    documents.release("a");
+    await documents.close();
+    const local = createSqliteStore({ file: path, maxBytes: 2 ** 30 });
+    assert.ok(local.read("a").updates.length < 20, "its log was merged");
+    await local.close();
+    const again = single(path);
+    assert.equal(textOf(await again.read("a")), text);
+    assert.deepEqual(await again.read("nothing"), emptyUpdate);
+    await again.close();
+  });
+
+  test("a document past its bound takes no more", async () => {
+    const documents = single(file(), 2000);
+    await documents.open("a");
+    await documents.append("a", insertion("x".repeat(1500)));
+    await assert.rejects(documents.append("a", insertion("y".repeat(1500))), { code: "too_large" });
+    assert.equal(textOf(await documents.read("a")).length, 1500);
+    await documents.close();
+  });
+
+  test("joins at the same time cost one read", async () => {
+    const shared = createMemorySharedStore();
+    await shared.store.append("a", insertion("hello"));
+    const { documents } = clustered(shared);
+    const states = await Promise.all(Array.from({ length: 100 }, () => documents.open("a")));
+    assert.ok(states.every((state) => textOf(state) === "hello"));
+    assert.equal(shared.state.reads, 1);
+    await documents.close();
+  });
+
+  test("while the shared store is away, changes are kept here and shared when it is back", async () => {
+    const shared = createMemorySharedStore();
+    const { documents, local } = clustered(shared);
+    await documents.open("a");
+    assert.equal(await documents.append("a", insertion("before ")), "shared");
+    shared.state.up = false;
+    assert.equal(await documents.append("a", insertion("meanwhile ")), "local");
+    assert.ok(textOf(await documents.open("a")).includes("meanwhile"), "joins go on");
+    shared.state.up = true;
+    const pushed = await documents.reconcile();
+    assert.deepEqual(pushed.map(({ documentId }) => documentId), ["a"]);
+    assert.ok(textOf(shared.content("a")).includes("meanwhile"));
+    assert.deepEqual(local.documentIds(), [], "the journal is empty again");
+    await documents.close();
+  });
+
+  test("a replica restarted while the shared store is away still has the whole document", async () => {
+    const shared = createMemorySharedStore();
+    const path = file();
+    const first = clustered(shared, path);
+    await first.documents.open("a");
+    await first.documents.append("a", insertion("before "));
+    shared.state.up = false;
+    await first.documents.append("a", insertion("meanwhile "));
+    await first.documents.close();
+    const second = clustered(shared, path);
+    const text = textOf(await second.documents.open("a"));
+    assert.ok(text.includes("before") && text.includes("meanwhile"), text);
+    await second.documents.close();
+  });
+
+  test("two replicas that were apart end up equal, also when the shared store comes back empty", async () => {
+    const shared = createMemorySharedStore();
+    const one = clustered(shared);
+    const two = clustered(shared);
+    const missed: string[] = [];
+    one.documents.onMissed(({ update }) => missed.push(textOf(update)));
+    await one.documents.open("a");
+    await two.documents.open("a");
+    await one.documents.append("a", insertion("common "));
+    await two.documents.open("a");
+    shared.state.up = false;
+    await one.documents.append("a", insertion("one "));
+    await two.documents.append("a", insertion("two "));
+    shared.logs.clear();
+    shared.state.up = true;
+    await one.documents.reconcile();
+    await two.documents.reconcile();
+    await one.documents.reconcile();
+    const text = textOf(shared.content("a"));
+    for (const part of ["common", "one", "two"]) assert.ok(text.includes(part), `${part} in ${text}`);
+    assert.equal(textOf(await one.documents.open("a")), text);
+    assert.equal(textOf(await two.documents.open("a")), text);
+    assert.ok(missed.some((update) => update.includes("two")), "members here are told what came from there");
+    await Promise.all([one.documents.close(), two.documents.close()]);
+  });
+
+  test("a reconciliation that fails keeps the journal", async () => {
+    const shared = createMemorySharedStore();
+    const { documents, local } = clustered(shared);
+    shared.state.up = false;
+    await documents.append("a", insertion("kept"));
+    await assert.rejects(documents.reconcile());
+    assert.deepEqual(local.documentIds(), ["a"]);
+    await documents.close();
+  });
+
+  test("a long log is merged in the shared store, in the background", async () => {
+    const shared = createMemorySharedStore();
+    const { documents } = clustered(shared);
+    await documents.open("a");
+    for (const update of keystrokes("x".repeat(250))) await documents.append("a", update);
+    await documents.close();
+    assert.equal(shared.state.compactions, 1);
+  });
+});
