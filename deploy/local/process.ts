@@ -38,16 +38,22 @@ export async function start({ command, args, env, cwd }: ProcessOptions): Promis
     stream.setEncoding("utf8");
     stream.on("data", (text: string) => (output = (output + text).slice(-keptOutput)));
   }
+  let running = true;
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("exit", (code, signal) => {
+      running = false;
+      resolve({ code, signal });
+    });
   });
   await once(child, "spawn");
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const pid = child.pid ?? 0;
+  const isRunning = () => running;
+  // By pid, not `child.kill`: on Deno 2.9 that counts any signal as the end of the child.
   const kill = (signal: NodeJS.Signals) => {
-    if (isRunning()) child.kill(signal);
+    if (running) process.kill(pid, signal);
   };
   return {
-    pid: child.pid ?? 0,
+    pid,
     child,
     output: () => output,
     exited,

@@ -24,7 +24,8 @@ export function documentRoutes({ read }: DocumentSource) {
     if (c.req.header("accept")?.includes("application/json")) {
       return c.json({ documentId: id.output, types: documentToJson(update) });
     }
-    return c.body(update.slice().buffer, 200, { "content-type": "application/octet-stream" });
+    // A copy: a Buffer may be a view into a larger one.
+    return c.body(new Uint8Array(update), 200, { "content-type": "application/octet-stream" });
   });
   return app;
 }

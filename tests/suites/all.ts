@@ -1,0 +1,28 @@
+import { describe } from "node:test";
+import type { RuntimeName } from "../../deploy/local/replica.ts";
+import type { Transport } from "../support/clients.ts";
+import { useServer } from "../support/server.ts";
+import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
+import { documentSuite } from "./documents.ts";
+import { httpSuite } from "./http.ts";
+import { limitSuite } from "./limits.ts";
+import { messageSuite } from "./messages.ts";
+import { processSuite } from "./process.ts";
+
+const transports: Transport[] = ["websocket", "polling"];
+
+/** Every behaviour suite, against the real server on one runtime. */
+export function runSuites(runtime: RuntimeName): void {
+  describe(`server on ${runtime}`, () => {
+    const server = useServer(runtime, { MAX_UPDATE_BYTES: String(maxUpdateBytes) });
+    const url = () => server().url;
+    httpSuite(url, runtime);
+    for (const transport of transports) {
+      documentSuite(url, transport);
+      messageSuite(url, transport);
+      badInputSuite(url, transport);
+    }
+    limitSuite(runtime);
+    processSuite(runtime);
+  });
+}

@@ -1,0 +1,73 @@
+import { afterEach } from "node:test";
+import * as Y from "yjs";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type ConnectOptions, DocumentProvider, type TrimaranClient, connect } from "../../src/client/index.ts";
+import type { Mode } from "../../src/client/index.ts";
+
+export type Transport = "websocket" | "polling";
+
+/** One person with a document open. */
+export interface Person {
+  socket: TrimaranClient;
+  provider: DocumentProvider;
+  doc: Y.Doc;
+  text: Y.Text;
+  /** Everything this person was sent by chat, in order. */
+  messages: string[];
+  /** The latest `mode` event. */
+  seen: { mode?: Mode; nodeId?: string; runtime?: string };
+  close: () => void;
+}
+
+/** Clients that are closed after each test. */
+export function useClients() {
+  const open: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of open.splice(0)) close();
+  });
+
+  function socketTo(url: string, options: ConnectOptions = {}): TrimaranClient {
+    const socket = connect(url, { forceNew: true, ...options });
+    open.push(() => socket.disconnect());
+    return socket;
+  }
+
+  async function person(url: string, documentId: string, options: ConnectOptions = {}): Promise<Person> {
+    const socket = socketTo(url, options);
+    const doc = new Y.Doc();
+    const messages: string[] = [];
+    const seen: Person["seen"] = {};
+    socket.on("mode", (mode) => Object.assign(seen, mode));
+    socket.on("receive-message", ({ documentId: id, text }) => {
+      if (id === documentId) messages.push(text);
+    });
+    const provider = new DocumentProvider(socket, documentId, doc);
+    const close = () => {
+      provider.destroy();
+      provider.awareness.destroy();
+      socket.disconnect();
+    };
+    open.push(close);
+    await waitFor(`${documentId} is in sync`, () => provider.synced);
+    return { socket, provider, doc, text: doc.getText("content"), messages, seen, close };
+  }
+
+  return { socketTo, person };
+}
+
+/** Waits until all have the same document, byte-equal in state vector, and the same text. */
+export async function waitForConvergence(people: Person[], timeoutMs = 10_000): Promise<string> {
+  return waitFor(
+    "all have the same document",
+    () => {
+      const [first = "", ...others] = people.map(({ doc, text }) => `${Y.encodeStateVector(doc)} ${text.toString()}`);
+      return others.every((other) => other === first) && { text: people[0]?.text.toString() ?? "" };
+    },
+    timeoutMs,
+  ).then(({ text }) => text);
+}
+
+/** A document id of its own for every call, so that tests don't meet. */
+export function newId(): string {
+  return `test-${Math.random().toString(36).slice(2)}`;
+}

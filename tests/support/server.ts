@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { type Replica, type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
+import { temporaryFolder } from "./folder.ts";
+
+/** A server in `single` mode for the tests of this group: `server().url` once they run. */
+export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): () => Replica {
+  let replica: Replica | undefined;
+  const folder = temporaryFolder();
+  before(async () => {
+    replica = await startReplica({ runtime, env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env } });
+  });
+  after(() => replica?.process.stop());
+  return () => {
+    if (!replica) throw new Error("the server is started before the tests, not while they are defined");
+    return replica;
+  };
+}
