@@ -26,8 +26,8 @@ export interface LocalCluster {
   caddy: LocalCaddy;
   url: string;
   dir: string;
-  /** Starts Redis (again) on its port, with the data it has on disk. */
-  startRedis: () => Promise<LocalRedis>;
+  /** Starts Redis (again) on its port, with the data it has on disk or with none. */
+  startRedis: (options?: { empty?: boolean }) => Promise<LocalRedis>;
   /** Starts a replica again, on its port and with its data. */
   restartReplica: (index: number) => Promise<Replica>;
   stop: () => Promise<void>;
@@ -38,13 +38,14 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   const { runtimes, onProgress = () => {} } = options;
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "trimaran-")));
   const redisDir = join(dir, "redis");
-  await mkdir(redisDir, { recursive: true });
   const replicas: Replica[] = [];
   let redis: LocalRedis | undefined;
   let caddy: LocalCaddy | undefined;
   let redisPort = 0;
 
-  async function bringRedis(): Promise<LocalRedis> {
+  async function bringRedis({ empty = false } = {}): Promise<LocalRedis> {
+    if (empty) await rm(redisDir, { recursive: true });
+    await mkdir(redisDir, { recursive: true });
     redis = await startRedis({ dir: redisDir, ...(redisPort && { port: redisPort }) });
     redisPort = redis.port;
     return redis;

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type Person, newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
+import { insertion } from "../support/yjs.ts";
+
+/** Replicas that were apart must have equal documents this soon after Redis is back. */
+const togetherAgainMs = 3000;
+
+describe("Redis absent, appearing, killed, hanging, back", () => {
+  const cluster = useCluster({ redis: false });
+  const { person, socketTo } = useClients();
+  const id = newId();
+  const urls = () => cluster().replicas.map(({ url }) => url);
+
+  /** Everyone types while the replicas are apart; those on one replica see each other. */
+  async function typeApart(people: Person[], letter: string): Promise<void> {
+    for (const { text } of people) text.insert(text.length, letter);
+    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
+  }
+
+  async function onEach(documentId = id): Promise<Person[]> {
+    return Promise.all(urls().map((url) => person(url, documentId)));
+  }
+
+  test("absent at start: every replica serves its clients, degraded, ready and in good time", async () => {
+    await waitForMode(cluster(), "degraded");
+    const startedAt = performance.now();
+    const people = await onEach();
+    await typeApart(people, "a");
+    assert.ok(performance.now() - startedAt < 1500, "nothing waits for Redis");
+    for (const { seen } of people) assert.equal(seen.mode, "degraded");
+    for (const url of urls()) {
+      const response = await fetch(`${url}/readyz`);
+      assert.equal(response.status, 200);
+      const { redis } = (await response.json()) as { redis: { configured: boolean; up: boolean; lastError: string } };
+      assert.deepEqual([redis.configured, redis.up], [true, false]);
+      assert.match(redis.lastError, /ECONNREFUSED|no answer|offline|connect/i);
+      assert.equal((await clusterView(url)).partial, true);
+    }
+  });
+
+  test("what is acknowledged meanwhile is acknowledged as local", async () => {
+    const socket = socketTo(urls()[0] ?? "");
+    const documentId = newId();
+    await socket.emitWithAck("join-document", { documentId });
+    assert.deepEqual(await socket.emitWithAck("send-changes", { documentId, update: insertion("x") }), { ok: true, stored: "local" });
+  });
+
+  test("appearing: all are together without a restart, and documents are equal soon", async () => {
+    const people = await onEach();
+    const before = people.map(({ text }) => text.toString());
+    assert.deepEqual(before, ["a", "a", "a"]);
+    await cluster().startRedis();
+    assert.equal((await waitForConvergence(people, togetherAgainMs)).length, 3);
+    await waitForMode(cluster(), "cluster");
+    for (const { seen, socket } of people) {
+      await waitFor("clients are told", () => seen.mode === "cluster");
+      assert.ok(socket.connected);
+    }
+    await typeApart(people, "b");
+    assert.equal((await waitForConvergence(people)).length, 6);
+  });
+
+  test("killed and back with its data: people keep typing, nobody is disconnected, all is merged", async () => {
+    const people = await onEach();
+    const disconnects: string[] = [];
+    for (const { socket } of people) socket.on("disconnect", (reason) => disconnects.push(reason));
+    cluster().redis?.process.kill("SIGKILL");
+    await waitForMode(cluster(), "degraded", 3000);
+    for (const { seen } of people) await waitFor("clients are told", () => seen.mode === "degraded");
+    await typeApart(people, "c");
+    await cluster().startRedis();
+    assert.equal((await waitForConvergence(people, togetherAgainMs)).length, 9);
+    assert.deepEqual(disconnects, []);
+  });
+
+  test("killed and back empty: the replicas bring their documents back", async () => {
+    const people = await onEach();
+    const before = people[0]?.text.length ?? 0;
+    await cluster().redis?.process.stop();
+    await waitForMode(cluster(), "degraded", 3000);
+    await typeApart(people, "d");
+    await cluster().startRedis({ empty: true });
+    const text = await waitForConvergence(people, togetherAgainMs);
+    assert.equal(text.length, before + 3);
+    await waitForMode(cluster(), "cluster");
+    await typeApart(people, "e");
+    assert.equal((await waitForConvergence(people)).length, before + 6);
+    for (const { close } of people) close();
+    const fresh = await person(urls()[1] ?? "", id);
+    assert.equal(fresh.text.length, before + 6);
+  });
+
+  test("hanging: local work goes on, nothing waits past its deadline", async () => {
+    const people = await onEach();
+    const neighbour = await person(urls()[0] ?? "", id);
+    const [ada] = people;
+    assert.ok(ada);
+    cluster().redis?.process.kill("SIGSTOP");
+    const waits: number[] = [];
+    for (let index = 0; index < 30; index += 1) {
+      const startedAt = performance.now();
+      const reply = await ada.socket.emitWithAck("send-message", { documentId: id, id: `hang-${index}`, text: String(index) });
+      assert.ok(reply.ok);
+      waits.push(performance.now() - startedAt);
+    }
+    await waitFor("the neighbour has all messages", () => neighbour.messages.length >= 30, 3000);
+    assert.deepEqual(neighbour.messages, Array.from({ length: 30 }, (_, index) => String(index)));
+    assert.ok(Math.max(...waits) < 1000, `longest wait ${Math.max(...waits)} ms`);
+    assert.ok(waits.filter((wait) => wait > 50).length <= 3, `waits over 50 ms: ${waits.filter((wait) => wait > 50)}`);
+    await waitForMode(cluster(), "degraded", 2000);
+    await typeApart(people, "f");
+    cluster().redis?.process.kill("SIGCONT");
+    await waitForConvergence(people, togetherAgainMs);
+    await waitForMode(cluster(), "cluster");
+  });
+
+  test("a replica killed while Redis is away has its journal when it is back", async () => {
+    const documentId = newId();
+    const ada = await person(urls()[1] ?? "", documentId);
+    ada.text.insert(0, "shared ");
+    await ada.provider.whenSaved();
+    await cluster().redis?.process.stop();
+    await waitForMode(cluster(), "degraded", 3000);
+    ada.text.insert(7, "local");
+    await ada.provider.whenSaved();
+    cluster().replicas[1]?.process.kill("SIGKILL");
+    ada.close();
+    await cluster().replicas[1]?.process.exited;
+    await cluster().restartReplica(1);
+    const bob = await person(urls()[1] ?? "", documentId);
+    assert.equal(bob.text.toString(), "shared local");
+    const elsewhere = await person(urls()[0] ?? "", documentId);
+    await cluster().startRedis();
+    assert.equal(await waitForConvergence([bob, elsewhere], togetherAgainMs), "shared local");
+  });
+
+  test("no replica exited that was not killed", () => {
+    for (const { process } of cluster().replicas) assert.ok(process.isRunning(), process.output());
+  });
+});

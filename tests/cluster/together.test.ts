@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
+import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { clusterView, useCluster } from "../support/cluster.ts";
+import { insertion, textOf } from "../support/yjs.ts";
+
+describe("three replicas on three runtimes", () => {
+  const cluster = useCluster();
+  const { person, socketTo } = useClients();
+  const urls = () => cluster().replicas.map(({ url }) => url);
+  const onEach = (id: string) => Promise.all(urls().map((url, index) => person(url, id, { name: `P${index}` })));
+
+  test("are in cluster mode and tell so", async () => {
+    const people = await onEach(newId());
+    assert.deepEqual(people.map(({ seen }) => seen.mode), ["cluster", "cluster", "cluster"]);
+    assert.deepEqual(people.map(({ seen }) => seen.runtime?.split(" ")[0]), ["node", "bun", "deno"]);
+  });
+
+  test("people on all of them type at once and have the same document", async () => {
+    const people = await onEach(newId());
+    for (let index = 0; index < 30; index += 1) for (const { text } of people) text.insert(0, "x");
+    assert.equal((await waitForConvergence(people)).length, 90);
+  });
+
+  test("a change is acknowledged as shared and reaches the others", async () => {
+    const id = newId();
+    const [sender, ...others] = await Promise.all(
+      urls().map(async (url) => {
+        const socket = socketTo(url);
+        await socket.emitWithAck("join-document", { documentId: id });
+        return socket;
+      }),
+    );
+    const arrivals = others.map((socket) => new Promise<string>((resolve) => socket.once("receive-changes", ({ update }) => resolve(textOf(new Uint8Array(update))))));
+    assert.deepEqual(await sender?.emitWithAck("send-changes", { documentId: id, update: insertion("news") }), { ok: true, stored: "shared" });
+    assert.deepEqual(await Promise.all(arrivals), ["news", "news"]);
+  });
+
+  test("all members see messages of all replicas in one and the same order", async () => {
+    const id = newId();
+    const people = await onEach(id);
+    await Promise.all(
+      people.flatMap(({ socket }, from) =>
+        Array.from({ length: 40 }, (_, index) => socket.emitWithAck("send-message", { documentId: id, id: `${from}-${index}`, text: `${from}-${index}` })),
+      ),
+    );
+    for (const { messages } of people) await waitFor("all messages are there", () => messages.length >= 120);
+    const [first] = people;
+    for (const { messages } of people) assert.deepEqual(messages, first?.messages);
+    for (const from of [0, 1, 2]) {
+      const own = first?.messages.filter((text) => text.startsWith(`${from}-`)) ?? [];
+      assert.deepEqual(own, Array.from({ length: 40 }, (_, index) => `${from}-${index}`), "and each sender's in the order sent");
+    }
+  });
+
+  test("a message sent again to another replica is delivered once", async () => {
+    const id = newId();
+    const [one, two, three] = await onEach(id);
+    const message = { documentId: id, id: "same", text: "once" };
+    for (const sender of [one, two, three]) assert.deepEqual(await sender?.socket.emitWithAck("send-message", message), { ok: true });
+    await three?.socket.emitWithAck("send-message", { documentId: id, id: "end", text: "end" });
+    for (const each of [one, two, three]) {
+      await waitFor("the last one is there", () => each?.messages.includes("end"));
+      assert.deepEqual(each?.messages, ["once", "end"]);
+    }
+  });
+
+  test("people see each other across replicas, and who goes", async () => {
+    const people = await onEach(newId());
+    for (const [index, { provider }] of people.entries()) provider.awareness.setLocalState({ user: { name: `P${index}` } });
+    for (const { provider } of people) await waitFor("all three are seen", () => provider.awareness.getStates().size === 3);
+    const [gone, ...rest] = people;
+    gone?.socket.disconnect();
+    for (const { provider } of rest) await waitFor("one is gone", () => provider.awareness.getStates().size === 2);
+  });
+
+  test("a late comer on another replica gets everything, and sees who is there", async () => {
+    const id = newId();
+    const ada = await person(urls()[0] ?? "", id);
+    ada.provider.awareness.setLocalState({ user: { name: "Ada" } });
+    ada.text.insert(0, "x".repeat(1000));
+    await ada.provider.whenSaved();
+    const bob = await person(urls()[2] ?? "", id);
+    assert.equal(bob.text.length, 1000);
+    await waitFor("Bob sees Ada", () => bob.provider.awareness.getStates().has(ada.doc.clientID));
+  });
+
+  test("a long log is merged by one of them while all write, and nothing is lost", async () => {
+    const id = newId();
+    const people = await onEach(id);
+    for (let index = 0; index < 120; index += 1) {
+      for (const { text } of people) text.insert(text.length, "y");
+      await Promise.all(people.map(({ provider }) => provider.whenSaved()));
+    }
+    assert.equal((await waitForConvergence(people)).length, 360);
+    const fresh = await person(urls()[1] ?? "", id);
+    assert.equal(fresh.text.length, 360);
+    for (const { close } of people) close();
+    fresh.close();
+    const again = await person(urls()[0] ?? "", id);
+    assert.equal(again.text.length, 360);
+  });
+
+  test("each of them lists all, with runtimes, sockets and rooms", async () => {
+    const id = newId();
+    await onEach(id);
+    for (const url of urls()) {
+      const view = await waitFor("all rooms are announced", async () => {
+        const current = await clusterView(url);
+        return current.replicas.length === 3 && current.replicas.every(({ rooms }) => rooms[id] === 1) && current;
+      });
+      assert.deepEqual(view.replicas.map(({ runtime }) => runtime.split(" ")[0]).toSorted(), ["bun", "deno", "node"]);
+      assert.equal(view.partial, false);
+    }
+  });
+
+  test("limits are counted over all of them", async () => {
+    const ask = (url: string) => fetch(`${url}/api/cluster`, { headers: { "x-forwarded-for": "203.0.113.77" } });
+    const remaining: number[] = [];
+    for (const url of urls()) remaining.push(Number((await ask(url)).headers.get("ratelimit-remaining")));
+    const [first = 0] = remaining;
+    assert.deepEqual(remaining, [first, first - 1, first - 2]);
+  });
+});
