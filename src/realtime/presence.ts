@@ -13,7 +13,7 @@ interface Known extends PresenceEntry {
 
 /** Changes of so long are sent as one, the latest of each person. */
 const coalesceMs = 30;
-/** After a change its outcome is sent once more, since a single volatile packet may be dropped. */
+/** So long after a change its outcome is sent once more, since a single volatile packet may be dropped. */
 const settleMs = 500;
 /** y-protocols' awareness renews a state every 15 s and gives others up after 30 s. */
 const outdatedMs = 30_000;
@@ -40,7 +40,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
       return;
     }
     const news = entries.filter((entry) => learn(documentId, entry, undefined));
-    if (news.length > 0) send(documentId, news);
+    if (news.length > 0) announce(documentId, news.map(({ clientId }) => clientId));
   });
 
   io.on("presence-wanted", (documentId) => {
@@ -62,19 +62,29 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     return isNewer;
   }
 
-  function current(documentId: string): Known[] {
+  function forgetOutdated(documentId: string): void {
     const known = documents.get(documentId);
-    if (!known) return [];
     const oldest = Date.now() - outdatedMs;
-    for (const [clientId, { seenAt }] of known) if (seenAt < oldest) known.delete(clientId);
-    return [...known.values()].filter(({ state }) => state !== "null");
+    for (const [clientId, { seenAt }] of known ?? []) if (seenAt < oldest) known?.delete(clientId);
   }
 
-  /** To the members here. */
+  function current(documentId: string): Known[] {
+    forgetOutdated(documentId);
+    return [...(documents.get(documentId)?.values() ?? [])].filter(({ state }) => state !== "null");
+  }
+
   function send(documentId: string, entries: PresenceEntry[]): void {
     io.local.volatile
       .to(documentRoom(documentId))
       .emit("receive-presence", { documentId, update: encodePresence(entries) });
+  }
+
+  /** To the members here, now and once more when it has settled. */
+  function announce(documentId: string, clientIds: Iterable<number>): void {
+    const clients = new Set(clientIds);
+    send(documentId, pick(documentId, clients));
+    settling.set(documentId, clients.union(settling.get(documentId) ?? new Set()));
+    settleTimer ??= setTimeout(settle, settleMs);
   }
 
   function sendToReplicas(documentId: string, entries: PresenceEntry[]): void {
@@ -90,20 +100,17 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
   function flush(): void {
     flushTimer = undefined;
     for (const [documentId, clients] of changed) {
-      const entries = pick(documentId, clients);
-      send(documentId, entries);
-      sendToReplicas(documentId, entries);
-      settling.set(documentId, new Set([...(settling.get(documentId) ?? []), ...clients]));
+      sendToReplicas(documentId, pick(documentId, clients));
+      announce(documentId, clients);
     }
     changed.clear();
-    clearTimeout(settleTimer);
-    settleTimer = setTimeout(settle, settleMs);
   }
 
   function settle(): void {
+    settleTimer = undefined;
     for (const [documentId, clients] of settling) {
       send(documentId, pick(documentId, clients));
-      current(documentId);
+      forgetOutdated(documentId);
     }
     settling.clear();
   }
