@@ -42,7 +42,12 @@ const rate = v.pipe(
 const list = (expected: string, isItem: (item: string) => boolean) =>
   v.pipe(
     v.string(),
-    v.transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean)),
+    v.transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
     v.check((items) => items.every(isItem), expected),
   );
 
@@ -70,13 +75,24 @@ const schema = v.object({
   PORT: v.optional(count(0, 65535), "3000"),
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty("a host name or address")), "0.0.0.0"),
   NODE_ID: v.optional(v.pipe(v.string(), name)),
-  CLIENT_ORIGIN: v.optional(list("origins such as https://app.example.com, separated by commas", isOrigin), ""),
-  TRUSTED_PROXIES: v.optional(list("IP addresses or CIDR ranges, separated by commas", isRange), "127.0.0.0/8,::1"),
-  REDIS_URL: v.optional(v.pipe(v.string(), v.check(isRedisUrl, "redis://[user:password@]host[:port][/db] or rediss://…"))),
+  CLIENT_ORIGIN: v.optional(
+    list("origins such as https://app.example.com, separated by commas", isOrigin),
+    "",
+  ),
+  TRUSTED_PROXIES: v.optional(
+    list("IP addresses or CIDR ranges, separated by commas", isRange),
+    "127.0.0.0/8,::1",
+  ),
+  REDIS_URL: v.optional(
+    v.pipe(v.string(), v.check(isRedisUrl, "redis://[user:password@]host[:port][/db] or rediss://…")),
+  ),
   REDIS_HOST: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]+$/, "a host name or address"))),
   REDIS_PORT: v.optional(count(1, 65535)),
   REDIS_PASSWORD: v.optional(v.string()),
-  REDIS_PREFIX: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")), "trimaran:"),
+  REDIS_PREFIX: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")),
+    "trimaran:",
+  ),
   DATA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("a file path")), "data/trimaran.sqlite"),
   DATA_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 34)),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
@@ -85,7 +101,13 @@ const schema = v.object({
   CONNECT_RATE: v.optional(rate, "1200/60s"),
   EVENT_RATE: v.optional(rate, "20000/10s"),
   DRAIN_MS: v.optional(count(0, 600_000)),
-  LOG_LEVEL: v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"], "trace, debug, info, warn, error or silent"), "info"),
+  LOG_LEVEL: v.optional(
+    v.picklist(
+      ["trace", "debug", "info", "warn", "error", "silent"],
+      "trace, debug, info, warn, error or silent",
+    ),
+    "info",
+  ),
   LOG_FORMAT: v.optional(v.picklist(["pretty", "json"], "pretty or json")),
 });
 
@@ -135,7 +157,11 @@ function toConfig(vars: Variables) {
   return {
     port: vars.PORT,
     host: vars.HOST,
-    nodeId: vars.NODE_ID ?? `${hostname().slice(0, 40).replace(/[^A-Za-z0-9._-]/g, "-")}-${process.pid}`,
+    nodeId:
+      vars.NODE_ID ??
+      `${hostname()
+        .slice(0, 40)
+        .replace(/[^A-Za-z0-9._-]/g, "-")}-${process.pid}`,
     clientOrigins: vars.CLIENT_ORIGIN,
     trustedProxies: vars.TRUSTED_PROXIES,
     redis,

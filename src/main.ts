@@ -26,7 +26,10 @@ async function main(): Promise<void> {
     throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
   });
   const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
-  log.info({ port, mode: app.mode(), runtime: runtime.name }, `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`);
+  log.info(
+    { port, mode: app.mode(), runtime: runtime.name },
+    `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`,
+  );
 
   let stopping = false;
   const stop = (signal: string) => {

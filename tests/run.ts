@@ -26,7 +26,12 @@ interface Step {
 
 const steps: Step[] = [
   ...runtimes.map((runtime) => ({ name: `unit on ${runtime}`, runtime, files: "tests/unit/**/*.test.ts" })),
-  ...runtimes.map((runtime) => ({ name: `server on ${runtime}`, runtime, files: `tests/runtimes/${runtime}.test.ts` })),
+  ...runtimes.map((runtime) => ({
+    name: `server on ${runtime}`,
+    runtime,
+    files: `tests/runtimes/${runtime}.test.ts`,
+  })),
+  { name: "check", runtime: "node", files: "tests/check/*.test.ts" },
   { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
 ];
@@ -38,9 +43,22 @@ function runnerArgs(runtime: RuntimeName, files: string[], report: string): stri
   switch (runtime) {
     case "node":
       // One file at a time: the parts they start share two cores.
-      return ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit", `--test-reporter-destination=${report}`, ...files];
+      return [
+        "--test",
+        "--test-concurrency=1",
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+        "--test-reporter=junit",
+        `--test-reporter-destination=${report}`,
+        ...files,
+      ];
     case "bun":
-      return ["test", "--reporter=junit", `--reporter-outfile=${report}`, ...files.map((file) => `./${file}`)];
+      return [
+        "test",
+        "--reporter=junit",
+        `--reporter-outfile=${report}`,
+        ...files.map((file) => `./${file}`),
+      ];
     case "deno":
       // Types are `npm run check`'s business.
       return ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...files];
@@ -79,8 +97,11 @@ async function runStep({ name, runtime, files }: Step, folder: string, verbose: 
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const mark = counts.failed > 0 ? styleText("red", "✖") : styleText("green", "✔");
   if (counts.failed > 0 && !verbose) console.log(output);
-  console.log(`${mark} ${name.padEnd(16)} ${counts.passed} passed, ${counts.failed} failed  ${styleText("dim", `${seconds} s`)}`);
-  for (const [, figure] of output.matchAll(/(\w+ starts in \d+ ms)/g)) console.log(styleText("dim", `    ${figure}`));
+  console.log(
+    `${mark} ${name.padEnd(16)} ${counts.passed} passed, ${counts.failed} failed  ${styleText("dim", `${seconds} s`)}`,
+  );
+  for (const [, figure] of output.matchAll(/(\w+ starts in \d+ ms)/g))
+    console.log(styleText("dim", `    ${figure}`));
   return counts;
 }
 
@@ -93,7 +114,11 @@ function readCounts(report: string): Counts {
 }
 
 const { values } = parseArgs({
-  options: { only: { type: "string", default: "" }, verbose: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: {
+    only: { type: "string", default: "" },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
 });
 if (values.help) {
   console.log(help);
@@ -101,7 +126,9 @@ if (values.help) {
 }
 const chosen = steps.filter(({ name }) => name.includes(values.only));
 if (chosen.length === 0) {
-  console.error(`--only ${values.only}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`);
+  console.error(
+    `--only ${values.only}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
+  );
   process.exit(1);
 }
 const folder = mkdtempSync(join(tmpdir(), "trimaran-report-"));

@@ -81,7 +81,11 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     replicas.push(...(await Promise.all(runtimes.map((_, index) => bringReplica(index)))));
     onProgress("starting Caddy");
     const upstreams = replicas.map(({ port }) => `127.0.0.1:${port}`);
-    caddy = await startCaddy({ dir: join(dir, "caddy"), upstreams, ...(options.port !== undefined && { port: options.port }) });
+    caddy = await startCaddy({
+      dir: join(dir, "caddy"),
+      upstreams,
+      ...(options.port !== undefined && { port: options.port }),
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -38,9 +38,13 @@ function readOptions() {
   }
   const list = values.runtimes.split(",").map((name) => name.trim());
   const unknown = list.filter((name) => !runtimes.includes(name as RuntimeName));
-  if (unknown.length > 0) throw new UsageError(`--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`);
+  if (unknown.length > 0)
+    throw new UsageError(
+      `--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`,
+    );
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError(`--port ${values.port}: expected 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`--port ${values.port}: expected 0 to 65535`);
   return { ...values, port, runtimes: list as RuntimeName[] };
 }
 
@@ -51,7 +55,9 @@ async function main(): Promise<void> {
   if (options.help) return console.log(help);
   const lacking = missing([redisServer, caddy]);
   if (lacking.length > 0 && !(options.install && install(lacking, progress))) {
-    throw new UsageError(`${howToInstall(lacking)}\nOr let this command do it on Debian and Ubuntu: npm run cluster -- --install`);
+    throw new UsageError(
+      `${howToInstall(lacking)}\nOr let this command do it on Debian and Ubuntu: npm run cluster -- --install`,
+    );
   }
   await mkdir(options.dir, { recursive: true });
 
@@ -78,14 +84,28 @@ async function main(): Promise<void> {
   const cluster = await starting;
   if (stopping) return;
 
-  console.log(`\n  ${styleText("bold", cluster.url)}   open it twice; each window may be on another replica\n`);
-  for (const [index, { runtime, port, process: { pid } }] of cluster.replicas.entries()) {
+  console.log(
+    `\n  ${styleText("bold", cluster.url)}   open it twice; each window may be on another replica\n`,
+  );
+  for (const [
+    index,
+    {
+      runtime,
+      port,
+      process: { pid },
+    },
+  ] of cluster.replicas.entries()) {
     console.log(`  replica ${index + 1}   ${runtime.padEnd(5)} http://127.0.0.1:${port}   pid ${pid}`);
   }
-  console.log(`  Redis                redis://127.0.0.1:${cluster.redisPort}   pid ${cluster.redis?.process.pid}`);
+  console.log(
+    `  Redis                redis://127.0.0.1:${cluster.redisPort}   pid ${cluster.redis?.process.pid}`,
+  );
   console.log(styleText("dim", "\n  Kill any of them and keep typing. Ctrl-C stops everything.\n"));
 
-  const parts = [...cluster.replicas.map((replica) => [`replica ${replica.runtime}`, replica.process] as const), ["Caddy", cluster.caddy.process] as const];
+  const parts = [
+    ...cluster.replicas.map((replica) => [`replica ${replica.runtime}`, replica.process] as const),
+    ["Caddy", cluster.caddy.process] as const,
+  ];
   for (const [name, part] of parts) {
     void part.exited.then(({ code, signal }) => {
       if (!stopping) console.log(`  ${name} ended (${signal ?? `exit ${code}`}); the rest goes on`);

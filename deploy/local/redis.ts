@@ -22,7 +22,21 @@ export async function startRedis({ dir, port, args = [] }: RedisOptions): Promis
   const chosen = port ?? (await freePort());
   const process = await start({
     command: "redis-server",
-    args: ["--port", String(chosen), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", ...args],
+    args: [
+      "--port",
+      String(chosen),
+      "--bind",
+      "127.0.0.1",
+      "--dir",
+      dir,
+      "--save",
+      "",
+      "--appendonly",
+      "yes",
+      "--maxmemory-policy",
+      "noeviction",
+      ...args,
+    ],
     cwd: dir,
   });
   await waitWhileRunning(process, `Redis answers on port ${chosen}`, () => answersPing(chosen));

@@ -10,7 +10,11 @@ export interface Requirement {
   homebrew: string;
 }
 
-export const redisServer: Requirement = { program: "redis-server", debian: "redis-server", homebrew: "redis" };
+export const redisServer: Requirement = {
+  program: "redis-server",
+  debian: "redis-server",
+  homebrew: "redis",
+};
 export const caddy: Requirement = { program: "caddy", debian: "caddy", homebrew: "caddy" };
 export const chromium: Requirement = { program: "chromium", debian: "chromium", homebrew: "--cask chromium" };
 

@@ -1,3 +1,14 @@
 export { type ConnectOptions, type TrimaranClient, connect } from "./connect.ts";
-export { DocumentProvider, type ProviderOptions, type ProviderState, type ProviderStatus } from "./provider.ts";
-export type { ClientToServerEvents, ErrorReply, Mode, Reply, ServerToClientEvents } from "../realtime/events.ts";
+export {
+  DocumentProvider,
+  type ProviderOptions,
+  type ProviderState,
+  type ProviderStatus,
+} from "./provider.ts";
+export type {
+  ClientToServerEvents,
+  ErrorReply,
+  Mode,
+  Reply,
+  ServerToClientEvents,
+} from "../realtime/events.ts";

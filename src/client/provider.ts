@@ -1,5 +1,10 @@
 import { ObservableV2 } from "lib0/observable";
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { ErrorReply, Reply } from "../realtime/events.ts";
 import type { TrimaranClient } from "./connect.ts";
@@ -222,7 +227,10 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     }, delayMs + jitter);
   }
 
-  #onPresence = ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown): void => {
+  #onPresence = (
+    { added, updated, removed }: Record<"added" | "updated" | "removed", number[]>,
+    origin: unknown,
+  ): void => {
     if (origin === fromServer || ![...added, ...updated, ...removed].includes(this.doc.clientID)) return;
     this.#presenceTimer ??= setTimeout(this.#sendPresence, presenceEveryMs);
   };
@@ -241,6 +249,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   };
 
   #onRemotePresence = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
-    if (documentId === this.documentId) applyAwarenessUpdate(this.awareness, new Uint8Array(update), fromServer);
+    if (documentId === this.documentId)
+      applyAwarenessUpdate(this.awareness, new Uint8Array(update), fromServer);
   };
 }

@@ -24,10 +24,17 @@ function contentOf(doc: Y.Doc, name: string): unknown {
   for (let item = type._start; item !== null; item = item.right) {
     if (item.deleted) continue;
     const { content } = item;
-    if (content instanceof Y.ContentString || content instanceof Y.ContentFormat || content instanceof Y.ContentEmbed) {
+    if (
+      content instanceof Y.ContentString ||
+      content instanceof Y.ContentFormat ||
+      content instanceof Y.ContentEmbed
+    ) {
       return doc.getText(name).toDelta();
     }
-    if (content instanceof Y.ContentType && (content.type instanceof Y.XmlElement || content.type instanceof Y.XmlText)) {
+    if (
+      content instanceof Y.ContentType &&
+      (content.type instanceof Y.XmlElement || content.type instanceof Y.XmlText)
+    ) {
       return doc.getXmlFragment(name).toString();
     }
     return doc.getArray(name).toJSON();

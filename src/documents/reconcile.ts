@@ -39,7 +39,8 @@ export async function reconcile(parts: ReconcileParts): Promise<DocumentChange[]
   }
 
   await Promise.all(Array.from({ length: parallel }, worker));
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} documents are not shared yet`);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} documents are not shared yet`);
   return pushed;
 }
 

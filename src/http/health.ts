@@ -5,7 +5,12 @@ export interface Health {
   mode: string;
   runtime: string;
   nodeId: string;
-  redis: { configured: boolean; up?: boolean; lastError?: string | undefined; roundTripMs?: number | undefined };
+  redis: {
+    configured: boolean;
+    up?: boolean;
+    lastError?: string | undefined;
+    roundTripMs?: number | undefined;
+  };
 }
 
 export type HealthSource = () => Health;

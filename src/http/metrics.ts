@@ -55,7 +55,11 @@ export function createMetrics(labels: { node: string; runtime: string }) {
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
       gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
       gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);
-      gauge("trimaran_redis_round_trip_seconds", "The last probe's time; NaN while Redis is away.", () => (source.redisRoundTripMs() ?? Number.NaN) / 1000);
+      gauge(
+        "trimaran_redis_round_trip_seconds",
+        "The last probe's time; NaN while Redis is away.",
+        () => (source.redisRoundTripMs() ?? Number.NaN) / 1000,
+      );
       new Gauge({
         name: "trimaran_mode",
         help: "1 for the mode this replica is in.",

@@ -14,7 +14,8 @@ export function pageRoutes() {
       "cache-control": "no-cache",
       etag: asset.etag,
     };
-    if (request.headers.get("if-none-match") === asset.etag) return new Response(null, { status: 304, headers });
+    if (request.headers.get("if-none-match") === asset.etag)
+      return new Response(null, { status: 304, headers });
     return new Response(asset.body, { headers });
   }
 

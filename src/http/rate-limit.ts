@@ -17,6 +17,9 @@ export function rateLimit(limiter: Limiter, clientAddress: ClientAddress): Middl
     c.header("RateLimit-Reset", resetSeconds);
     if (allowed) return next();
     c.header("Retry-After", resetSeconds);
-    return c.json({ error: { code: "rate_limited", message: "too many requests", retryAfterMs: resetInMs } }, 429);
+    return c.json(
+      { error: { code: "rate_limited", message: "too many requests", retryAfterMs: resetInMs } },
+      429,
+    );
   };
 }

@@ -80,7 +80,10 @@ function isKnown(event: string): event is ClientEventName {
 function validate(event: string, args: unknown[], maxBytes: number) {
   if (!isKnown(event)) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
   if (args.length !== 1) {
-    throw new Refusal("invalid", `${event} takes one object and an acknowledgement, got ${args.length} values`);
+    throw new Refusal(
+      "invalid",
+      `${event} takes one object and an acknowledgement, got ${args.length} values`,
+    );
   }
   const parsed = v.safeParse(clientEvents[event].payload, args[0], { abortEarly: true });
   if (!parsed.success) {
@@ -122,7 +125,8 @@ function refuse(
   const known = error instanceof Refusal;
   // What is not a refusal is our own mistake: the log gets it whole, the client gets a code.
   if (!known) options.log.error({ err: error, event, socket: socket.id }, "an event handler failed");
-  else if (error.code === "unavailable") options.log.warn({ err: error, event, socket: socket.id }, "an event was refused");
+  else if (error.code === "unavailable")
+    options.log.warn({ err: error, event, socket: socket.id }, "an event was refused");
   const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
   options.onResult(isKnown(event) ? event : "unknown", refusal.code, seconds);
   const reply = toReply(refusal);

@@ -22,7 +22,8 @@ export function decodePresence(update: Uint8Array): PresenceEntry[] {
   try {
     const decoder = decoding.createDecoder(update);
     const count = decoding.readVarUint(decoder);
-    if (count > maxEntries) throw new Refusal("too_large", `update: ${count} clients, at most ${maxEntries} are taken`);
+    if (count > maxEntries)
+      throw new Refusal("too_large", `update: ${count} clients, at most ${maxEntries} are taken`);
     return Array.from({ length: count }, () => {
       const clientId = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);

@@ -40,7 +40,11 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
       return;
     }
     const news = entries.filter((entry) => learn(documentId, entry, undefined));
-    if (news.length > 0) announce(documentId, news.map(({ clientId }) => clientId));
+    if (news.length > 0)
+      announce(
+        documentId,
+        news.map(({ clientId }) => clientId),
+      );
   });
 
   io.on("presence-wanted", (documentId) => {
@@ -57,7 +61,10 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     let known = documents.get(documentId);
     if (!known) documents.set(documentId, (known = new Map()));
     const before = known.get(entry.clientId);
-    const isNewer = !before || entry.clock > before.clock || (entry.clock === before.clock && entry.state === "null" && before.state !== "null");
+    const isNewer =
+      !before ||
+      entry.clock > before.clock ||
+      (entry.clock === before.clock && entry.state === "null" && before.state !== "null");
     if (isNewer) known.set(entry.clientId, { ...entry, socketId, seenAt: Date.now() });
     return isNewer;
   }
@@ -128,7 +135,10 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     update(socket: TrimaranSocket, documentId: string, update: Uint8Array): void {
       const entries = decodePresence(update);
       if (ownedBy(socket, documentId).length + entries.length > maxClientsPerSocket * 2) {
-        throw new Refusal("too_large", `update: a connection speaks for ${maxClientsPerSocket} clients at most`);
+        throw new Refusal(
+          "too_large",
+          `update: a connection speaks for ${maxClientsPerSocket} clients at most`,
+        );
       }
       for (const entry of entries) if (learn(documentId, entry, socket.id)) mark(documentId, entry.clientId);
     },

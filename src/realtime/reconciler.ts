@@ -29,7 +29,8 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
         for (const { documentId, update } of pushed) {
           io.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
         }
-        if (pushed.length > 0) log.info({ documents: pushed.length }, "changes made while Redis was away are shared now");
+        if (pushed.length > 0)
+          log.info({ documents: pushed.length }, "changes made while Redis was away are shared now");
       } catch (error) {
         log.warn({ err: error }, "not all documents could be brought together, trying again");
         again = true;

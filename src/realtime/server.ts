@@ -25,8 +25,18 @@ interface SocketData {
   name: string;
 }
 
-export type TrimaranServer = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
-export type TrimaranSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+export type TrimaranServer = Server<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  InterServerEvents,
+  SocketData
+>;
+export type TrimaranSocket = Socket<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  InterServerEvents,
+  SocketData
+>;
 
 export interface RealtimeOptions {
   socketOptions: Partial<ServerOptions>;
@@ -58,7 +68,10 @@ export function createRealtime(options: RealtimeOptions) {
   };
 
   io.use((socket, next) => {
-    admit(socket, options).then(() => next(), (error: unknown) => next(asConnectError(error, log)));
+    admit(socket, options).then(
+      () => next(),
+      (error: unknown) => next(asConnectError(error, log)),
+    );
   });
 
   io.on("connection", (socket) => {
@@ -122,7 +135,10 @@ function joinedDocuments(socket: TrimaranSocket): string[] {
 async function admit(socket: TrimaranSocket, { clientAddress, limiters }: RealtimeOptions): Promise<void> {
   const { address: peer, headers, auth } = socket.handshake;
   const forwardedFor = headers["x-forwarded-for"];
-  socket.data.address = clientAddress(peer, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor);
+  socket.data.address = clientAddress(
+    peer,
+    Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
+  );
   const { allowed, resetInMs } = await limiters.connect(socket.data.address);
   if (!allowed) throw new Refusal("rate_limited", "too many connections", { retryAfterMs: resetInMs });
   const parsed = v.safeParse(authSchema, auth);
@@ -133,6 +149,7 @@ async function admit(socket: TrimaranSocket, { clientAddress, limiters }: Realti
 /** `connect_error` on the client, with the contract's error in `data`. */
 function asConnectError(error: unknown, log: Logger): Error {
   if (!(error instanceof Refusal)) log.error({ err: error }, "a connection could not be admitted");
-  const refusal = error instanceof Refusal ? error : new Refusal("unavailable", "internal error; try again later");
+  const refusal =
+    error instanceof Refusal ? error : new Refusal("unavailable", "internal error; try again later");
   return Object.assign(new Error(refusal.message), { data: toReply(refusal).error });
 }

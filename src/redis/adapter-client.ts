@@ -45,13 +45,22 @@ export function createAdapterClient({ link, reader, log }: AdapterClientOptions)
     xRange: (stream: string, start: string, end: string) =>
       link.run((redis) => redis.xRange(stream, start, end)),
     set: (key: string, value: string, { PX }: { PX: number }) =>
-      unheeded("saving a session", link.run((redis) => redis.set(key, value, { expiration: { type: "PX", value: PX } }))),
+      unheeded(
+        "saving a session",
+        link.run((redis) => redis.set(key, value, { expiration: { type: "PX", value: PX } })),
+      ),
     multi: () => getAndDelete(link),
 
     publish: (channel: string, payload: Buffer) =>
-      unheeded("publishing", link.run((redis) => redis.publish(channel, payload))),
+      unheeded(
+        "publishing",
+        link.run((redis) => redis.publish(channel, payload)),
+      ),
     sPublish: (channel: string, payload: Buffer) =>
-      unheeded("publishing", link.run((redis) => redis.sPublish(channel, payload))),
+      unheeded(
+        "publishing",
+        link.run((redis) => redis.sPublish(channel, payload)),
+      ),
     subscribe: (channels: string[], listener: Listener) =>
       // Waits in the dedicated client's queue until Redis answers, and is renewed by it ever after.
       unheeded("subscribing", subscribe(link, channels, listener)),

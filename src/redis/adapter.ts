@@ -67,7 +67,10 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
   };
 }
 
-function inStreamOrder(adapter: StreamsAdapter, { link, onRemoteEvent }: StreamsAdapterOptions): StreamsAdapter {
+function inStreamOrder(
+  adapter: StreamsAdapter,
+  { link, onRemoteEvent }: StreamsAdapterOptions,
+): StreamsAdapter {
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
@@ -89,7 +92,11 @@ function inStreamOrder(adapter: StreamsAdapter, { link, onRemoteEvent }: Streams
         type: MessageType.BROADCAST,
         data: {
           packet: { ...packet, data: [...packet.data] },
-          opts: { rooms: [...options.rooms], except: [...(options.except ?? [])], flags: { ...options.flags, sequence } },
+          opts: {
+            rooms: [...options.rooms],
+            except: [...(options.except ?? [])],
+            flags: { ...options.flags, sequence },
+          },
         },
       })
       .catch(() => inFlight.deliverNow(sequence));

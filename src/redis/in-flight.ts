@@ -49,7 +49,7 @@ export function createInFlight<P>(deliver: Deliver<P>) {
     deliverAll(): void {
       clearTimeout(timer);
       timer = undefined;
-      for (const number of [...waiting.keys()]) deliverNow(number);
+      for (const number of waiting.keys()) deliverNow(number);
     },
   };
 }

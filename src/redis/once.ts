@@ -6,7 +6,10 @@ export function createRedisOnce(link: RedisLink, prefix: string, windowMs: numbe
   return {
     async claim(id) {
       const reply = await link.run((client) =>
-        client.set(`${prefix}once:${id}`, "1", { condition: "NX", expiration: { type: "PX", value: windowMs } }),
+        client.set(`${prefix}once:${id}`, "1", {
+          condition: "NX",
+          expiration: { type: "PX", value: windowMs },
+        }),
       );
       return reply !== null;
     },

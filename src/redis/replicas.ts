@@ -27,7 +27,9 @@ export function createReplicas(prefix: string, self: () => Replica) {
       await client
         .multi()
         .sAdd(nodes, replica.nodeId)
-        .set(nodeKey(replica.nodeId), JSON.stringify(replica), { expiration: { type: "PX", value: replicaTtlMs } })
+        .set(nodeKey(replica.nodeId), JSON.stringify(replica), {
+          expiration: { type: "PX", value: replicaTtlMs },
+        })
         .exec();
     },
 
@@ -44,7 +46,9 @@ export function createReplicas(prefix: string, self: () => Replica) {
 
     async withdraw(link: RedisLink): Promise<void> {
       const { nodeId } = self();
-      await link.run((client) => client.multi().sRem(nodes, nodeId).del(nodeKey(nodeId)).exec()).catch(() => undefined);
+      await link
+        .run((client) => client.multi().sRem(nodes, nodeId).del(nodeKey(nodeId)).exec())
+        .catch(() => undefined);
     },
   };
 }

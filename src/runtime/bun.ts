@@ -1,4 +1,8 @@
-import { Server as Engine, type ServerOptions as EngineOptions, type WebSocketData } from "@socket.io/bun-engine";
+import {
+  Server as Engine,
+  type ServerOptions as EngineOptions,
+  type WebSocketData,
+} from "@socket.io/bun-engine";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
@@ -19,7 +23,8 @@ export function createBunServer({ fetch, io, socketOptions, maxBufferedBytes }: 
   const { websocket, idleTimeout } = engine.handler();
   // `requestIP` knows nothing of a request once it is upgraded.
   const addresses = new WeakMap<Request, string | undefined>();
-  const addressOf = (request: Request, server: BunServer) => addresses.get(request) ?? server.requestIP(request)?.address;
+  const addressOf = (request: Request, server: BunServer) =>
+    addresses.get(request) ?? server.requestIP(request)?.address;
   let server: BunServer | undefined;
 
   return {
@@ -32,7 +37,8 @@ export function createBunServer({ fetch, io, socketOptions, maxBufferedBytes }: 
         idleTimeout,
         fetch: (request, current) => {
           const address = current.requestIP(request)?.address;
-          if (!new URL(request.url).pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
+          if (!new URL(request.url).pathname.startsWith(path))
+            return fetch(request, { remoteAddress: address });
           addresses.set(request, address);
           return engine.handleRequest(request, current);
         },

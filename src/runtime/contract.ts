@@ -3,7 +3,10 @@ import type { Server, ServerOptions } from "socket.io";
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */
 export interface ServerParts {
   /** Answers an HTTP request that is not Socket.IO's. */
-  fetch: (request: Request, connection: { remoteAddress: string | undefined }) => Response | Promise<Response>;
+  fetch: (
+    request: Request,
+    connection: { remoteAddress: string | undefined },
+  ) => Response | Promise<Response>;
   // The event types are the application's business.
   // oxlint-disable-next-line typescript/no-explicit-any
   io: Server<any, any, any, any>;

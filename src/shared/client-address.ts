@@ -45,7 +45,5 @@ function isTrusted(list: BlockList, address: string): boolean {
 
 /** `::ffff:127.0.0.1`, as dual-stack listeners report IPv4 peers, becomes `127.0.0.1`. */
 function normalize(address: string): string {
-  return address.toLowerCase().startsWith("::ffff:") && address.includes(".")
-    ? address.slice(7)
-    : address;
+  return address.toLowerCase().startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

@@ -21,11 +21,7 @@ export class Refusal extends Error {
   /** Milliseconds after which a retry can succeed; with `rate_limited` only. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(
-    code: RefusalCode,
-    message: string,
-    options: { retryAfterMs?: number; cause?: unknown } = {},
-  ) {
+  constructor(code: RefusalCode, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = "Refusal";
     this.code = code;

@@ -46,7 +46,10 @@ async function bundle(): Promise<Map<string, Asset>> {
     const isScript = path.endsWith(".js");
     assets.set(isScript ? "page.js" : "page.css", asset(contents, isScript ? "text/javascript" : "text/css"));
   }
-  for (const [name, type] of [["index.html", "text/html"], ["icon.svg", "image/svg+xml"]] as const) {
+  for (const [name, type] of [
+    ["index.html", "text/html"],
+    ["icon.svg", "image/svg+xml"],
+  ] as const) {
     assets.set(name, asset(await readFile(here(name)), type));
   }
   return assets;

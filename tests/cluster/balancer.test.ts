@@ -11,10 +11,18 @@ describe("behind Caddy", () => {
   const { person } = useClients();
 
   test("the Caddyfile means what it says", () => {
-    const { stdout } = spawnSync("caddy", ["adapt", "--config", `${root}Caddyfile`, "--adapter", "caddyfile"], {
-      encoding: "utf8",
-      env: { ...process.env, UPSTREAMS: "10.0.0.1:3000 10.0.0.2:3000", SITE_ADDRESS: "https://docs.example.com" },
-    });
+    const { stdout } = spawnSync(
+      "caddy",
+      ["adapt", "--config", `${root}Caddyfile`, "--adapter", "caddyfile"],
+      {
+        encoding: "utf8",
+        env: {
+          ...process.env,
+          UPSTREAMS: "10.0.0.1:3000 10.0.0.2:3000",
+          SITE_ADDRESS: "https://docs.example.com",
+        },
+      },
+    );
     const { apps } = JSON.parse(stdout) as { apps: unknown };
     const text = JSON.stringify(apps);
     for (const part of [
@@ -32,7 +40,9 @@ describe("behind Caddy", () => {
 
   test("a session by long-polling stays on one replica, and many are spread", async () => {
     const id = newId();
-    const people = await Promise.all(Array.from({ length: 9 }, () => person(cluster().url, id, { transports: ["polling"] })));
+    const people = await Promise.all(
+      Array.from({ length: 9 }, () => person(cluster().url, id, { transports: ["polling"] })),
+    );
     for (const { text } of people) text.insert(0, "p");
     assert.equal((await waitForConvergence(people)).length, 9);
     assert.ok(new Set(people.map(({ seen }) => seen.nodeId)).size > 1);
@@ -51,11 +61,21 @@ describe("behind Caddy", () => {
 
   test("the client's own address reaches the limits", async () => {
     // Through Caddy everyone comes from loopback; a client can't add an address of its choice.
-    const ask = async () => Number((await fetch(`${cluster().url}/api/cluster`, { headers: { "x-forwarded-for": "198.51.100.9" } })).headers.get("ratelimit-remaining"));
+    const ask = async () =>
+      Number(
+        (
+          await fetch(`${cluster().url}/api/cluster`, { headers: { "x-forwarded-for": "198.51.100.9" } })
+        ).headers.get("ratelimit-remaining"),
+      );
     const [first, second] = [await ask(), await ask()];
     assert.equal(second, first - 1);
-    const direct = await fetch(`${cluster().replicas[0]?.url}/api/cluster`, { headers: { "x-forwarded-for": "198.51.100.9" } });
-    assert.ok(Number(direct.headers.get("ratelimit-remaining")) > second, "the spoofed address was not counted");
+    const direct = await fetch(`${cluster().replicas[0]?.url}/api/cluster`, {
+      headers: { "x-forwarded-for": "198.51.100.9" },
+    });
+    assert.ok(
+      Number(direct.headers.get("ratelimit-remaining")) > second,
+      "the spoofed address was not counted",
+    );
   });
 
   test("a replica that is killed: its people go on with another, nothing lost", async () => {
@@ -70,7 +90,10 @@ describe("behind Caddy", () => {
     const text = await waitForConvergence(people);
     assert.equal(text.length, 12);
     await cluster().restartReplica(victim);
-    await waitFor("all three are there again", async () => (await clusterView(cluster().url)).replicas.length === 3);
+    await waitFor(
+      "all three are there again",
+      async () => (await clusterView(cluster().url)).replicas.length === 3,
+    );
   });
 
   test("a replica that stops in good order: the same", async () => {

@@ -34,7 +34,9 @@ describe("Redis absent, appearing, killed, hanging, back", () => {
     for (const url of urls()) {
       const response = await fetch(`${url}/readyz`);
       assert.equal(response.status, 200);
-      const { redis } = (await response.json()) as { redis: { configured: boolean; up: boolean; lastError: string } };
+      const { redis } = (await response.json()) as {
+        redis: { configured: boolean; up: boolean; lastError: string };
+      };
       assert.deepEqual([redis.configured, redis.up], [true, false]);
       assert.match(redis.lastError, /ECONNREFUSED|no answer|offline|connect/i);
       assert.equal((await clusterView(url)).partial, true);
@@ -45,7 +47,10 @@ describe("Redis absent, appearing, killed, hanging, back", () => {
     const socket = socketTo(urls()[0] ?? "");
     const documentId = newId();
     await socket.emitWithAck("join-document", { documentId });
-    assert.deepEqual(await socket.emitWithAck("send-changes", { documentId, update: insertion("x") }), { ok: true, stored: "local" });
+    assert.deepEqual(await socket.emitWithAck("send-changes", { documentId, update: insertion("x") }), {
+      ok: true,
+      stored: "local",
+    });
   });
 
   test("appearing: all are together without a restart, and documents are equal soon", async () => {
@@ -102,14 +107,24 @@ describe("Redis absent, appearing, killed, hanging, back", () => {
     const waits: number[] = [];
     for (let index = 0; index < 30; index += 1) {
       const startedAt = performance.now();
-      const reply = await ada.socket.emitWithAck("send-message", { documentId: id, id: `hang-${index}`, text: String(index) });
+      const reply = await ada.socket.emitWithAck("send-message", {
+        documentId: id,
+        id: `hang-${index}`,
+        text: String(index),
+      });
       assert.ok(reply.ok);
       waits.push(performance.now() - startedAt);
     }
     await waitFor("the neighbour has all messages", () => neighbour.messages.length >= 30, 3000);
-    assert.deepEqual(neighbour.messages, Array.from({ length: 30 }, (_, index) => String(index)));
+    assert.deepEqual(
+      neighbour.messages,
+      Array.from({ length: 30 }, (_, index) => String(index)),
+    );
     assert.ok(Math.max(...waits) < 1000, `longest wait ${Math.max(...waits)} ms`);
-    assert.ok(waits.filter((wait) => wait > 50).length <= 3, `waits over 50 ms: ${waits.filter((wait) => wait > 50)}`);
+    assert.ok(
+      waits.filter((wait) => wait > 50).length <= 3,
+      `waits over 50 ms: ${waits.filter((wait) => wait > 50)}`,
+    );
     await waitForMode(cluster(), "degraded", 2000);
     await typeApart(people, "f");
     cluster().redis?.process.kill("SIGCONT");

@@ -9,12 +9,19 @@ describe("three replicas on three runtimes", () => {
   const cluster = useCluster();
   const { person, socketTo } = useClients();
   const urls = () => cluster().replicas.map(({ url }) => url);
-  const onEach = (id: string) => Promise.all(urls().map((url, index) => person(url, id, { name: `P${index}` })));
+  const onEach = (id: string) =>
+    Promise.all(urls().map((url, index) => person(url, id, { name: `P${index}` })));
 
   test("are in cluster mode and tell so", async () => {
     const people = await onEach(newId());
-    assert.deepEqual(people.map(({ seen }) => seen.mode), ["cluster", "cluster", "cluster"]);
-    assert.deepEqual(people.map(({ seen }) => seen.runtime?.split(" ")[0]), ["node", "bun", "deno"]);
+    assert.deepEqual(
+      people.map(({ seen }) => seen.mode),
+      ["cluster", "cluster", "cluster"],
+    );
+    assert.deepEqual(
+      people.map(({ seen }) => seen.runtime?.split(" ")[0]),
+      ["node", "bun", "deno"],
+    );
   });
 
   test("people on all of them type at once and have the same document", async () => {
@@ -32,8 +39,16 @@ describe("three replicas on three runtimes", () => {
         return socket;
       }),
     );
-    const arrivals = others.map((socket) => new Promise<string>((resolve) => socket.once("receive-changes", ({ update }) => resolve(textOf(new Uint8Array(update))))));
-    assert.deepEqual(await sender?.emitWithAck("send-changes", { documentId: id, update: insertion("news") }), { ok: true, stored: "shared" });
+    const arrivals = others.map(
+      (socket) =>
+        new Promise<string>((resolve) =>
+          socket.once("receive-changes", ({ update }) => resolve(textOf(new Uint8Array(update)))),
+        ),
+    );
+    assert.deepEqual(
+      await sender?.emitWithAck("send-changes", { documentId: id, update: insertion("news") }),
+      { ok: true, stored: "shared" },
+    );
     assert.deepEqual(await Promise.all(arrivals), ["news", "news"]);
   });
 
@@ -42,7 +57,13 @@ describe("three replicas on three runtimes", () => {
     const people = await onEach(id);
     await Promise.all(
       people.flatMap(({ socket }, from) =>
-        Array.from({ length: 40 }, (_, index) => socket.emitWithAck("send-message", { documentId: id, id: `${from}-${index}`, text: `${from}-${index}` })),
+        Array.from({ length: 40 }, (_, index) =>
+          socket.emitWithAck("send-message", {
+            documentId: id,
+            id: `${from}-${index}`,
+            text: `${from}-${index}`,
+          }),
+        ),
       ),
     );
     for (const { messages } of people) await waitFor("all messages are there", () => messages.length >= 120);
@@ -50,7 +71,11 @@ describe("three replicas on three runtimes", () => {
     for (const { messages } of people) assert.deepEqual(messages, first?.messages);
     for (const from of [0, 1, 2]) {
       const own = first?.messages.filter((text) => text.startsWith(`${from}-`)) ?? [];
-      assert.deepEqual(own, Array.from({ length: 40 }, (_, index) => `${from}-${index}`), "and each sender's in the order sent");
+      assert.deepEqual(
+        own,
+        Array.from({ length: 40 }, (_, index) => `${from}-${index}`),
+        "and each sender's in the order sent",
+      );
     }
   });
 
@@ -58,7 +83,8 @@ describe("three replicas on three runtimes", () => {
     const id = newId();
     const [one, two, three] = await onEach(id);
     const message = { documentId: id, id: "same", text: "once" };
-    for (const sender of [one, two, three]) assert.deepEqual(await sender?.socket.emitWithAck("send-message", message), { ok: true });
+    for (const sender of [one, two, three])
+      assert.deepEqual(await sender?.socket.emitWithAck("send-message", message), { ok: true });
     await three?.socket.emitWithAck("send-message", { documentId: id, id: "end", text: "end" });
     for (const each of [one, two, three]) {
       await waitFor("the last one is there", () => each?.messages.includes("end"));
@@ -68,11 +94,14 @@ describe("three replicas on three runtimes", () => {
 
   test("people see each other across replicas, and who goes", async () => {
     const people = await onEach(newId());
-    for (const [index, { provider }] of people.entries()) provider.awareness.setLocalState({ user: { name: `P${index}` } });
-    for (const { provider } of people) await waitFor("all three are seen", () => provider.awareness.getStates().size === 3);
+    for (const [index, { provider }] of people.entries())
+      provider.awareness.setLocalState({ user: { name: `P${index}` } });
+    for (const { provider } of people)
+      await waitFor("all three are seen", () => provider.awareness.getStates().size === 3);
     const [gone, ...rest] = people;
     gone?.socket.disconnect();
-    for (const { provider } of rest) await waitFor("one is gone", () => provider.awareness.getStates().size === 2);
+    for (const { provider } of rest)
+      await waitFor("one is gone", () => provider.awareness.getStates().size === 2);
   });
 
   test("a late comer on another replica gets everything, and sees who is there", async () => {
@@ -108,15 +137,22 @@ describe("three replicas on three runtimes", () => {
     for (const url of urls()) {
       const view = await waitFor("all rooms are announced", async () => {
         const current = await clusterView(url);
-        return current.replicas.length === 3 && current.replicas.every(({ rooms }) => rooms[id] === 1) && current;
+        return (
+          current.replicas.length === 3 && current.replicas.every(({ rooms }) => rooms[id] === 1) && current
+        );
       });
-      assert.deepEqual(view.replicas.map(({ runtime }) => runtime.split(" ")[0]).toSorted(), ["bun", "deno", "node"]);
+      assert.deepEqual(view.replicas.map(({ runtime }) => runtime.split(" ")[0]).toSorted(), [
+        "bun",
+        "deno",
+        "node",
+      ]);
       assert.equal(view.partial, false);
     }
   });
 
   test("limits are counted over all of them", async () => {
-    const ask = (url: string) => fetch(`${url}/api/cluster`, { headers: { "x-forwarded-for": "203.0.113.77" } });
+    const ask = (url: string) =>
+      fetch(`${url}/api/cluster`, { headers: { "x-forwarded-for": "203.0.113.77" } });
     const remaining: number[] = [];
     for (const url of urls()) remaining.push(Number((await ask(url)).headers.get("ratelimit-remaining")));
     const [first = 0] = remaining;

@@ -37,11 +37,19 @@ export function badInputSuite(url: () => string, transport: Transport): void {
       ["a document id with other characters", "join-document", [{ documentId: "a/../b" }]],
       ["a document id that is too long", "join-document", [{ documentId: "a".repeat(129) }]],
       ["a state vector that is text", "join-document", [{ documentId: id, stateVector: "AA==" }]],
-      ["a state vector that is not Yjs", "join-document", [{ documentId: id, stateVector: Uint8Array.of(9, 1) }]],
+      [
+        "a state vector that is not Yjs",
+        "join-document",
+        [{ documentId: id, stateVector: Uint8Array.of(9, 1) }],
+      ],
       ["a change that is text", "send-changes", [{ documentId: id, update: "AAA=" }]],
       ["a change that is not Yjs", "send-changes", [{ documentId: id, update: Uint8Array.of(1, 2, 3, 255) }]],
       ["a change that is empty", "send-changes", [{ documentId: id, update: new Uint8Array() }]],
-      ["a change that is cut off", "send-changes", [{ documentId: id, update: insertion("hello").subarray(0, 10) }]],
+      [
+        "a change that is cut off",
+        "send-changes",
+        [{ documentId: id, update: insertion("hello").subarray(0, 10) }],
+      ],
       ["a presence that is not one", "send-presence", [{ documentId: id, update: Uint8Array.of(5, 5, 5) }]],
       ["a message without an id", "send-message", [{ documentId: id, text: "hi" }]],
       ["an empty message", "send-message", [{ documentId: id, id: "1", text: "" }]],
@@ -67,9 +75,15 @@ export function badInputSuite(url: () => string, transport: Transport): void {
       const documentId = newId();
       const socket = untyped(connectTo());
       await socket.emitWithAck("join-document", { documentId });
-      const reply = await socket.emitWithAck("send-changes", { documentId, update: insertion("x".repeat(maxUpdateBytes)) });
+      const reply = await socket.emitWithAck("send-changes", {
+        documentId,
+        update: insertion("x".repeat(maxUpdateBytes)),
+      });
       assert.equal(reply.ok === false && reply.error.code, "too_large");
-      assert.equal((await socket.emitWithAck("send-changes", { documentId, update: insertion("small") })).ok, true);
+      assert.equal(
+        (await socket.emitWithAck("send-changes", { documentId, update: insertion("small") })).ok,
+        true,
+      );
     });
 
     test("what is far too large ends that connection, and no other", async () => {
@@ -78,7 +92,11 @@ export function badInputSuite(url: () => string, transport: Transport): void {
       const socket = connectTo();
       await socket.emitWithAck("join-document", { documentId });
       const gone = new Promise((resolve) => socket.once("disconnect", resolve));
-      untyped(socket).emit("send-changes", { documentId, update: new Uint8Array(4 * maxUpdateBytes) }, () => {});
+      untyped(socket).emit(
+        "send-changes",
+        { documentId, update: new Uint8Array(4 * maxUpdateBytes) },
+        () => {},
+      );
       await gone;
       witness.text.insert(0, "here");
       await witness.provider.whenSaved();
@@ -92,7 +110,13 @@ export function badInputSuite(url: () => string, transport: Transport): void {
       untyped(socket).emit("send-changes", { documentId: 1 });
       untyped(socket).emit("no-such-event");
       await waitFor("both refusals", () => refusals.length === 2);
-      assert.deepEqual(refusals.map(({ ok, error: { code } }) => [ok, code]), [[false, "invalid"], [false, "invalid"]]);
+      assert.deepEqual(
+        refusals.map(({ ok, error: { code } }) => [ok, code]),
+        [
+          [false, "invalid"],
+          [false, "invalid"],
+        ],
+      );
     });
 
     test("a document that was not joined can't be changed, talked in or watched", async () => {
@@ -114,8 +138,14 @@ export function badInputSuite(url: () => string, transport: Transport): void {
 
     test("a name that is too long or no text is refused at the door", async () => {
       for (const name of ["x".repeat(61), { evil: true }]) {
-        const socket = socketTo(url(), { transports: [transport], name: name as string, reconnection: false });
-        const error = await new Promise<Error & { data?: { code: string } }>((resolve) => socket.once("connect_error", resolve));
+        const socket = socketTo(url(), {
+          transports: [transport],
+          name: name as string,
+          reconnection: false,
+        });
+        const error = await new Promise<Error & { data?: { code: string } }>((resolve) =>
+          socket.once("connect_error", resolve),
+        );
         assert.equal(error.data?.code, "invalid");
       }
     });
@@ -124,7 +154,11 @@ export function badInputSuite(url: () => string, transport: Transport): void {
       const documentId = newId();
       const socket = connectTo();
       await socket.emitWithAck("join-document", { documentId });
-      const replies = await Promise.all(Array.from({ length: 600 }, (_, index) => untyped(socket).emitWithAck("send-message", { documentId, id: `${index}`, text: "x" })));
+      const replies = await Promise.all(
+        Array.from({ length: 600 }, (_, index) =>
+          untyped(socket).emitWithAck("send-message", { documentId, id: `${index}`, text: "x" }),
+        ),
+      );
       const codes = new Set(replies.map((reply) => (reply.ok ? "ok" : reply.error.code)));
       assert.ok(codes.has("ok"));
       for (const code of codes) assert.ok(["ok", "overloaded"].includes(code), code);

@@ -72,18 +72,26 @@ export function documentSuite(url: () => string, transport: Transport): void {
       assert.ok(whole.ok);
       assert.equal(textOf(new Uint8Array(whole.update)), "server");
       assert.deepEqual(new Uint8Array(whole.stateVector), Y.encodeStateVector(ada.doc));
-      const nothing = await socket.emitWithAck("join-document", { documentId: id, stateVector: Y.encodeStateVector(ada.doc) });
+      const nothing = await socket.emitWithAck("join-document", {
+        documentId: id,
+        stateVector: Y.encodeStateVector(ada.doc),
+      });
       assert.ok(nothing.ok);
       assert.equal(textOf(new Uint8Array(nothing.update)), "");
     });
 
     test("a change is acknowledged with where it is stored, and delivered to all but its sender", async () => {
       const id = newId();
-      const [sender, other] = [socketTo(url(), { transports: [transport] }), socketTo(url(), { transports: [transport] })];
+      const [sender, other] = [
+        socketTo(url(), { transports: [transport] }),
+        socketTo(url(), { transports: [transport] }),
+      ];
       const received: string[] = [];
       sender.on("receive-changes", () => received.push("sender"));
       other.on("receive-changes", ({ update }) => received.push(textOf(new Uint8Array(update))));
-      await Promise.all([sender, other].map((socket) => socket.emitWithAck("join-document", { documentId: id })));
+      await Promise.all(
+        [sender, other].map((socket) => socket.emitWithAck("join-document", { documentId: id })),
+      );
       const reply = await sender.emitWithAck("send-changes", { documentId: id, update: insertion("news") });
       assert.deepEqual(reply, { ok: true, stored: "local" });
       await waitFor("the other has it", () => received.length > 0);
@@ -110,10 +118,13 @@ export function documentSuite(url: () => string, transport: Transport): void {
       const bobSees = () => bob.provider.awareness.getStates().get(ada.doc.clientID);
       ada.provider.awareness.setLocalState({ user: { name: "Ada" }, cursor: 1 });
       await waitFor("Bob sees Ada", () => bobSees()?.["cursor"] === 1);
-      for (let cursor = 2; cursor <= 50; cursor += 1) ada.provider.awareness.setLocalStateField("cursor", cursor);
+      for (let cursor = 2; cursor <= 50; cursor += 1)
+        ada.provider.awareness.setLocalStateField("cursor", cursor);
       await waitFor("Bob sees where Ada is now", () => bobSees()?.["cursor"] === 50);
       const carl = await open(id);
-      await waitFor("Carl, who came later, sees Ada", () => carl.provider.awareness.getStates().has(ada.doc.clientID));
+      await waitFor("Carl, who came later, sees Ada", () =>
+        carl.provider.awareness.getStates().has(ada.doc.clientID),
+      );
       // Without a word, as when a laptop is closed.
       ada.socket.io.engine.close();
       ada.socket.disconnect();

@@ -41,7 +41,10 @@ export function httpSuite(url: () => string, runtime: string): void {
       assert.equal(binary.headers.get("content-type"), "application/octet-stream");
       assert.equal(textOf(new Uint8Array(await binary.arrayBuffer())), "hello");
       const json = await fetch(`${url()}/api/documents/${id}`, { headers: { accept: "application/json" } });
-      assert.deepEqual(await json.json(), { documentId: id, types: { content: [{ insert: "hello", attributes: { bold: true } }] } });
+      assert.deepEqual(await json.json(), {
+        documentId: id,
+        types: { content: [{ insert: "hello", attributes: { bold: true } }] },
+      });
     });
 
     test("a document that is not there, or can't be, is told of", async () => {
@@ -82,7 +85,12 @@ export function httpSuite(url: () => string, runtime: string): void {
     });
 
     test("what is not there is a 404 with a reason", async () => {
-      for (const path of ["/nothing", "/assets/nothing.js", "/assets/..%2f..%2fpackage.json", "/api/nothing"]) {
+      for (const path of [
+        "/nothing",
+        "/assets/nothing.js",
+        "/assets/..%2f..%2fpackage.json",
+        "/api/nothing",
+      ]) {
         const response = await fetch(url() + path);
         assert.equal(response.status, 404, path);
         assert.ok(((await response.json()) as { error: { message: string } }).error.message);
@@ -91,7 +99,8 @@ export function httpSuite(url: () => string, runtime: string): void {
 
     test("every answer tells where the client stands with its limit", async () => {
       const { headers } = await fetch(`${url()}/api/cluster`);
-      for (const name of ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"]) assert.match(headers.get(name) ?? "", /^\d+$/, name);
+      for (const name of ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"])
+        assert.match(headers.get(name) ?? "", /^\d+$/, name);
     });
   });
 }

@@ -22,15 +22,25 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "rate_limited");
       assert.equal((await ask("203.0.113.2")).status, 200);
       assert.equal((await ask("203.0.113.1, 203.0.113.3")).status, 200, "the rightmost address counts");
-      assert.equal((await fetch(`${server().url}/readyz`, { headers: from("203.0.113.1") })).status, 200, "probes are never refused");
+      assert.equal(
+        (await fetch(`${server().url}/readyz`, { headers: from("203.0.113.1") })).status,
+        200,
+        "probes are never refused",
+      );
     });
 
     test("events past the limit are rate_limited with the time to wait", async () => {
-      const socket = socketTo(server().url, { transports: ["websocket"], extraHeaders: from("203.0.113.10") });
+      const socket = socketTo(server().url, {
+        transports: ["websocket"],
+        extraHeaders: from("203.0.113.10"),
+      });
       const documentId = newId();
       await socket.emitWithAck("join-document", { documentId });
       for (let index = 0; index < 3; index += 1) {
-        assert.equal((await socket.emitWithAck("send-message", { documentId, id: String(index), text: "x" })).ok, true);
+        assert.equal(
+          (await socket.emitWithAck("send-message", { documentId, id: String(index), text: "x" })).ok,
+          true,
+        );
       }
       const reply = await socket.emitWithAck("send-message", { documentId, id: "3", text: "x" });
       assert.ok(!reply.ok);
@@ -49,10 +59,16 @@ export function limitSuite(runtime: RuntimeName): void {
 
     test("connection attempts past the limit are refused with the time to wait", async () => {
       const attempt = () => {
-        const socket = socketTo(server().url, { transports: ["websocket"], extraHeaders: from("203.0.113.30"), reconnection: false });
+        const socket = socketTo(server().url, {
+          transports: ["websocket"],
+          extraHeaders: from("203.0.113.30"),
+          reconnection: false,
+        });
         return new Promise<{ code: string; retryAfterMs?: number } | "connected">((resolve) => {
           socket.once("connect", () => resolve("connected"));
-          socket.once("connect_error", (error) => resolve((error as Error & { data: { code: string } }).data));
+          socket.once("connect_error", (error) =>
+            resolve((error as Error & { data: { code: string } }).data),
+          );
         });
       };
       assert.equal(await attempt(), "connected");

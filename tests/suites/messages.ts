@@ -13,7 +13,9 @@ export function messageSuite(url: () => string, transport: Transport): void {
       const id = newId();
       const people = await Promise.all([open(id, "Ada"), open(id, "Bob")]);
       const sent = Array.from({ length: 30 }, (_, index) => `message ${index}`);
-      const replies = await Promise.all(sent.map((text) => people[0]?.socket.emitWithAck("send-message", { documentId: id, id: text, text })));
+      const replies = await Promise.all(
+        sent.map((text) => people[0]?.socket.emitWithAck("send-message", { documentId: id, id: text, text })),
+      );
       assert.ok(replies.every((reply) => reply?.ok));
       for (const { messages } of people) {
         await waitFor("all messages are there", () => messages.length >= sent.length);
@@ -24,7 +26,9 @@ export function messageSuite(url: () => string, transport: Transport): void {
     test("a message says who sent it and when", async () => {
       const id = newId();
       const ada = await open(id, "  Ada ");
-      const received = new Promise<{ from: string; sentAt: number; id: string }>((resolve) => ada.socket.once("receive-message", resolve));
+      const received = new Promise<{ from: string; sentAt: number; id: string }>((resolve) =>
+        ada.socket.once("receive-message", resolve),
+      );
       await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "hi" });
       const { from, sentAt, id: messageId } = await received;
       assert.equal(from, "Ada");
@@ -53,11 +57,19 @@ export function messageSuite(url: () => string, transport: Transport): void {
       const gone = new Promise((resolve) => bob.socket.once("disconnect", resolve));
       bob.socket.io.engine.close();
       await gone;
-      for (let index = 1; index <= 5; index += 1) await ada.socket.emitWithAck("send-message", { documentId: id, id: String(index), text: `while away ${index}` });
+      for (let index = 1; index <= 5; index += 1)
+        await ada.socket.emitWithAck("send-message", {
+          documentId: id,
+          id: String(index),
+          text: `while away ${index}`,
+        });
       await back;
       assert.ok(bob.socket.recovered);
       await waitFor("Bob has the rest", () => bob.messages.length === 6);
-      assert.deepEqual(bob.messages.slice(1), [1, 2, 3, 4, 5].map((index) => `while away ${index}`));
+      assert.deepEqual(
+        bob.messages.slice(1),
+        [1, 2, 3, 4, 5].map((index) => `while away ${index}`),
+      );
     });
   });
 }

@@ -19,7 +19,12 @@ export function processSuite(runtime: RuntimeName): void {
 
     async function failingStart(more: Record<string, string>): Promise<string> {
       const args = runtime === "deno" ? ["run", "-A"] : [];
-      const child: Process = await start({ command: runtimeCommand(runtime), args: [...args, `${root}src/main.ts`], env: { ...env("failing"), PORT: "0", HOST: "127.0.0.1", LOG_FORMAT: "json", ...more }, cwd: root });
+      const child: Process = await start({
+        command: runtimeCommand(runtime),
+        args: [...args, `${root}src/main.ts`],
+        env: { ...env("failing"), PORT: "0", HOST: "127.0.0.1", LOG_FORMAT: "json", ...more },
+        cwd: root,
+      });
       const { code } = await child.exited;
       const output = child.output();
       assert.equal(code, 1, output);
@@ -49,8 +54,14 @@ export function processSuite(runtime: RuntimeName): void {
     });
 
     test("a wrong configuration: all problems at once, exit 1, nothing started", async () => {
-      const output = await failingStart({ PORT: "http", CLIENT_ORIGIN: "here", REDIS_URL: "redis://:hunter2@x", REDIS_HOST: "y" });
-      for (const part of ["PORT=", "CLIENT_ORIGIN=", "REDIS_URL and REDIS_HOST"]) assert.ok(output.includes(part), output);
+      const output = await failingStart({
+        PORT: "http",
+        CLIENT_ORIGIN: "here",
+        REDIS_URL: "redis://:hunter2@x",
+        REDIS_HOST: "y",
+      });
+      for (const part of ["PORT=", "CLIENT_ORIGIN=", "REDIS_URL and REDIS_HOST"])
+        assert.ok(output.includes(part), output);
       assert.ok(!output.includes("hunter2"));
       assert.ok(!existsSync(join(folder, "failing")));
     });
@@ -81,7 +92,10 @@ export function processSuite(runtime: RuntimeName): void {
       const ada = await person(replica.url, documentId);
       ada.text.insert(0, "kept");
       await ada.provider.whenSaved();
-      const reply = await ada.socket.emitWithAck("send-changes", { documentId, update: insertion("x".repeat(300_000)) });
+      const reply = await ada.socket.emitWithAck("send-changes", {
+        documentId,
+        update: insertion("x".repeat(300_000)),
+      });
       assert.equal(reply.ok === false && reply.error.code, "unavailable");
       assert.match(replica.process.output(), /database or disk is full/);
       ada.text.insert(4, " too");
@@ -115,7 +129,9 @@ export function processSuite(runtime: RuntimeName): void {
       const replica = await startReplica({ runtime, env: env("kill") });
       const socket = socketTo(replica.url);
       await socket.emitWithAck("join-document", { documentId });
-      assert.ok((await socket.emitWithAck("send-changes", { documentId, update: insertion("acknowledged") })).ok);
+      assert.ok(
+        (await socket.emitWithAck("send-changes", { documentId, update: insertion("acknowledged") })).ok,
+      );
       replica.process.kill("SIGKILL");
       await replica.process.exited;
       const again = await startReplica({ runtime, env: env("kill") });
@@ -129,7 +145,9 @@ export function processSuite(runtime: RuntimeName): void {
       replica.process.kill("SIGTERM");
       await waitFor("it is not ready", async () => {
         const response = await fetch(`${replica.url}/readyz`);
-        return response.status === 503 && ((await response.json()) as { status: string }).status === "draining";
+        return (
+          response.status === 503 && ((await response.json()) as { status: string }).status === "draining"
+        );
       });
       replica.process.kill("SIGTERM");
       assert.equal((await replica.process.exited).code, 1);

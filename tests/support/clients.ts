@@ -1,7 +1,12 @@
 import { afterEach } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type ConnectOptions, DocumentProvider, type TrimaranClient, connect } from "../../src/client/index.ts";
+import {
+  type ConnectOptions,
+  DocumentProvider,
+  type TrimaranClient,
+  connect,
+} from "../../src/client/index.ts";
 import type { Mode } from "../../src/client/index.ts";
 
 export type Transport = "websocket" | "polling";
@@ -60,7 +65,9 @@ export async function waitForConvergence(people: Person[], timeoutMs = 10_000): 
   return waitFor(
     "all have the same document",
     () => {
-      const [first = "", ...others] = people.map(({ doc, text }) => `${Y.encodeStateVector(doc)} ${text.toString()}`);
+      const [first = "", ...others] = people.map(
+        ({ doc, text }) => `${Y.encodeStateVector(doc)} ${text.toString()}`,
+      );
       return others.every((other) => other === first) && { text: people[0]?.text.toString() ?? "" };
     },
     timeoutMs,

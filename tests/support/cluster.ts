@@ -20,7 +20,13 @@ export interface ClusterView {
   mode: string;
   servedBy: string;
   partial: boolean;
-  replicas: { nodeId: string; runtime: string; mode: string; sockets: number; rooms: Record<string, number> }[];
+  replicas: {
+    nodeId: string;
+    runtime: string;
+    mode: string;
+    sockets: number;
+    rooms: Record<string, number>;
+  }[];
 }
 
 export async function clusterView(url: string): Promise<ClusterView> {

@@ -28,7 +28,10 @@ export function createMemorySharedStore() {
       state.compactions += 1;
       // Positions stay true: a merged log keeps its length.
       const log = logs.get(id) ?? [];
-      logs.set(id, log.map((_, index) => (index === 0 ? mergeUpdates(log) : mergeUpdates([]))));
+      logs.set(
+        id,
+        log.map((_, index) => (index === 0 ? mergeUpdates(log) : mergeUpdates([]))),
+      );
     },
   };
   return { store, state, logs, content: (id: string) => mergeUpdates(logs.get(id) ?? []) };

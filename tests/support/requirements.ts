@@ -1,4 +1,11 @@
-import { caddy, chromium, howToInstall, install, missing, redisServer } from "../../deploy/local/requirements.ts";
+import {
+  caddy,
+  chromium,
+  howToInstall,
+  install,
+  missing,
+  redisServer,
+} from "../../deploy/local/requirements.ts";
 
 /* Loaded before any test: what the tests need and the machine lacks is installed, or named. */
 

@@ -8,7 +8,10 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
   let replica: Replica | undefined;
   const folder = temporaryFolder();
   before(async () => {
-    replica = await startReplica({ runtime, env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env } });
+    replica = await startReplica({
+      runtime,
+      env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env },
+    });
   });
   after(() => replica?.process.stop());
   return () => {

@@ -37,14 +37,31 @@ describe("configuration", () => {
   });
 
   test("all problems are told at once, each with its variable and what was expected", () => {
-    const message = problemsOf({ PORT: "abc", CLIENT_ORIGIN: "example.com", HTTP_RATE: "many", LOG_LEVEL: "loud", TRUSTED_PROXIES: "10.0.0.0/99" });
-    for (const part of ['PORT="abc"', "CLIENT_ORIGIN", "HTTP_RATE", "LOG_LEVEL", "TRUSTED_PROXIES", "5 problems", "from 0 to 65535"]) {
+    const message = problemsOf({
+      PORT: "abc",
+      CLIENT_ORIGIN: "example.com",
+      HTTP_RATE: "many",
+      LOG_LEVEL: "loud",
+      TRUSTED_PROXIES: "10.0.0.0/99",
+    });
+    for (const part of [
+      'PORT="abc"',
+      "CLIENT_ORIGIN",
+      "HTTP_RATE",
+      "LOG_LEVEL",
+      "TRUSTED_PROXIES",
+      "5 problems",
+      "from 0 to 65535",
+    ]) {
       assert.ok(message.includes(part), `${part} in:\n${message}`);
     }
   });
 
   test("REDIS_URL and its parts together are a contradiction", () => {
-    assert.match(problemsOf({ REDIS_URL: "redis://a", REDIS_HOST: "b" }), /REDIS_URL and REDIS_HOST are both set/);
+    assert.match(
+      problemsOf({ REDIS_URL: "redis://a", REDIS_HOST: "b" }),
+      /REDIS_URL and REDIS_HOST are both set/,
+    );
   });
 
   test("secrets are never repeated", () => {
@@ -53,7 +70,11 @@ describe("configuration", () => {
   });
 
   test("origins, proxies and rates are parsed", () => {
-    const config = readConfig({ CLIENT_ORIGIN: "https://a.example, http://b.example:8080", TRUSTED_PROXIES: "10.0.0.0/8", EVENT_RATE: "5/2s" });
+    const config = readConfig({
+      CLIENT_ORIGIN: "https://a.example, http://b.example:8080",
+      TRUSTED_PROXIES: "10.0.0.0/8",
+      EVENT_RATE: "5/2s",
+    });
     assert.deepEqual(config.clientOrigins, ["https://a.example", "http://b.example:8080"]);
     assert.deepEqual(config.trustedProxies, ["10.0.0.0/8"]);
     assert.deepEqual(config.rates.event, { limit: 5, windowMs: 2000 });

@@ -17,12 +17,19 @@ describe("documents", () => {
   const file = () => join(folder, `${(files += 1)}.sqlite`);
 
   function single(path: string, maxDocumentBytes = 2 ** 20) {
-    return createDocuments({ local: createSqliteStore({ file: path, maxBytes: 2 ** 30 }), maxDocumentBytes, log });
+    return createDocuments({
+      local: createSqliteStore({ file: path, maxBytes: 2 ** 30 }),
+      maxDocumentBytes,
+      log,
+    });
   }
 
   function clustered(shared: ReturnType<typeof createMemorySharedStore>, path = file()) {
     const local = createSqliteStore({ file: path, maxBytes: 2 ** 30 });
-    return { local, documents: createDocuments({ local, shared: shared.store, maxDocumentBytes: 2 ** 20, log }) };
+    return {
+      local,
+      documents: createDocuments({ local, shared: shared.store, maxDocumentBytes: 2 ** 20, log }),
+    };
   }
 
   test("single: what was appended is there after a restart, merged or not", async () => {
@@ -71,7 +78,10 @@ describe("documents", () => {
     assert.ok(textOf(await documents.open("a")).includes("meanwhile"), "joins go on");
     shared.state.up = true;
     const pushed = await documents.reconcile();
-    assert.deepEqual(pushed.map(({ documentId }) => documentId), ["a"]);
+    assert.deepEqual(
+      pushed.map(({ documentId }) => documentId),
+      ["a"],
+    );
     assert.ok(textOf(shared.content("a")).includes("meanwhile"));
     assert.deepEqual(local.documentIds(), [], "the journal is empty again");
     await documents.close();
@@ -114,7 +124,10 @@ describe("documents", () => {
     for (const part of ["common", "one", "two"]) assert.ok(text.includes(part), `${part} in ${text}`);
     assert.equal(textOf(await one.documents.open("a")), text);
     assert.equal(textOf(await two.documents.open("a")), text);
-    assert.ok(missed.some((update) => update.includes("two")), "members here are told what came from there");
+    assert.ok(
+      missed.some((update) => update.includes("two")),
+      "members here are told what came from there",
+    );
     await Promise.all([one.documents.close(), two.documents.close()]);
   });
 

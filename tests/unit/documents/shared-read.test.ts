@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitFor } from "../../../deploy/local/process.ts";
 import { sharedRead } from "../../../src/documents/shared-read.ts";
 
 describe("shared read", () => {
@@ -16,7 +17,7 @@ describe("shared read", () => {
     const late = [read("a"), read("a")];
     finish();
     await first;
-    while (reads < 2) await new Promise((resolve) => setImmediate(resolve));
+    await waitFor("the second read starts", () => reads === 2);
     finish();
     await Promise.all(late);
     assert.equal(reads, 2);

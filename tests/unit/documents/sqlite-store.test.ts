@@ -15,11 +15,21 @@ describe("SQLite store", () => {
   test("gives back what was appended, in order and per document, after reopening too", async () => {
     const file = join(folder, "order.sqlite");
     const store = createSqliteStore({ file, maxBytes });
-    await Promise.all([store.append("a", bytes(1)), store.append("b", bytes(9)), store.append("a", bytes(2, 3))]);
-    assert.deepEqual(store.read("a").updates.map((update) => [...update]), [[1], [2, 3]]);
+    await Promise.all([
+      store.append("a", bytes(1)),
+      store.append("b", bytes(9)),
+      store.append("a", bytes(2, 3)),
+    ]);
+    assert.deepEqual(
+      store.read("a").updates.map((update) => [...update]),
+      [[1], [2, 3]],
+    );
     await store.close();
     const again = createSqliteStore({ file, maxBytes });
-    assert.deepEqual(again.read("a").updates.map((update) => [...update]), [[1], [2, 3]]);
+    assert.deepEqual(
+      again.read("a").updates.map((update) => [...update]),
+      [[1], [2, 3]],
+    );
     assert.deepEqual(again.documentIds().toSorted(), ["a", "b"]);
     assert.deepEqual(again.read("nothing"), { updates: [], mark: 0 });
     await again.close();
@@ -32,9 +42,15 @@ describe("SQLite store", () => {
     const { mark } = store.read("a");
     await store.append("a", bytes(3));
     store.replace("a", mark, bytes(1, 2));
-    assert.deepEqual(store.read("a").updates.map((update) => [...update]), [[3], [1, 2]]);
+    assert.deepEqual(
+      store.read("a").updates.map((update) => [...update]),
+      [[3], [1, 2]],
+    );
     store.forget("a", mark + 1);
-    assert.deepEqual(store.read("a").updates.map((update) => [...update]), [[1, 2]]);
+    assert.deepEqual(
+      store.read("a").updates.map((update) => [...update]),
+      [[1, 2]],
+    );
     await store.close();
   });
 
@@ -59,7 +75,10 @@ describe("SQLite store", () => {
     ]);
     assert.equal(results[0]?.status === "rejected" && results[0].reason.code, "unavailable");
     assert.equal(results[1]?.status, "fulfilled");
-    assert.deepEqual(store.read("a").updates.map((update) => [...update]), [[1], [2]]);
+    assert.deepEqual(
+      store.read("a").updates.map((update) => [...update]),
+      [[1], [2]],
+    );
     await store.close();
   });
 
@@ -69,7 +88,10 @@ describe("SQLite store", () => {
     const before = readFileSync(file);
     assert.throws(
       () => createSqliteStore({ file, maxBytes }),
-      (error) => error instanceof StartupError && error.message.includes(file) && error.message.includes("not a database"),
+      (error) =>
+        error instanceof StartupError &&
+        error.message.includes(file) &&
+        error.message.includes("not a database"),
     );
     assert.deepEqual(readFileSync(file), before);
   });
@@ -77,7 +99,8 @@ describe("SQLite store", () => {
   test("a database with damaged pages is not opened", async () => {
     const file = join(folder, "damaged.sqlite");
     const store = createSqliteStore({ file, maxBytes });
-    for (let index = 0; index < 50; index += 1) await store.append(`doc-${index}`, new Uint8Array(2000).fill(index));
+    for (let index = 0; index < 50; index += 1)
+      await store.append(`doc-${index}`, new Uint8Array(2000).fill(index));
     await store.close();
     const content = readFileSync(file);
     content.fill(0xff, 4096 * 2, Math.min(statSync(file).size, 4096 * 8));

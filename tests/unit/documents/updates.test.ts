@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
-import { checkStateVector, checkUpdate, covers, diffUpdate, emptyStateVector, emptyUpdate, mergeUpdates, stateVectorOf } from "../../../src/documents/updates.ts";
+import {
+  checkStateVector,
+  checkUpdate,
+  covers,
+  diffUpdate,
+  emptyStateVector,
+  emptyUpdate,
+  mergeUpdates,
+  stateVectorOf,
+} from "../../../src/documents/updates.ts";
 import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
 
 describe("updates", () => {

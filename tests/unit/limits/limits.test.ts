@@ -10,7 +10,12 @@ const log = pino({ level: "silent" });
 describe("limiter", () => {
   test("allows up to the limit in a window, and again in the next", async () => {
     let now = 0;
-    const limiter = createLimiter({ limit: 2, windowMs: 1000, memory: createMemoryLimitStore(() => now), log });
+    const limiter = createLimiter({
+      limit: 2,
+      windowMs: 1000,
+      memory: createMemoryLimitStore(() => now),
+      log,
+    });
     assert.deepEqual(await limiter("a"), { allowed: true, limit: 2, remaining: 1, resetInMs: 1000 });
     now = 400;
     assert.equal((await limiter("a")).allowed, true);
@@ -28,7 +33,13 @@ describe("limiter", () => {
         return { totalHits: 99, resetInMs: 5 };
       },
     };
-    const limiter = createLimiter({ limit: 1, windowMs: 1000, memory: createMemoryLimitStore(), shared, log });
+    const limiter = createLimiter({
+      limit: 1,
+      windowMs: 1000,
+      memory: createMemoryLimitStore(),
+      shared,
+      log,
+    });
     assert.equal((await limiter("a")).allowed, true);
     assert.equal((await limiter("a")).allowed, false);
     up = true;
@@ -49,7 +60,10 @@ describe("limiter", () => {
 describe("once", () => {
   test("an id is claimed once", async () => {
     const once = createMemoryOnce();
-    assert.deepEqual([await once.claim("a"), await once.claim("a"), await once.claim("b")], [true, false, true]);
+    assert.deepEqual(
+      [await once.claim("a"), await once.claim("a"), await once.claim("b")],
+      [true, false, true],
+    );
   });
 
   test("memory is bounded: the oldest are forgotten", async () => {

@@ -11,9 +11,10 @@ describe("presence codec", () => {
   awareness.destroy();
 
   test("reads what y-protocols writes", () => {
-    assert.deepEqual(decodePresence(update).map(({ clientId, state }) => ({ clientId, state })), [
-      { clientId: awareness.clientID, state: '{"user":{"name":"Ada"}}' },
-    ]);
+    assert.deepEqual(
+      decodePresence(update).map(({ clientId, state }) => ({ clientId, state })),
+      [{ clientId: awareness.clientID, state: '{"user":{"name":"Ada"}}' }],
+    );
   });
 
   test("writes what y-protocols reads", () => {
