@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { readConfig } from "../../src/config.ts";
+
+const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
+const variables = text.split("\n").flatMap((line) => {
+  const match = /^(#?)([A-Z_]+)=(.*)$/.exec(line);
+  return match ? [{ set: match[1] === "", name: match[2] ?? "", value: match[3] ?? "" }] : [];
+});
+
+describe(".env.example", () => {
+  test("its values are the defaults", () => {
+    const shown = Object.fromEntries(variables.filter(({ set }) => set).map(({ name, value }) => [name, value]));
+    assert.deepEqual(readConfig(shown), readConfig({}));
+  });
+
+  test("each of its variables is read, each variable read is in it", () => {
+    const source = readFileSync(new URL("../../src/config.ts", import.meta.url), "utf8");
+    const read = [...source.matchAll(/^  ([A-Z_]+): v\./gm)].map((match) => match[1] ?? "");
+    assert.deepEqual(variables.map(({ name }) => name).toSorted(), read.toSorted());
+  });
+});
