@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { type BrowserContext, type Page, chromium } from "playwright-core";
+import { temporaryFolder } from "./folder.ts";
+
+/** A real Chromium that talks to nobody but the page's server. */
+export function useBrowser(): (url: string, options?: { width?: number; height?: number }) => Promise<BrowserPage> {
+  const folder = temporaryFolder();
+  let context: BrowserContext | undefined;
+  before(async () => {
+    context = await chromium.launchPersistentContext(join(folder, "profile"), {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      headless: true,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic", "--disable-component-update", "--disable-sync"],
+    });
+  });
+  after(() => context?.close());
+
+  return async (url, { width = 1280, height = 800 } = {}) => {
+    if (!context) throw new Error("the browser is started before the tests, not while they are defined");
+    const page = await context.newPage();
+    await page.setViewportSize({ width, height });
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      // A refused connection is the network's message, not the page's.
+      if (message.type() === "error" && !message.text().includes("ERR_CONNECTION")) errors.push(message.text());
+    });
+    const foreign: string[] = [];
+    page.on("request", (request) => {
+      if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith("data:")) foreign.push(request.url());
+    });
+    await page.goto(url);
+    return { page, errors, foreign };
+  };
+}
+
+export interface BrowserPage {
+  page: Page;
+  /** What the page threw or logged as an error. */
+  errors: string[];
+  /** Requests to anyone but the server. */
+  foreign: string[];
+}
+
+/** The editor's text, without cursors' labels. */
+export async function editorText(page: Page): Promise<string> {
+  return page.locator('[data-testid="editor"] .ql-editor').innerText();
+}
+
+export async function waitForStatus(page: Page, status: string): Promise<void> {
+  await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status, { timeout: 15_000 });
+}
+
+export async function waitForSaved(page: Page): Promise<void> {
+  await waitForStatus(page, "synced");
+  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false", undefined, { timeout: 15_000 });
+}
