@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +31,10 @@ if (existsSync(join(modules, "node/package.json")) && !existsSync(target) && pro
   const folder = mkdtempSync(join(modules, ".node-"));
   try {
     writeFileSync(join(folder, "package.json"), "{}");
-    const { status } = spawnSync(process.execPath, ["add", `${name}@${version}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+    const { status } = spawnSync(process.execPath, ["add", `${name}@${version}`], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     if (status !== 0) throw new Error(`"bun add ${name}@${version}" failed`);
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(join(folder, "node_modules", name, "bin/node"), target);
@@ -30,7 +43,9 @@ if (existsSync(join(modules, "node/package.json")) && !existsSync(target) && pro
     symlinkSync("../node/bin/node", join(modules, ".bin/node"));
   } catch (error) {
     // The server runs on Bun all the same; only what starts a Node replica needs it.
-    console.warn(`The pinned Node could not be installed: ${error.message}. Commands that start Node use the one on the PATH.`);
+    console.warn(
+      `The pinned Node could not be installed: ${error.message}. Commands that start Node use the one on the PATH.`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

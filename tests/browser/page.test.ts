@@ -27,7 +27,10 @@ describe("the page, in Chromium, on three replicas", () => {
       const [one, two] = await Promise.all([editorText(ada.page), editorText(bob.page)]);
       return one === two && one.length > 30 && one;
     });
-    const letters = [...text].filter((letter) => /\S/.test(letter)).toSorted().join("");
+    const letters = [...text]
+      .filter((letter) => /\S/.test(letter))
+      .toSorted()
+      .join("");
     assert.equal(letters, [..."Adawritesthis.Bobwritesthat."].toSorted().join(""), "every letter once");
     await bob.page.reload();
     await waitForStatus(bob.page, "synced");
@@ -44,11 +47,18 @@ describe("the page, in Chromium, on three replicas", () => {
     await byId(ada.page, "name-input").press("Enter");
     await waitForStatus(ada.page, "synced");
     await editor(ada.page).pressSequentially("hello");
-    await waitFor("Bob's list has Ada", async () => (await byId(bob.page, "people").innerText()).includes("Ada Lovelace"));
+    await waitFor("Bob's list has Ada", async () =>
+      (await byId(bob.page, "people").innerText()).includes("Ada Lovelace"),
+    );
     await waitFor("Bob sees Ada's cursor", async () => (await bob.page.locator(".ql-cursor").count()) === 1);
-    await waitFor("with her name", async () => (await bob.page.locator(".ql-cursor").textContent())?.includes("Ada Lovelace"));
+    await waitFor("with her name", async () =>
+      (await bob.page.locator(".ql-cursor").textContent())?.includes("Ada Lovelace"),
+    );
     await ada.page.close();
-    await waitFor("Ada is gone", async () => !(await byId(bob.page, "people").innerText()).includes("Ada Lovelace"));
+    await waitFor(
+      "Ada is gone",
+      async () => !(await byId(bob.page, "people").innerText()).includes("Ada Lovelace"),
+    );
   });
 
   test("the chat reaches both, in one order, and shows text as text", async () => {
@@ -61,10 +71,14 @@ describe("the page, in Chromium, on three replicas", () => {
     };
     const markup = "<img src=x onerror=alert(1)>";
     await say(ada.page, "first");
-    await waitFor("Bob has it", async () => (await byId(bob.page, "chat-list").innerText()).includes("first"));
+    await waitFor("Bob has it", async () =>
+      (await byId(bob.page, "chat-list").innerText()).includes("first"),
+    );
     await say(bob.page, markup);
     for (const { page } of [ada, bob]) {
-      await waitFor("both have both", async () => (await byId(page, "chat-list").innerText()).includes(markup));
+      await waitFor("both have both", async () =>
+        (await byId(page, "chat-list").innerText()).includes(markup),
+      );
       assert.equal(await page.locator('[data-testid="chat-list"] img').count(), 0);
     }
   });
@@ -76,7 +90,10 @@ describe("the page, in Chromium, on three replicas", () => {
     await editor(ada.page).click();
     await ada.page.keyboard.press("Control+b");
     await ada.page.keyboard.type("bold");
-    await waitFor("Bob sees it bold", async () => (await editor(bob.page).locator("strong").allInnerTexts()).join("") === "bold");
+    await waitFor(
+      "Bob sees it bold",
+      async () => (await editor(bob.page).locator("strong").allInnerTexts()).join("") === "bold",
+    );
   });
 
   test("what is typed while the server is away is kept, told, and arrives", async () => {
@@ -97,11 +114,15 @@ describe("the page, in Chromium, on three replicas", () => {
     await waitForStatus(page, "synced");
     await cluster().redis?.process.stop();
     await waitForMode(cluster(), "degraded");
-    await waitFor("the page tells", async () => /degraded/i.test((await byId(page, "mode").textContent()) ?? ""));
+    await waitFor("the page tells", async () =>
+      /degraded/i.test((await byId(page, "mode").textContent()) ?? ""),
+    );
     await editor(page).pressSequentially("still here");
     await waitForSaved(page);
     await cluster().startRedis();
-    await waitFor("and tells when it is over", async () => /cluster/i.test((await byId(page, "mode").textContent()) ?? ""));
+    await waitFor("and tells when it is over", async () =>
+      /cluster/i.test((await byId(page, "mode").textContent()) ?? ""),
+    );
   });
 
   test("fits a phone without scrolling sideways", async () => {

@@ -4,14 +4,25 @@ import { type BrowserContext, type Page, chromium } from "playwright-core";
 import { temporaryFolder } from "./folder.ts";
 
 /** A real Chromium that talks to nobody but the page's server. */
-export function useBrowser(): (url: string, options?: { width?: number; height?: number }) => Promise<BrowserPage> {
+export function useBrowser(): (
+  url: string,
+  options?: { width?: number; height?: number },
+) => Promise<BrowserPage> {
   const folder = temporaryFolder();
   let context: BrowserContext | undefined;
   before(async () => {
     context = await chromium.launchPersistentContext(join(folder, "profile"), {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       headless: true,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic", "--disable-component-update", "--disable-sync"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--disable-quic",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
     });
   });
   after(() => context?.close());
@@ -24,11 +35,13 @@ export function useBrowser(): (url: string, options?: { width?: number; height?:
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => {
       // A refused connection is the network's message, not the page's.
-      if (message.type() === "error" && !message.text().includes("ERR_CONNECTION")) errors.push(message.text());
+      if (message.type() === "error" && !message.text().includes("ERR_CONNECTION"))
+        errors.push(message.text());
     });
     const foreign: string[] = [];
     page.on("request", (request) => {
-      if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith("data:")) foreign.push(request.url());
+      if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith("data:"))
+        foreign.push(request.url());
     });
     await page.goto(url);
     return { page, errors, foreign };
@@ -49,10 +62,14 @@ export async function editorText(page: Page): Promise<string> {
 }
 
 export async function waitForStatus(page: Page, status: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status, { timeout: 15_000 });
+  await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status, {
+    timeout: 15_000,
+  });
 }
 
 export async function waitForSaved(page: Page): Promise<void> {
   await waitForStatus(page, "synced");
-  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false", undefined, { timeout: 15_000 });
+  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false", undefined, {
+    timeout: 15_000,
+  });
 }

@@ -11,7 +11,9 @@ const variables = text.split("\n").flatMap((line) => {
 
 describe(".env.example", () => {
   test("its values are the defaults", () => {
-    const shown = Object.fromEntries(variables.filter(({ set }) => set).map(({ name, value }) => [name, value]));
+    const shown = Object.fromEntries(
+      variables.filter(({ set }) => set).map(({ name, value }) => [name, value]),
+    );
     assert.deepEqual(readConfig(shown), readConfig({}));
   });
 
