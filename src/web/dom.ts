@@ -1,0 +1,24 @@
+/** @returns the page's element with this `data-testid`: tests and the page's own code find it by one name. */
+export function find<T extends HTMLElement = HTMLElement>(testId: string): T {
+  const element = document.querySelector<T>(`[data-testid="${testId}"]`);
+  if (!element) throw new Error(`index.html has no element with data-testid="${testId}"`);
+  return element;
+}
+
+/** An element with text. Whatever others wrote goes through here: as text, never as markup. */
+export function create<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  text = "",
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+/** `crypto.randomUUID` is missing on plain-HTTP origins, as a phone sees a computer on its network. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

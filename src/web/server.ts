@@ -1,0 +1,30 @@
+import type { Mode, TrimaranClient } from "../client/index.ts";
+import { banner } from "./banners.ts";
+import { find } from "./dom.ts";
+import { createReplicaList } from "./replicas.ts";
+
+const explanations: Record<Mode, string> = {
+  single: "One server, no Redis. Documents are kept in its own file.",
+  cluster: "Replicas act as one: people on any of them share this document.",
+  degraded: "This replica works on its own until Redis is back.",
+};
+
+/** Which replica serves this page, and in what mode. */
+export function bindServer(socket: TrimaranClient): void {
+  const replicas = createReplicaList();
+  socket.on("mode", ({ mode, nodeId, runtime }) => {
+    find("mode").textContent = mode;
+    find("mode").dataset["mode"] = mode;
+    find("replica").textContent = nodeId;
+    find("runtime").textContent = runtime;
+    find("mode-hint").textContent = explanations[mode];
+    document.documentElement.dataset["mode"] = mode;
+    banner(
+      "degraded",
+      mode === "degraded"
+        ? "Redis is away: you can go on. People on other replicas see your changes when it's back."
+        : undefined,
+    );
+    replicas.show(mode === "cluster");
+  });
+}

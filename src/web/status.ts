@@ -1,0 +1,67 @@
+import type { DocumentProvider, ProviderState, TrimaranClient } from "../client/index.ts";
+import { announce } from "./announce.ts";
+import { banner } from "./banners.ts";
+import { find } from "./dom.ts";
+
+/** Whether all is saved, and what stands in the way if not. */
+export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): void {
+  const label = find("status");
+  let refused = false;
+
+  function show(state: ProviderState): void {
+    if (!state.unsavedChanges && refused) {
+      refused = false;
+      banner("refused", undefined);
+    }
+    const text = describe(state, refused);
+    // Tests, and styles, wait for these rather than for words.
+    document.documentElement.dataset["status"] = state.status;
+    document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
+    label.dataset["kind"] = kindOf(state, refused);
+    label.textContent = text;
+    label.title = state.status === "offline" ? "They are kept in this page until it is closed." : "";
+    announce(text);
+  }
+
+  provider.on("state", show);
+  provider.on("refused", ({ message }) => {
+    refused = true;
+    banner("refused", `The server refused your last change: ${message}. It is kept in this page only.`);
+    show(provider.state);
+  });
+  socket.on("connect", () => banner("connection", undefined));
+  socket.on("connect_error", (error) => {
+    const reason = refusalOf(error);
+    if (reason) banner("connection", `The server refused the connection: ${reason}.`);
+  });
+  warnBeforeLoss(provider);
+  show(provider.state);
+}
+
+function describe({ status, unsavedChanges }: ProviderState, refused: boolean): string {
+  if (status === "offline") return "Offline — your edits are kept";
+  if (refused) return "Not saved";
+  if (status === "connecting") return "Connecting…";
+  return unsavedChanges ? "Saving…" : "Saved";
+}
+
+function kindOf({ status, unsavedChanges }: ProviderState, refused: boolean): string {
+  if (status === "offline" || refused) return "bad";
+  return status === "synced" && !unsavedChanges ? "good" : "busy";
+}
+
+/** A refusal has the contract's error in `data`; a connection that merely fails has none. */
+function refusalOf(error: Error): string | undefined {
+  const data: unknown = "data" in error ? error.data : undefined;
+  if (typeof data !== "object" || data === null || !("message" in data)) return undefined;
+  return String(data.message);
+}
+
+function warnBeforeLoss(provider: DocumentProvider): void {
+  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+  // Only while needed: the listener alone keeps a page out of the browser's back-forward cache.
+  provider.on("state", ({ unsavedChanges }) => {
+    if (unsavedChanges) addEventListener("beforeunload", warn);
+    else removeEventListener("beforeunload", warn);
+  });
+}
