@@ -1,5 +1,5 @@
 import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
-import type { ClientToServerEvents, ServerToClientEvents } from "../realtime/events.ts";
+import type { ClientToServerEvents, ErrorReply, ServerToClientEvents } from "../realtime/events.ts";
 
 export type TrimaranClient = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -9,13 +9,17 @@ export interface ConnectOptions extends Partial<ManagerOptions & SocketOptions> 
   token?: string;
 }
 
+const refusedDelayMs = 1000;
+/** Refusals that pass by themselves. */
+const retried = new Set<ErrorReply["error"]["code"]>(["rate_limited", "overloaded", "unavailable"]);
+
 /**
  * A Socket.IO client, typed by the server's events. It reconnects by itself, for ever.
  *
  * @param url the server; the page's own origin if left out. Any Socket.IO option can be given too.
  */
 export function connect(url = "", { name, token, ...options }: ConnectOptions = {}): TrimaranClient {
-  return io(url, {
+  const socket: TrimaranClient = io(url, {
     // WebSocket first needs no sticky balancer; long-polling is there for networks that block it.
     transports: ["websocket", "polling"],
     tryAllTransports: true,
@@ -28,4 +32,19 @@ export function connect(url = "", { name, token, ...options }: ConnectOptions = 
     ...options,
     auth: { ...(name !== undefined && { name }), ...(token !== undefined && { token }) },
   });
+  // After a refusal Socket.IO leaves it to the caller whether to try again.
+  socket.on("connect_error", (error) => {
+    const refusal = refusalOf(error);
+    if (options.reconnection === false || socket.active || !refusal || !retried.has(refusal.code)) return;
+    const delayMs = refusal.retryAfterMs ?? refusedDelayMs;
+    setTimeout(() => socket.connect(), delayMs * (1 + Math.random() / 2));
+  });
+  return socket;
+}
+
+/** What the server answers when it refuses a connection; a connection that merely fails has none. */
+export function refusalOf(error: Error): ErrorReply["error"] | undefined {
+  return "data" in error && typeof error.data === "object"
+    ? ((error.data as ErrorReply["error"] | null) ?? undefined)
+    : undefined;
 }

@@ -141,7 +141,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       }
       this.#update({ status: "synced" });
       this.#send();
-      this.#sendPresence();
+      this.#renewPresence();
     });
   };
 
@@ -231,9 +231,25 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     { added, updated, removed }: Record<"added" | "updated" | "removed", number[]>,
     origin: unknown,
   ): void => {
-    if (origin === fromServer || ![...added, ...updated, ...removed].includes(this.doc.clientID)) return;
+    // From the server only news of my own absence count: it is that of an earlier connection. The
+    // awareness answers with a higher clock, which the others have to hear.
+    const own = origin === fromServer ? removed : [...added, ...updated, ...removed];
+    if (!own.includes(this.doc.clientID)) return;
     this.#presenceTimer ??= setTimeout(this.#sendPresence, presenceEveryMs);
   };
+
+  /**
+   * The server gave an earlier connection up with a clock one ahead of what it had last: only a state
+   * two ahead is news to it and to the others.
+   */
+  #renewPresence(): void {
+    const state = this.awareness.getLocalState();
+    if (state !== null) {
+      this.awareness.setLocalState(state);
+      this.awareness.setLocalState(state);
+    }
+    this.#sendPresence();
+  }
 
   #sendPresence = (): void => {
     clearTimeout(this.#presenceTimer);

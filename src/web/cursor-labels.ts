@@ -38,6 +38,9 @@ export function createCursorLabels(awareness: Awareness, cursors: Cursors): void
   function show(clientId: number): void {
     cursors.toggleFlag(String(clientId), true);
     clearTimeout(hideTimers.get(clientId));
-    hideTimers.set(clientId, setTimeout(() => cursors.toggleFlag(String(clientId), false), shownMs));
+    hideTimers.set(
+      clientId,
+      setTimeout(() => cursors.toggleFlag(String(clientId), false), shownMs),
+    );
   }
 }

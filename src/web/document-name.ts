@@ -46,7 +46,10 @@ function bindOpenForm(): void {
 /** "Meeting notes, May" becomes "Meeting-notes-May": people type titles, not identifiers. */
 function suggest(title: string): string {
   const plain = title.normalize("NFKD").replace(/\p{Mark}/gu, "");
-  return plain.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 128);
+  return plain
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 128);
 }
 
 function explain(name: string): void {

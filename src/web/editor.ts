@@ -50,7 +50,9 @@ export function createEditor(provider: DocumentProvider): Quill {
 
   const showPlaceholder = () => {
     quill.root.dataset["placeholder"] =
-      provider.state.status === "connecting" ? "Opening…" : "Write something. Everyone here sees it as you type.";
+      provider.state.status === "connecting"
+        ? "Opening…"
+        : "Write something. Everyone here sees it as you type.";
   };
   provider.on("state", showPlaceholder);
   showPlaceholder();

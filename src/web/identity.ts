@@ -7,7 +7,18 @@ export interface Identity {
 }
 
 /** Dark enough for white text on them, light enough to be seen on a dark page. */
-const colors = ["#c2410c", "#b45309", "#4d7c0f", "#047857", "#0e7490", "#1d6fd1", "#6d5bd0", "#a23ab8", "#c72c6c", "#b4453f"];
+const colors = [
+  "#c2410c",
+  "#b45309",
+  "#4d7c0f",
+  "#047857",
+  "#0e7490",
+  "#1d6fd1",
+  "#6d5bd0",
+  "#a23ab8",
+  "#c72c6c",
+  "#b4453f",
+];
 
 const key = "trimaran:me";
 
@@ -15,7 +26,8 @@ const key = "trimaran:me";
 export function loadIdentity(): Identity {
   const stored = read();
   const name = typeof stored["name"] === "string" ? cleanName(stored["name"]) : "";
-  const color = typeof stored["color"] === "string" && colors.includes(stored["color"]) ? stored["color"] : pick(colors);
+  const color =
+    typeof stored["color"] === "string" && colors.includes(stored["color"]) ? stored["color"] : pick(colors);
   const identity = { name: name || randomName(), color };
   saveIdentity(identity);
   return identity;

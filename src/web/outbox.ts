@@ -3,7 +3,12 @@ import { randomId } from "./dom.ts";
 
 const ackTimeoutMs = 5000;
 const retryMs = 1000;
-const temporary = new Set<ErrorReply["error"]["code"]>(["rate_limited", "overloaded", "unavailable", "not_joined"]);
+const temporary = new Set<ErrorReply["error"]["code"]>([
+  "rate_limited",
+  "overloaded",
+  "unavailable",
+  "not_joined",
+]);
 
 export interface OutboxOptions {
   socket: TrimaranClient;

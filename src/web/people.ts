@@ -22,7 +22,9 @@ function showPeople(awareness: Awareness): void {
   const people = [...awareness.getStates()]
     .map(([clientId, state]) => ({ ...readUser(state), isMe: clientId === awareness.clientID, clientId }))
     // Me first, then by name: the list must not jump about as cursors move.
-    .sort((a, b) => Number(b.isMe) - Number(a.isMe) || a.name.localeCompare(b.name) || a.clientId - b.clientId);
+    .sort(
+      (a, b) => Number(b.isMe) - Number(a.isMe) || a.name.localeCompare(b.name) || a.clientId - b.clientId,
+    );
   find("people-count").textContent = String(people.length);
   find("people").replaceChildren(...people.map(personItem));
 }
@@ -48,7 +50,12 @@ export function readUser(state: Record<string, unknown>): Identity {
 }
 
 function initials(name: string): string {
-  return name.split(" ").slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
+  return name
+    .split(" ")
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
 }
 
 function bindName(onChange: (name: string) => void, initial: string): void {

@@ -1,5 +1,31 @@
-const first = ["Amber", "Brisk", "Calm", "Coral", "Gentle", "Golden", "Merry", "Misty", "Quiet", "Silver", "Sunny", "Swift"];
-const second = ["Dolphin", "Egret", "Gull", "Heron", "Marlin", "Otter", "Pelican", "Puffin", "Seal", "Tern", "Turtle", "Whale"];
+const first = [
+  "Amber",
+  "Brisk",
+  "Calm",
+  "Coral",
+  "Gentle",
+  "Golden",
+  "Merry",
+  "Misty",
+  "Quiet",
+  "Silver",
+  "Sunny",
+  "Swift",
+];
+const second = [
+  "Dolphin",
+  "Egret",
+  "Gull",
+  "Heron",
+  "Marlin",
+  "Otter",
+  "Pelican",
+  "Puffin",
+  "Seal",
+  "Tern",
+  "Turtle",
+  "Whale",
+];
 
 /** A friendly one, such as "Amber Otter". */
 export function randomName(): string {
