@@ -34,6 +34,8 @@ const steps: Step[] = [
   { name: "check", runtime: "node", files: "tests/check/*.test.ts" },
   { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
+  // What a bare `bun test` runs.
+  { name: "all on bun", runtime: "bun", files: "tests/**/*.test.ts" },
 ];
 
 /** A step that takes longer than this hangs. */
