@@ -1,4 +1,9 @@
-import { type DocumentProvider, type ProviderState, type TrimaranClient, refusalOf } from "../client/index.ts";
+import {
+  type DocumentProvider,
+  type ProviderState,
+  type TrimaranClient,
+  refusalOf,
+} from "../client/index.ts";
 import { announce } from "./announce.ts";
 import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
