@@ -32,19 +32,31 @@ export function connect(url = "", { name, token, ...options }: ConnectOptions = 
     ...options,
     auth: { ...(name !== undefined && { name }), ...(token !== undefined && { token }) },
   });
-  // After a refusal Socket.IO leaves it to the caller whether to try again.
+  if (options.reconnection !== false) retryRefused(socket);
+  return socket;
+}
+
+/** Socket.IO gives up after a refusal; one by a limit, or while the server is unwell, passes with time. */
+function retryRefused(socket: TrimaranClient): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   socket.on("connect_error", (error) => {
     const refusal = refusalOf(error);
-    if (options.reconnection === false || socket.active || !refusal || !retried.has(refusal.code)) return;
+    if (socket.active || !refusal || !retried.has(refusal.code)) return;
     const delayMs = refusal.retryAfterMs ?? refusedDelayMs;
-    setTimeout(() => socket.connect(), delayMs * (1 + Math.random() / 2));
+    timer = setTimeout(() => socket.connect(), delayMs * (1 + Math.random() / 2));
   });
-  return socket;
+  // Whoever closes the socket meanwhile means it; no event tells of that.
+  const disconnect = socket.disconnect.bind(socket);
+  socket.disconnect = socket.close = () => {
+    clearTimeout(timer);
+    return disconnect();
+  };
 }
 
 /** What the server answers when it refuses a connection; a connection that merely fails has none. */
 export function refusalOf(error: Error): ErrorReply["error"] | undefined {
-  return "data" in error && typeof error.data === "object"
-    ? ((error.data as ErrorReply["error"] | null) ?? undefined)
+  const data: unknown = "data" in error ? error.data : undefined;
+  return typeof data === "object" && data !== null && "code" in data
+    ? (data as ErrorReply["error"])
     : undefined;
 }

@@ -1,4 +1,4 @@
-export { type ConnectOptions, type TrimaranClient, connect } from "./connect.ts";
+export { type ConnectOptions, type TrimaranClient, connect, refusalOf } from "./connect.ts";
 export {
   DocumentProvider,
   type ProviderOptions,

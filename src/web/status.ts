@@ -1,4 +1,9 @@
-import type { DocumentProvider, ProviderState, TrimaranClient } from "../client/index.ts";
+import {
+  type DocumentProvider,
+  type ProviderState,
+  type TrimaranClient,
+  refusalOf,
+} from "../client/index.ts";
 import { announce } from "./announce.ts";
 import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
@@ -31,8 +36,8 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
   });
   socket.on("connect", () => banner("connection", undefined));
   socket.on("connect_error", (error) => {
-    const reason = refusalOf(error);
-    if (reason) banner("connection", `The server refused the connection: ${reason}.`);
+    const refusal = refusalOf(error);
+    if (refusal) banner("connection", `The server refused the connection: ${refusal.message}.`);
   });
   warnBeforeLoss(provider);
   show(provider.state);
@@ -48,13 +53,6 @@ function describe({ status, unsavedChanges }: ProviderState, refused: boolean): 
 function kindOf({ status, unsavedChanges }: ProviderState, refused: boolean): string {
   if (status === "offline" || refused) return "bad";
   return status === "synced" && !unsavedChanges ? "good" : "busy";
-}
-
-/** A refusal has the contract's error in `data`; a connection that merely fails has none. */
-function refusalOf(error: Error): string | undefined {
-  const data: unknown = "data" in error ? error.data : undefined;
-  if (typeof data !== "object" || data === null || !("message" in data)) return undefined;
-  return String(data.message);
 }
 
 function warnBeforeLoss(provider: DocumentProvider): void {
