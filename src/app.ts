@@ -1,14 +1,15 @@
 import type { ServerOptions } from "socket.io";
 import type { Config } from "./config.ts";
 import { createDocuments } from "./documents/documents.ts";
+import { createLocalAdapter } from "./delivery/local-adapter.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import { createMemoryLimitStore } from "./limits/memory-store.ts";
-import { createMemoryOnce, createSharedOnce } from "./limits/once.ts";
-import type { Mode } from "./realtime/events.ts";
+import { createMemoryOnce } from "./limits/once.ts";
+import type { Mode, ServerEventName } from "./realtime/events.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
@@ -25,6 +26,11 @@ export interface AppParts {
 const recoveryWindowMs = 2 * 60_000;
 /** What one slow client may make the server keep for it. */
 const maxBufferedBytes = 2 ** 20;
+/** What is kept of room events: for clients that come back, and for publishing after an outage. */
+const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
+const outbox = { maxEntries: 10_000, maxBytes: 2 ** 24, maxAgeMs: 15 * 60_000 };
+/** Documents are made equal on every connect; presence is lossy. Neither is kept for who was away. */
+const selfHealing = new Set<ServerEventName>(["receive-changes", "receive-presence"]);
 
 /**
  * The whole server, composed: reads top to bottom, starts in order with the listener last, stops in
@@ -41,10 +47,20 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     createCluster({
       ...redis,
       log,
+      selfHealing,
+      recoveryWindowMs,
+      recent,
+      outbox,
       self: () => replica(),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
       onReturn: () => reconciler.run(),
+      onGap() {
+        reconciler.run();
+        realtime.announceGap();
+      },
+      onSettled: () => realtime.announceOffset(),
     });
+  const delivery = cluster ?? createLocalAdapter({ selfHealing, recoveryWindowMs, ...recent });
   const mode = (): Mode => (cluster ? (cluster.isUp() ? "cluster" : "degraded") : "single");
 
   const documents = createDocuments({
@@ -71,7 +87,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     serveClient: false,
     connectionStateRecovery: { maxDisconnectionDuration: recoveryWindowMs, skipMiddlewares: false },
     ...(config.clientOrigins.length > 0 && { cors: { origin: config.clientOrigins, credentials: true } }),
-    ...(cluster && { adapter: cluster.adapter as never }),
+    adapter: delivery.adapter as never,
   };
   const realtime = createRealtime({
     socketOptions,
@@ -79,12 +95,12 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     runtime: runtime.name,
     clustered: cluster !== undefined,
     documents,
-    once: cluster ? createSharedOnce(cluster.once) : createMemoryOnce(),
+    once: createMemoryOnce(),
     clientAddress,
     limiters: { connect: limiter("connect"), event: limiter("event") },
     maxPayloadBytes: config.maxUpdateBytes,
     mode,
-    offset: () => cluster?.offset(),
+    offset: delivery.offset,
     log,
     onResult: metrics.observeEvent,
   });

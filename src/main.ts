@@ -20,17 +20,7 @@ async function main(): Promise<void> {
   const runtime = await selectRuntime();
   const app = createApp(config, { log, runtime });
 
-  const port = await app.listen().catch((error: NodeJS.ErrnoException) => {
-    const reason = listenErrors[error.code ?? ""];
-    if (!reason) throw error;
-    throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
-  });
-  const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
-  log.info(
-    { port, mode: app.mode(), runtime: runtime.name },
-    `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`,
-  );
-
+  // Before it listens: who sees the port open may send a signal at once.
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
@@ -46,6 +36,17 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
+
+  const port = await app.listen().catch((error: NodeJS.ErrnoException) => {
+    const reason = listenErrors[error.code ?? ""];
+    if (!reason) throw error;
+    throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
+  });
+  const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
+  log.info(
+    { port, mode: app.mode(), runtime: runtime.name },
+    `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -71,6 +71,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     socket.on("connect", this.#join);
     socket.on("disconnect", this.#onDisconnect);
     socket.on("connect_error", this.#onDisconnect);
+    socket.on("resync", this.#onResync);
     socket.on("receive-changes", this.#onChanges);
     socket.on("receive-presence", this.#onRemotePresence);
     if (socket.connected) this.#join();
@@ -109,6 +110,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     this.#socket.off("connect", this.#join);
     this.#socket.off("disconnect", this.#onDisconnect);
     this.#socket.off("connect_error", this.#onDisconnect);
+    this.#socket.off("resync", this.#onResync);
     this.#socket.off("receive-changes", this.#onChanges);
     this.#socket.off("receive-presence", this.#onRemotePresence);
     if (this.#joined) this.#socket.emit("leave-document", { documentId: this.documentId }, () => {});
@@ -154,6 +156,9 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     removeAwarenessStates(this.awareness, others, fromServer);
     this.#update({ status: "offline" });
   };
+
+  // A little later, each at a time of its own: all clients of a replica are told at once.
+  #onResync = (): void => this.#again(retryMs * Math.random());
 
   #onChanges = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
     if (documentId === this.documentId) Y.applyUpdate(this.doc, new Uint8Array(update), fromServer);

@@ -1,10 +1,10 @@
 /**
- * Remembers ids for a while, so that what is sent again is applied once.
- * MUST reject within its deadline when it can't answer.
+ * Remembers ids for a while, so that what is sent again is applied once. It knows what came through
+ * this process; what came through another replica is noticed where it is published.
  */
 export interface Once {
   /** True the first time an id is claimed, false after that. */
-  claim(id: string): Promise<boolean>;
+  claim(id: string): boolean;
 }
 
 const maxIds = 20_000;
@@ -13,23 +13,14 @@ const maxIds = 20_000;
 export function createMemoryOnce(): Once {
   const seen = new Set<string>();
   return {
-    async claim(id) {
+    claim(id) {
       if (seen.has(id)) return false;
       seen.add(id);
-      if (seen.size > maxIds) for (const oldest of seen) return seen.delete(oldest);
+      for (const oldest of seen) {
+        if (seen.size <= maxIds) break;
+        seen.delete(oldest);
+      }
       return true;
-    },
-  };
-}
-
-/** Asks `shared` first, and goes by what this process remembers while that is away. */
-export function createSharedOnce(shared: Once): Once {
-  const memory = createMemoryOnce();
-  return {
-    async claim(id) {
-      const firstHere = await memory.claim(id);
-      const firstAnywhere = await shared.claim(id).catch(() => firstHere);
-      return firstHere && firstAnywhere;
     },
   };
 }

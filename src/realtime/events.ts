@@ -88,6 +88,8 @@ export const serverEvents = {
     sentAt: v.number(),
   }),
   mode: v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string() }),
+  /** Room events may have been missed, and can't be made up for: fetch again what matters. */
+  resync: v.object({ reason: v.picklist(["gap"]) }),
   "error-message": v.object({ ok: v.literal(false), error: errorSchema }),
 } as const satisfies Record<string, v.GenericSchema>;
 
@@ -119,4 +121,7 @@ export type ClientToServerEvents = {
 
 export type ServerToClientEvents = {
   [E in ServerEventName]: (payload: v.InferOutput<(typeof serverEvents)[E]>, offset?: string) => void;
+} & {
+  /** Where this client would be recovered from; Socket.IO's client notes it by itself. */
+  offset: (offset: string) => void;
 };

@@ -111,6 +111,13 @@ export function createRealtime(options: RealtimeOptions) {
   return {
     io,
     announceMode: () => void io.local.emit("mode", modePayload()),
+    /** Clients can be recovered from here on. */
+    announceOffset(): void {
+      const offset = options.offset();
+      if (offset !== undefined) io.local.emit("offset", offset);
+    },
+    /** Room events may have passed these clients by. */
+    announceGap: () => void io.local.emit("resync", { reason: "gap" }),
     /** Documents with members here, and how many. */
     documentSizes(): Record<string, number> {
       const sizes: Record<string, number> = {};

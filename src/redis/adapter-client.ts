@@ -1,10 +1,14 @@
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
+import type { Publisher } from "./publisher.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface AdapterClientOptions {
   link: RedisLink;
   reader: StreamReader;
+  publisher: Publisher;
+  /** The key of what is being published, if it may be published once only. */
+  takeOnce: () => string | undefined;
   log: Logger;
 }
 
@@ -16,9 +20,9 @@ type Listener = (payload: Buffer, channel: string) => void;
  * Handing it this instead of a real client is where its troubles with an absent Redis end:
  * publishing fails fast instead of queueing, reading resumes where it stopped and pauses instead of
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
- * recognizes node-redis by `sSubscribe`.
+ * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, takeOnce, log }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -40,16 +44,8 @@ export function createAdapterClient({ link, reader, log }: AdapterClientOptions)
       const messages = await reader.next(options.COUNT);
       return messages && [{ messages }];
     },
-    xAdd: (stream: string, id: string, fields: Record<string, string>, options: object) =>
-      link.run((redis) => redis.xAdd(stream, id, fields, options)),
-    xRange: (stream: string, start: string, end: string) =>
-      link.run((redis) => redis.xRange(stream, start, end)),
-    set: (key: string, value: string, { PX }: { PX: number }) =>
-      unheeded(
-        "saving a session",
-        link.run((redis) => redis.set(key, value, { expiration: { type: "PX", value: PX } })),
-      ),
-    multi: () => getAndDelete(link),
+    xAdd: (_stream: string, _id: string, fields: Record<string, string>) =>
+      publisher.publish(fields, takeOnce()),
 
     publish: (channel: string, payload: Buffer) =>
       unheeded(
@@ -76,15 +72,4 @@ async function subscribe(link: RedisLink, channels: string[], listener: Listener
   const subscriber = link.dedicated();
   await link.whenUp();
   await subscriber.subscribe(channels, listener as never, true);
-}
-
-/** The one transaction the adapter makes: taking a saved session. */
-function getAndDelete(link: RedisLink) {
-  let key = "";
-  const transaction = {
-    get: (name: string) => ((key = name), transaction),
-    del: () => transaction,
-    exec: () => link.run((redis) => redis.multi().get(key).del(key).exec()),
-  };
-  return transaction;
 }

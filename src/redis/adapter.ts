@@ -1,28 +1,36 @@
 import { createAdapter } from "@socket.io/redis-streams-adapter";
-import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
 import type { Namespace } from "socket.io";
+import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
+import { type RecentEvents, createRecentEvents } from "../delivery/recent-events.ts";
+import { type Packet, attachRecovery, isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
 import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
+import { createBackfill } from "./backfill.ts";
 import { createInFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
-import { createStreamReader } from "./stream-reader.ts";
+import { type OutboxLimits, createPublisher, publishedBefore } from "./publisher.ts";
+import { createRedisSessions } from "./sessions.ts";
+import { isAfter } from "./stream-id.ts";
+import { type StreamReader, createStreamReader } from "./stream-reader.ts";
 
 export interface StreamsAdapterOptions {
   link: RedisLink;
   prefix: string;
   /** Entries the stream keeps: how far back a returning client or a slow replica can be helped. */
-  maxEntries: number;
+  maxStreamEntries: number;
+  recent: { maxEvents: number; maxBytes: number };
+  outbox: OutboxLimits;
+  recoveryWindowMs: number;
+  onceWindowMs: number;
+  /** Events that clients make up for by themselves, and so are not kept for those who were away. */
+  selfHealing: ReadonlySet<string>;
   log: Logger;
   /** Told of every event that another replica sent to a room. */
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told when events of other replicas may have been missed. */
   onGap: () => void;
-}
-
-interface Packet {
-  type: number;
-  data: unknown[];
-  id?: number;
+  /** Told when clients hold a true offset again: give them a new one. */
+  onSettled: () => void;
 }
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
@@ -30,47 +38,88 @@ interface StreamsAdapter extends Adapter {
   uid: string;
   publishAndReturnOffset(message: object): Promise<string>;
   onMessage(message: ClusterMessage, offset?: string): void;
-  broadcast(packet: Packet, options: BroadcastOptions): void;
+  addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
 }
 
+type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
 type BroadcastMessage = ClusterMessage & {
-  data: { packet: Packet; opts: { flags?: { sequence?: number } } };
+  data: { packet: Packet; requestId?: string; opts: { rooms: string[]; except: string[]; flags?: Flags } };
 };
 
 /**
- * The official Redis Streams adapter, with two changes:
+ * The official Redis Streams adapter, with three changes:
  *
  * - A replica delivers its own broadcasts when it reads them back from the stream, not before. Every
  *   member of a room then sees one order on every replica, and the offset a client holds is true.
- * - While Redis is away broadcasts are delivered here at once; the stream is not waited for.
+ * - While Redis is away broadcasts are delivered here at once, and published when it is back.
+ * - Recovery is exact, and does not depend on the replica that the client was on: see delivery/recovery.ts.
  */
 export function createStreamsAdapter(options: StreamsAdapterOptions) {
   const { link, prefix, log } = options;
   const stream = `${prefix}events`;
-  const reader = createStreamReader({ link, stream, log, onGap: options.onGap });
-  const create = createAdapter(createAdapterClient({ link, reader, log }), {
+  const recent = createRecentEvents({ isAfter, ...options.recent });
+  const reader = createStreamReader({
+    link,
+    stream,
+    log,
+    onStart: recent.startAt,
+    onGap(position) {
+      recent.breakAt(position);
+      options.onGap();
+    },
+  });
+  const publisher = createPublisher({
+    link,
+    stream,
+    maxStreamEntries: options.maxStreamEntries,
+    oncePrefix: `${prefix}once:`,
+    onceWindowMs: options.onceWindowMs,
+    outbox: options.outbox,
+    log,
+  });
+  link.onChange((up) => {
+    if (up) void publisher.flush();
+  });
+  // Set for the one synchronous call in which the adapter hands the entry to its client.
+  let once: string | undefined;
+  const create = createAdapter(createAdapterClient({ link, reader, publisher, takeOnce: () => once, log }), {
     streamName: stream,
-    channelPrefix: `${prefix}events`,
-    sessionKeyPrefix: `${prefix}session:`,
-    maxLen: options.maxEntries,
+    channelPrefix: stream,
     readCount: 500,
   });
+
+  // Whether all that was delivered here came in the stream's order; set by the one namespace's adapter.
+  let isSettled = () => true;
+
+  function publish(adapter: StreamsAdapter, message: object, key: string | undefined): Promise<string> {
+    once = key;
+    try {
+      return adapter.publishAndReturnOffset(message);
+    } finally {
+      once = undefined;
+    }
+  }
 
   return {
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
-      return inStreamOrder(create(namespace) as unknown as StreamsAdapter, options);
+      const adapter = create(namespace) as unknown as StreamsAdapter;
+      isSettled = deliverInOrder(adapter, recent, publish, options);
+      return recoverExactly(adapter, namespace, recent, reader, options);
     },
     /** The offset of what was last delivered here, for a client to resume from. */
-    offset: reader.position,
+    offset: () => (isSettled() ? reader.position() : unsettledOffset),
+    stats: () => ({ outbox: publisher.stats(), recent: recent.stats() }),
     close: reader.close,
   };
 }
 
-function inStreamOrder(
+function deliverInOrder(
   adapter: StreamsAdapter,
-  { link, onRemoteEvent }: StreamsAdapterOptions,
-): StreamsAdapter {
+  recent: RecentEvents,
+  publish: (adapter: StreamsAdapter, message: object, once: string | undefined) => Promise<string>,
+  { link, selfHealing, onRemoteEvent, onSettled }: StreamsAdapterOptions,
+): () => boolean {
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
@@ -78,48 +127,97 @@ function inStreamOrder(
     Adapter.prototype.broadcast.call(adapter, packet, options);
   }
 
-  const inFlight = createInFlight(deliverHere);
+  /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
+  const inFlight = createInFlight<Packet>((packet, options) => {
+    const copy = { ...packet, data: [...packet.data] };
+    adapter.addOffsetIfNecessary(copy, options, unsettledOffset);
+    deliverHere(copy, options);
+  }, onSettled);
 
-  adapter.broadcast = (packet, options) => {
-    if (options.flags?.local) return deliverHere(packet, options);
+  /** Resolves when the event is published, or kept to be. */
+  adapter.broadcast = async (packet: Packet, options: BroadcastOptions): Promise<void> => {
+    const { once, ...flags } = (options.flags ?? {}) as Flags;
+    if (flags.local) return deliverHere(packet, options);
     if (!link.isUp()) {
       inFlight.deliverAll();
-      return deliverHere(packet, options);
+      if (selfHealing.has(String(packet.data[0]))) return deliverHere(packet, options);
     }
-    const sequence = inFlight.add(packet, options);
-    adapter
-      .publishAndReturnOffset({
-        type: MessageType.BROADCAST,
-        data: {
-          packet: { ...packet, data: [...packet.data] },
-          opts: {
-            rooms: [...options.rooms],
-            except: [...(options.except ?? [])],
-            flags: { ...options.flags, sequence },
-          },
-        },
-      })
-      .catch(() => inFlight.deliverNow(sequence));
+    const number = inFlight.add(packet, options);
+    if (!link.isUp()) inFlight.deliverNow(number);
+    const opts = {
+      rooms: [...options.rooms],
+      except: [...(options.except ?? [])],
+      flags: { ...flags, number },
+    };
+    const data = { packet: { ...packet, data: [...packet.data] }, opts };
+    await publish(adapter, { type: MessageType.BROADCAST, data }, once).then(
+      (offset) => offset === publishedBefore && inFlight.drop(number),
+      () => inFlight.deliverNow(number),
+    );
   };
 
   adapter.onMessage = (message, offset) => {
     const own = message.uid === adapter.uid;
-    if (message.type !== MessageType.BROADCAST || offset === undefined) {
+    const { packet, opts, requestId } = (message as BroadcastMessage).data ?? {};
+    if (message.type !== MessageType.BROADCAST || offset === undefined || requestId !== undefined) {
       if (!own) receive(message, offset);
       return;
     }
-    const { packet, opts } = (message as BroadcastMessage).data;
-    if (own) {
-      // Delivered already, if the stream took longer than the deadline.
-      if (opts.flags?.sequence !== undefined && !inFlight.met(opts.flags.sequence)) return;
-      return receive({ ...message, uid: "" as typeof message.uid }, offset);
+    const event = String(packet.data[0]);
+    const { number, ...flags } = opts.flags ?? {};
+    if (isRecoverable(packet, { rooms: new Set(), flags }) && !selfHealing.has(event)) {
+      recent.add({
+        offset,
+        key: `${message.uid}:${number}`,
+        rooms: opts.rooms,
+        except: opts.except,
+        args: [...packet.data],
+      });
     }
-    onRemoteEvent(String(packet.data[0]), packet.data[1]);
-    receive(message, offset);
+    // Delivered already, if the stream took longer than the deadline.
+    if (own && number !== undefined && !inFlight.met(number)) return;
+    if (!own) onRemoteEvent(event, packet.data[1]);
+    // Without its uid, as the official adapter ignores its own.
+    receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);
   };
 
   adapter.close = () => {
     inFlight.deliverAll();
+    return close();
+  };
+  return inFlight.isSettled;
+}
+
+function recoverExactly(
+  adapter: StreamsAdapter,
+  namespace: Namespace,
+  recent: RecentEvents,
+  reader: StreamReader,
+  { link, prefix, recoveryWindowMs, maxStreamEntries, selfHealing, onSettled }: StreamsAdapterOptions,
+): StreamsAdapter {
+  const refreshEveryMs = recoveryWindowMs / 4;
+  const recovery = attachRecovery({
+    namespace,
+    adapter,
+    recent,
+    sessions: createRedisSessions(link, prefix, recoveryWindowMs + refreshEveryMs * 2),
+    cover: createBackfill({
+      recent,
+      reader,
+      maxEntries: maxStreamEntries,
+      namespace: namespace.name,
+      selfHealing,
+    }),
+    refreshEveryMs,
+  });
+  const stop = link.onChange((up) => {
+    // Whose session could not be saved lost its offset, and gets one again.
+    if (up) void recovery.saveAll().then(onSettled);
+  });
+  const close = adapter.close.bind(adapter);
+  adapter.close = () => {
+    stop();
+    recovery.close();
     return close();
   };
   return adapter;

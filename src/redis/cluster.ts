@@ -1,13 +1,12 @@
 import type { Namespace } from "socket.io";
 import type { SharedStore } from "../documents/stores.ts";
 import type { LimitStore } from "../limits/limiter.ts";
-import type { Once } from "../limits/once.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createLink } from "./link.ts";
-import { createRedisOnce } from "./once.ts";
+import type { OutboxLimits } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 
 export interface ClusterOptions {
@@ -17,16 +16,24 @@ export interface ClusterOptions {
   /** What this replica tells the others of itself. */
   self: () => Replica;
   onRemoteEvent: (event: string, payload: unknown) => void;
-  /** Told when Redis is back, or when events may have been missed: bring documents together. */
+  selfHealing: ReadonlySet<string>;
+  recoveryWindowMs: number;
+  recent: { maxEvents: number; maxBytes: number };
+  outbox: OutboxLimits;
+  /** Told when Redis is back, with its data or without: bring documents together. */
   onReturn: () => void;
+  /** Told when events of other replicas may have been missed. */
+  onGap: () => void;
+  /** Told when clients should get a new offset. */
+  onSettled: () => void;
 }
 
 export interface Cluster {
   adapter: (namespace: Namespace) => ReturnType<ReturnType<typeof createStreamsAdapter>["adapter"]>;
   documents: SharedStore;
   limits: (name: string) => LimitStore;
-  once: Once;
   offset: () => string | undefined;
+  stats: () => { outbox: { entries: number; bytes: number }; recent: { events: number; bytes: number } };
   isUp: () => boolean;
   status: () => { up: boolean; lastError: string | undefined; roundTripMs: number | undefined };
   onChange: (listener: (up: boolean) => void) => () => void;
@@ -44,14 +51,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { url, prefix, log } = options;
   const replicas = createReplicas(prefix, options.self);
   const link = createLink({ url, log, probe: replicas.announce });
-  const streams = createStreamsAdapter({
-    link,
-    prefix,
-    maxEntries: 10_000,
-    log,
-    onRemoteEvent: options.onRemoteEvent,
-    onGap: options.onReturn,
-  });
+  const streams = createStreamsAdapter({ ...options, link, maxStreamEntries: 10_000, onceWindowMs });
   link.onChange((up) => {
     if (up) options.onReturn();
   });
@@ -60,8 +60,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     adapter: streams.adapter,
     documents: createRedisDocumentStore(link, prefix),
     limits: (name) => createRedisLimitStore(link, prefix + name),
-    once: createRedisOnce(link, prefix, onceWindowMs),
     offset: streams.offset,
+    stats: streams.stats,
     isUp: link.isUp,
     status: link.status,
     onChange: link.onChange,

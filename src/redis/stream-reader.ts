@@ -1,4 +1,5 @@
 import type { Logger } from "../shared/log.ts";
+import { createSequences } from "./sequences.ts";
 import { isAfter } from "./stream-id.ts";
 import type { RedisLink } from "./link.ts";
 
@@ -11,8 +12,10 @@ export interface StreamReaderOptions {
   link: RedisLink;
   stream: string;
   log: Logger;
-  /** Told when entries may have passed that this replica never saw. */
-  onGap: () => void;
+  /** Told when entries before this position have passed, or may have, that this replica never saw. */
+  onGap: (position: string) => void;
+  /** Told where reading starts, and when it starts over in another stream. */
+  onStart: (position: string) => void;
 }
 
 const pauseMs = 100;
@@ -23,38 +26,68 @@ export type StreamReader = ReturnType<typeof createStreamReader>;
 
 /**
  * Reads the stream where it stopped, across outages: the position is kept here, never `$`, so that
- * nothing published between two reads is skipped.
+ * nothing published between two reads is skipped. Gives each entry once.
  */
-export function createStreamReader({ link, stream, log, onGap }: StreamReaderOptions) {
+export function createStreamReader({ link, stream, log, onGap, onStart }: StreamReaderOptions) {
   const client = link.dedicated();
+  const sequences = createSequences();
   let position: string | undefined;
   // Every return of Redis is a reason to check that the stream still is the one we were reading.
   let checked = false;
   const stop = link.onChange(() => (checked = false));
   let closed = false;
 
-  /** Finds the place to read on from; tells of a gap when entries after ours are gone. */
+  /** Finds the place to read on from; tells of a gap when the stream is another one. */
   async function resume(): Promise<string> {
     if (position !== undefined && checked) return position;
-    const [lastId, stillThere] = await link.run(async (shared) => {
-      const newest = await shared.xRevRange(stream, "+", "-", { COUNT: 1 });
-      const own = position === undefined ? null : await shared.xRange(stream, position, position);
-      return [newest?.[0]?.id ?? "0-0", own !== null && own.length > 0] as const;
-    });
+    const [newest, oldest] = await link.run((shared) =>
+      Promise.all([
+        shared.xRevRange(stream, "+", "-", { COUNT: 1 }),
+        shared.xRange(stream, "-", "+", { COUNT: 1 }),
+      ]),
+    );
+    const lastId = newest?.[0]?.id ?? "0-0";
     checked = true;
-    if (position === undefined) return (position = lastId);
-    if (!stillThere && position !== lastId) {
-      // The stream is another one (Redis came back empty or older), or was trimmed past us.
-      log.warn({ position, lastId }, "the event stream does not have what was read last, resynchronizing");
-      if (isAfter(position, lastId)) position = "0-0";
-      onGap();
+    if (position === undefined) {
+      onStart(lastId);
+      return (position = lastId);
+    }
+    if (isAfter(position, lastId)) {
+      // Redis came back empty, or older than it was.
+      log.warn({ position, lastId }, "the event stream is another one, reading it from its start");
+      position = "0-0";
+      onStart(position);
+      onGap(position);
+    } else if (isAfter(oldest?.[0]?.id ?? "0-0", position)) {
+      log.warn({ position }, "the event stream was trimmed past what was read last");
+      onGap(oldest?.[0]?.id ?? position);
     }
     return position;
+  }
+
+  /** Drops repeats, tells of gaps. */
+  function isNew({ id, message }: StreamEntry): boolean {
+    const { uid, sequence } = message;
+    if (uid === undefined || sequence === undefined) return true;
+    const verdict = sequences.judge(uid, Number(sequence));
+    if (verdict === "after-a-gap") {
+      log.warn({ id, publisher: uid }, "events of another replica are missing from the stream");
+      onGap(id);
+    }
+    return verdict !== "repeated";
   }
 
   return {
     /** The id of the last entry read, once there is one. */
     position: () => position,
+
+    /** Entries after the first of `from`, up to `to`; undefined when `from` is not there any more. */
+    async range(from: string, to: string, maxEntries: number): Promise<StreamEntry[] | undefined> {
+      const entries = (await link.run((shared) =>
+        shared.xRange(stream, from, to, { COUNT: maxEntries + 1 }),
+      )) as StreamEntry[] | null;
+      return entries?.[0]?.id === from ? entries.slice(1) : undefined;
+    },
 
     /**
      * The next entries, or null when none came for a while. Never rejects: trouble costs a pause,
@@ -71,7 +104,7 @@ export function createStreamReader({ link, stream, log, onGap }: StreamReaderOpt
           | null;
         const entries = reply?.[0]?.messages ?? null;
         position = entries?.at(-1)?.id ?? position;
-        return entries;
+        return entries?.filter(isNew) ?? null;
       } catch (error) {
         checked = false;
         log.debug({ err: error }, "reading the event stream failed, trying again");

@@ -3,9 +3,14 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { type Process, start, waitFor } from "../../deploy/local/process.ts";
-import { type RuntimeName, root, runtimeCommand, startReplica } from "../../deploy/local/replica.ts";
+import {
+  type RuntimeName,
+  root,
+  runtimeCommand,
+  startReplica as startServer,
+} from "../../deploy/local/replica.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { insertion } from "../support/yjs.ts";
@@ -15,6 +20,13 @@ export function processSuite(runtime: RuntimeName): void {
   describe("the process", () => {
     const folder = temporaryFolder();
     const { person, socketTo } = useClients();
+    const started: Process[] = [];
+    after(() => Promise.all(started.map((process) => process.stop())));
+    const startReplica: typeof startServer = async (options) => {
+      const replica = await startServer(options);
+      started.push(replica.process);
+      return replica;
+    };
     const env = (name: string) => ({ DATA_FILE: join(folder, name, "data.sqlite") });
 
     async function failingStart(more: Record<string, string>): Promise<string> {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { pino } from "pino";
 import { createLimiter } from "../../../src/limits/limiter.ts";
 import { createMemoryLimitStore } from "../../../src/limits/memory-store.ts";
-import { createMemoryOnce, createSharedOnce } from "../../../src/limits/once.ts";
+import { createMemoryOnce } from "../../../src/limits/once.ts";
 
 const log = pino({ level: "silent" });
 
@@ -58,28 +58,15 @@ describe("limiter", () => {
 });
 
 describe("once", () => {
-  test("an id is claimed once", async () => {
+  test("an id is claimed once", () => {
     const once = createMemoryOnce();
-    assert.deepEqual(
-      [await once.claim("a"), await once.claim("a"), await once.claim("b")],
-      [true, false, true],
-    );
+    assert.deepEqual([once.claim("a"), once.claim("a"), once.claim("b")], [true, false, true]);
   });
 
-  test("memory is bounded: the oldest are forgotten", async () => {
+  test("memory is bounded: the oldest are forgotten", () => {
     const once = createMemoryOnce();
-    for (let index = 0; index <= 20_000; index += 1) assert.equal(await once.claim(String(index)), true);
-    assert.equal(await once.claim("0"), true);
-    assert.equal(await once.claim("20000"), false);
-  });
-
-  test("goes by memory while the shared one is away", async () => {
-    const once = createSharedOnce({ claim: () => Promise.reject(new Error("away")) });
-    assert.deepEqual([await once.claim("a"), await once.claim("a")], [true, false]);
-  });
-
-  test("what was claimed elsewhere is not claimed here", async () => {
-    const once = createSharedOnce({ claim: async () => false });
-    assert.equal(await once.claim("a"), false);
+    for (let index = 0; index <= 20_000; index += 1) assert.equal(once.claim(String(index)), true);
+    assert.equal(once.claim("0"), true);
+    assert.equal(once.claim("20000"), false);
   });
 });

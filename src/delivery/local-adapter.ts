@@ -1,0 +1,65 @@
+import type { Namespace } from "socket.io";
+import { Adapter, type BroadcastOptions } from "socket.io-adapter";
+import { createRecentEvents } from "./recent-events.ts";
+import { type Packet, attachRecovery, isRecoverable } from "./recovery.ts";
+import { createMemorySessions } from "./sessions.ts";
+
+export interface LocalAdapterOptions {
+  /** Events that clients make up for by themselves, and so are not kept for those who were away. */
+  selfHealing: ReadonlySet<string>;
+  maxEvents: number;
+  maxBytes: number;
+  recoveryWindowMs: number;
+}
+
+/** The adapter of `single` mode: rooms in memory, with the same exact recovery as in a cluster. */
+export function createLocalAdapter(options: LocalAdapterOptions) {
+  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs } = options;
+  // As in a stream: milliseconds, then a number. Those of an earlier process come before `start`.
+  const startedAt = Date.now();
+  let count = 0;
+  const numberOf = (offset: string) => Number(offset.split("-")[1]);
+  const isThisProcess = (offset: string) => offset.startsWith(`${startedAt}-`);
+  const recent = createRecentEvents({
+    isAfter: (a, b) => isThisProcess(a) && (!isThisProcess(b) || numberOf(a) > numberOf(b)),
+    maxEvents,
+    maxBytes,
+  });
+  recent.startAt(`${startedAt}-0`);
+
+  return {
+    offset: () => `${startedAt}-${count}`,
+    // A function, not an arrow: Socket.IO calls it with `new`.
+    adapter: function (namespace: Namespace) {
+      const adapter = new Adapter(namespace);
+      const recovery = attachRecovery({
+        namespace,
+        adapter,
+        recent,
+        sessions: createMemorySessions(recoveryWindowMs * 2),
+        cover: async (offset) => isThisProcess(offset) && recent.covers(offset),
+        refreshEveryMs: recoveryWindowMs / 2,
+      });
+      adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {
+        if (
+          isRecoverable(packet, broadcast) &&
+          !broadcast.flags?.local &&
+          !selfHealing.has(String(packet.data[0]))
+        ) {
+          const offset = `${startedAt}-${(count += 1)}`;
+          recent.add({
+            offset,
+            rooms: [...broadcast.rooms],
+            except: [...(broadcast.except ?? [])],
+            args: packet.data.slice(),
+          });
+          packet.data.push(offset);
+        }
+        Adapter.prototype.broadcast.call(adapter, packet, broadcast);
+        return Promise.resolve();
+      };
+      adapter.close = () => recovery.close();
+      return adapter;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Namespace } from "socket.io";
+import type { Adapter, BroadcastOptions, Session } from "socket.io-adapter";
+import type { RecentEvents } from "./recent-events.ts";
+import type { SessionStore } from "./sessions.ts";
+
+/** The offset of a client that was sent something out of order: it can't be recovered from there. */
+export const unsettledOffset = "~";
+
+const eventPacket = 2;
+const isOffset = /^\d+-\d+$/;
+
+export interface Packet {
+  type: number;
+  data: unknown[];
+  id?: number;
+  nsp?: string;
+}
+
+export interface RecoveryOptions {
+  namespace: Namespace;
+  adapter: Adapter;
+  recent: RecentEvents;
+  sessions: SessionStore;
+  /** Makes `recent` reach back to `offset`; false when that is not possible any more. */
+  cover: (offset: string) => Promise<boolean>;
+  /** Living sessions are saved again so often, so that they don't expire. */
+  refreshEveryMs: number;
+}
+
+/** What is used of a socket, some of which Socket.IO's types keep private. */
+interface RecoverableSocket {
+  id: string;
+  pid?: string;
+  data: object;
+  rooms: Set<string>;
+  packet(packet: Packet): void;
+  disconnect(close: boolean): unknown;
+  on(event: "disconnect", listener: (reason: string) => void): unknown;
+}
+
+export type Recovery = ReturnType<typeof attachRecovery>;
+
+/**
+ * Gives an adapter exact connection state recovery.
+ *
+ * Sessions are saved while they live, so that recovery does not depend on the replica that died having
+ * said goodbye. What a client missed is sent in the same turn in which it starts to get live events:
+ * nothing falls between, nothing comes twice.
+ */
+export function attachRecovery(options: RecoveryOptions) {
+  const { namespace, adapter, recent, sessions, cover, refreshEveryMs } = options;
+  // From `restoreSession` to the connection: by the data object, which is all that both see.
+  const replayFrom = new WeakMap<object, string>();
+  const addAll = adapter.addAll.bind(adapter);
+  const del = adapter.del.bind(adapter);
+
+  function save(id: string): Promise<boolean> {
+    const socket = namespace.sockets.get(id) as unknown as RecoverableSocket | undefined;
+    if (!socket?.pid) return Promise.resolve(true);
+    const rooms = [...(adapter.socketRooms(id) ?? [])];
+    return sessions.save(socket.pid, { sid: id, rooms, data: socket.data }).then((saved) => {
+      // Not known elsewhere with these rooms: better not recovered than recovered in part.
+      if (!saved) namespace.local.to(id).emit("offset", unsettledOffset);
+      return saved;
+    });
+  }
+
+  // Joining is over when it would survive this process.
+  adapter.addAll = (id, rooms) => {
+    addAll(id, rooms);
+    return save(id).then(() => undefined);
+  };
+  adapter.del = (id, room) => {
+    del(id, room);
+    void save(id);
+  };
+  // Saved already, as long as it lives.
+  adapter.persistSession = () => {};
+
+  adapter.restoreSession = async (pid, offset) => {
+    const session = isOffset.test(offset) ? await sessions.load(pid) : undefined;
+    if (!session || !(await cover(offset))) return null as unknown as Session;
+    // The client knows that its connection is gone; this process may not have noticed yet.
+    namespace.sockets.get(session.sid)?.disconnect(true);
+    const data = { ...(session.data as object) };
+    replayFrom.set(data, offset);
+    return { sid: session.sid, pid, rooms: session.rooms, data, missedPackets: [] } as unknown as Session;
+  };
+
+  const timer = setInterval(() => {
+    for (const id of namespace.sockets.keys()) void save(id);
+  }, refreshEveryMs);
+  timer.unref();
+
+  namespace.on("connection", (connected) => {
+    const socket = connected as unknown as RecoverableSocket;
+    const offset = replayFrom.get(socket.data);
+    if (offset !== undefined) {
+      replayFrom.delete(socket.data);
+      // The window was long enough for events to be dropped: this client must start over.
+      if (!recent.covers(offset)) return void socket.disconnect(true);
+      for (const event of recent.since(offset, socket.rooms)) {
+        socket.packet({ type: eventPacket, data: [...event.args, event.offset] });
+      }
+    }
+    void save(socket.id);
+    socket.on("disconnect", (reason) => {
+      if (/^(client|server) namespace disconnect$/.test(reason) && socket.pid) sessions.remove(socket.pid);
+    });
+  });
+
+  return {
+    /** All sessions of this process, as after an outage. */
+    saveAll: () => Promise.all([...namespace.sockets.keys()].map(save)),
+    close: () => clearInterval(timer),
+  };
+}
+
+/** Whether a client that was away should get this packet later: an event, not volatile, without acknowledgement. */
+export function isRecoverable(packet: Packet, options: BroadcastOptions): boolean {
+  return packet.type === eventPacket && packet.id === undefined && !options.flags?.volatile;
+}

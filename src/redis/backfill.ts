@@ -1,0 +1,78 @@
+import { decode } from "@msgpack/msgpack";
+import { MessageType } from "socket.io-adapter";
+import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
+import { type Packet, isRecoverable } from "../delivery/recovery.ts";
+import type { StreamEntry, StreamReader } from "./stream-reader.ts";
+
+export interface BackfillOptions {
+  recent: RecentEvents;
+  reader: StreamReader;
+  maxEntries: number;
+  namespace: string;
+  selfHealing: ReadonlySet<string>;
+}
+
+/**
+ * Makes the recent events reach back to an offset, as for a client of a replica that died, coming to
+ * one that has just started. One read at a time, shared: those who come after find it done.
+ *
+ * @returns false when the offset is not in the stream any more, or Redis does not answer.
+ */
+export function createBackfill({ recent, reader, maxEntries, namespace, selfHealing }: BackfillOptions) {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function extend(offset: string): Promise<boolean> {
+    const start = recent.start();
+    if (start === undefined) return false;
+    if (recent.covers(offset)) return true;
+    if (!recent.reaches(offset)) return false;
+    const entries = await reader.range(offset, start, maxEntries);
+    if (!entries || entries.length >= maxEntries) return false;
+    // Trimmed meanwhile: what was read does not join on to it any more.
+    if (recent.start() !== start) return recent.covers(offset);
+    recent.prepend(
+      entries.flatMap((entry) => toRecentEvent(entry) ?? []),
+      offset,
+    );
+    return true;
+  }
+
+  function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
+    if (message["nsp"] !== namespace || message["type"] !== String(MessageType.BROADCAST)) return undefined;
+    const decoded = decodeData(message["data"] ?? "");
+    if (!decoded || decoded.requestId !== undefined) return undefined;
+    const { packet, opts } = decoded;
+    const { number, ...flags } = opts.flags ?? {};
+    if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(packet.data[0])))
+      return undefined;
+    return {
+      offset: id,
+      key: `${message["uid"]}:${number}`,
+      rooms: opts.rooms,
+      except: opts.except,
+      args: packet.data,
+    };
+  }
+
+  return (offset: string): Promise<boolean> => {
+    const done = last.then(() => extend(offset)).catch(() => false);
+    last = done;
+    return done;
+  };
+}
+
+interface BroadcastData {
+  packet: Packet;
+  requestId?: string;
+  opts: { rooms: string[]; except: string[]; flags?: { number?: number } };
+}
+
+/** As the official adapter writes it: JSON, or MessagePack in base64 where there is binary. */
+function decodeData(data: string): BroadcastData | undefined {
+  try {
+    const value: unknown = data.startsWith("{") ? JSON.parse(data) : decode(Buffer.from(data, "base64"));
+    return value as BroadcastData;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import * as v from "valibot";
+import type { SessionStore } from "../delivery/sessions.ts";
+import type { RedisLink } from "./link.ts";
+
+const sessionSchema = v.object({ sid: v.string(), rooms: v.array(v.string()), data: v.unknown() });
+
+/** Sessions in Redis, for whichever replica their clients come back to. */
+export function createRedisSessions(link: RedisLink, prefix: string, ttlMs: number): SessionStore {
+  const key = (pid: string) => `${prefix}session:${pid}`;
+
+  return {
+    save: (pid, session) =>
+      link
+        .run((client) =>
+          client.set(key(pid), JSON.stringify(session), { expiration: { type: "PX", value: ttlMs } }),
+        )
+        .then(
+          () => true,
+          () => false,
+        ),
+    async load(pid) {
+      const text = await link.run((client) => client.get(key(pid))).catch(() => null);
+      if (text === null) return undefined;
+      try {
+        const parsed = v.safeParse(sessionSchema, JSON.parse(text));
+        return parsed.success ? parsed.output : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    remove: (pid) => void link.run((client) => client.del(key(pid))).catch(() => undefined),
+  };
+}
