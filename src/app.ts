@@ -24,8 +24,6 @@ export interface AppParts {
 
 /** How long a client may be away and be recovered. */
 const recoveryWindowMs = 2 * 60_000;
-/** What one slow client may make the server keep for it. */
-const maxBufferedBytes = 2 ** 20;
 /** What is kept of room events: for clients that come back, and for publishing after an outage. */
 const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
 const outbox = { maxEntries: 10_000, maxBytes: 2 ** 24, maxAgeMs: 15 * 60_000 };
@@ -55,6 +53,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
       onReturn: () => reconciler.run(),
       onGap() {
+        metrics.countGap();
         reconciler.run();
         realtime.announceGap();
       },
@@ -82,8 +81,9 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
   const socketOptions: Partial<ServerOptions> = {
     // A base64 update on long-polling is a third larger, and an event is more than its update.
     maxHttpBufferSize: Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536,
-    pingInterval: 10_000,
-    pingTimeout: 8_000,
+    // A client of a replica that hangs notices within their sum.
+    pingInterval: 5_000,
+    pingTimeout: 5_000,
     serveClient: false,
     connectionStateRecovery: { maxDisconnectionDuration: recoveryWindowMs, skipMiddlewares: false },
     ...(config.clientOrigins.length > 0 && { cors: { origin: config.clientOrigins, credentials: true } }),
@@ -99,10 +99,12 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     clientAddress,
     limiters: { connect: limiter("connect"), event: limiter("event") },
     maxPayloadBytes: config.maxUpdateBytes,
+    maxBufferedBytes: config.maxBufferedBytes,
     mode,
     offset: delivery.offset,
     log,
     onResult: metrics.observeEvent,
+    onSlowClient: metrics.countSlowClient,
   });
   const { io } = realtime;
   const reconciler = createReconciler({ io, documents, log });
@@ -127,6 +129,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     documents: documents.stats,
     mode,
     redisRoundTripMs: () => cluster?.status().roundTripMs,
+    outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },
   });
   const http = createHttpApp({
     health,
@@ -142,13 +145,13 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     fetch: (request, connection) => http.fetch(request, connection),
     io,
     socketOptions,
-    maxBufferedBytes,
   });
 
   let closing: Promise<void> | undefined;
   async function stop(): Promise<void> {
     status = "draining";
     await new Promise((resolve) => setTimeout(resolve, config.drainMs));
+    await realtime.moveClients();
     await realtime.close();
     await server.close();
     await documents.close();

@@ -97,6 +97,7 @@ const schema = v.object({
   DATA_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 34)),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
   MAX_DOCUMENT_BYTES: v.optional(count(1024, 2 ** 29), String(2 ** 25)),
+  MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
   HTTP_RATE: v.optional(rate, "1200/60s"),
   CONNECT_RATE: v.optional(rate, "1200/60s"),
   EVENT_RATE: v.optional(rate, "20000/10s"),
@@ -169,6 +170,8 @@ function toConfig(vars: Variables) {
     dataMaxBytes: vars.DATA_MAX_BYTES,
     maxUpdateBytes: vars.MAX_UPDATE_BYTES,
     maxDocumentBytes: vars.MAX_DOCUMENT_BYTES,
+    /** What may wait for a client that does not read. */
+    maxBufferedBytes: vars.MAX_BUFFERED_BYTES,
     rates: { http: vars.HTTP_RATE, connect: vars.CONNECT_RATE, event: vars.EVENT_RATE },
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),

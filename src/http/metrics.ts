@@ -6,6 +6,7 @@ export interface MetricsSource {
   documents: () => { open: number; bytes: number };
   mode: () => string;
   redisRoundTripMs: () => number | undefined;
+  outbox: () => { entries: number; bytes: number };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -33,8 +34,21 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     registers,
   });
 
+  const gaps = new Counter({
+    name: "trimaran_stream_gaps_total",
+    help: "Times that events of other replicas may have passed this one by; its clients were told.",
+    registers,
+  });
+  const slowClients = new Counter({
+    name: "trimaran_slow_clients_total",
+    help: "Clients disconnected because they did not read.",
+    registers,
+  });
+
   return {
     registry,
+    countGap: (): void => gaps.inc(),
+    countSlowClient: (): void => slowClients.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {
       events.inc({ event, result });
@@ -55,6 +69,8 @@ export function createMetrics(labels: { node: string; runtime: string }) {
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
       gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
       gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);
+      gauge("trimaran_outbox_entries", "Room events kept to be published.", () => source.outbox().entries);
+      gauge("trimaran_outbox_bytes", "Their bytes.", () => source.outbox().bytes);
       gauge(
         "trimaran_redis_round_trip_seconds",
         "The last probe's time; NaN while Redis is away.",

@@ -12,6 +12,7 @@ import { messageHandlers } from "./handlers/messages.ts";
 import { attachPipeline, toReply } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
 import { documentOf, documentRoom } from "./rooms.ts";
+import { guardAgainstSlowClient } from "./slow-clients.ts";
 
 /** Between replicas; lossy. */
 interface InterServerEvents {
@@ -49,12 +50,18 @@ export interface RealtimeOptions {
   clientAddress: ClientAddress;
   limiters: { connect: Limiter; event: Limiter };
   maxPayloadBytes: number;
+  maxBufferedBytes: number;
   mode: () => Mode;
   /** Offset of what was last delivered here, for a new client to be recovered from. */
   offset: () => string | undefined;
   log: Logger;
   onResult: (event: string, result: string, seconds: number) => void;
+  onSlowClient: () => void;
 }
+
+/** Clients of a stopping replica are moved at this pace, so that the others are not run over. */
+const movedPerWave = 100;
+const waveMs = 20;
 
 /** Socket.IO with everything on it but a port; the runtime attaches that. */
 export function createRealtime(options: RealtimeOptions) {
@@ -76,6 +83,11 @@ export function createRealtime(options: RealtimeOptions) {
 
   io.on("connection", (socket) => {
     log.debug({ socket: socket.id, address: socket.data.address, recovered: socket.recovered }, "connected");
+    guardAgainstSlowClient(socket.conn, {
+      maxBufferedBytes: options.maxBufferedBytes,
+      log,
+      onDisconnect: options.onSlowClient,
+    });
     // Straight to this socket, but with an offset: without one it could not be recovered.
     io.local.to(socket.id).emit("mode", modePayload(), ...offsetArgument());
     attachPipeline(socket, {
@@ -126,6 +138,18 @@ export function createRealtime(options: RealtimeOptions) {
         if (documentId !== undefined) sizes[documentId] = members.size;
       }
       return sizes;
+    },
+    /**
+     * Closes connections in waves. Not `disconnect`: clients take a closed connection for a broken one,
+     * and come back by themselves, each after a time of its own, to a replica that is ready.
+     */
+    async moveClients(): Promise<void> {
+      const sockets = [...io.of("/").sockets.values()];
+      for (const [index, socket] of sockets.entries()) {
+        socket.conn.close();
+        if (index % movedPerWave === movedPerWave - 1)
+          await new Promise((resolve) => setTimeout(resolve, waveMs));
+      }
     },
     async close(): Promise<void> {
       await io.close();

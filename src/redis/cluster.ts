@@ -4,6 +4,7 @@ import type { LimitStore } from "../limits/limiter.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
+import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createLink } from "./link.ts";
 import type { OutboxLimits } from "./publisher.ts";
@@ -50,7 +51,15 @@ const onceWindowMs = 10 * 60_000;
 export function createCluster(options: ClusterOptions): Cluster {
   const { url, prefix, log } = options;
   const replicas = createReplicas(prefix, options.self);
-  const link = createLink({ url, log, probe: replicas.announce });
+  const epoch = createEpoch(prefix, () => {
+    log.warn("Redis lost its data, bringing back what is here");
+    options.onReturn();
+  });
+  const link = createLink({
+    url,
+    log,
+    probe: (client) => Promise.all([replicas.announce(client), epoch.check(client)]),
+  });
   const streams = createStreamsAdapter({ ...options, link, maxStreamEntries: 10_000, onceWindowMs });
   link.onChange((up) => {
     if (up) options.onReturn();

@@ -7,8 +7,11 @@ import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
 
+/** Past this a WebSocket is closed by Bun itself. */
+const backstopBytes = 2 ** 26;
+
 /** Bun's own HTTP and WebSocket server, through Socket.IO's engine for it. */
-export function createBunServer({ fetch, io, socketOptions, maxBufferedBytes }: ServerParts): RuntimeServer {
+export function createBunServer({ fetch, io, socketOptions }: ServerParts): RuntimeServer {
   const path = `${io.path()}/`;
   const engine = new Engine(engineOptions(path, socketOptions));
   // Before `bind`, so that Socket.IO sees the corrected connection.
@@ -44,8 +47,9 @@ export function createBunServer({ fetch, io, socketOptions, maxBufferedBytes }: 
         },
         websocket: {
           ...websocket,
-          // The engine ignores what `send` returns: without this a slow client silently loses packets.
-          backpressureLimit: maxBufferedBytes,
+          // The engine ignores what `send` returns, and Bun drops what is past its limit in silence.
+          // Slow clients are realtime/slow-clients.ts' business; this is for what escapes it.
+          backpressureLimit: backstopBytes,
           closeOnBackpressureLimit: true,
         },
       });

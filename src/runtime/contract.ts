@@ -12,8 +12,6 @@ export interface ServerParts {
   io: Server<any, any, any, any>;
   /** The same options the Socket.IO server was made with: an engine of its own needs them again. */
   socketOptions: Partial<ServerOptions>;
-  /** Bytes that may wait for one WebSocket that does not read, before it is closed. */
-  maxBufferedBytes: number;
 }
 
 /**
