@@ -18,6 +18,7 @@ export type RedisLink = ReturnType<typeof createLink>;
 /** No event waits longer than this for Redis. */
 export const deadlineMs = 250;
 const probeEveryMs = 500;
+const connectTimeoutMs = 1000;
 /** A connection that is silent for so long while pings are due is torn down: half-open, or a hang. */
 const socketTimeoutMs = 2000;
 
@@ -28,7 +29,7 @@ function connect(url: string, disableOfflineQueue: boolean) {
     pingInterval: 500,
     maintNotifications: "disabled",
     socket: {
-      connectTimeout: 1000,
+      connectTimeout: connectTimeoutMs,
       socketTimeout: socketTimeoutMs,
       // The default strategy gives up for good after a socket timeout.
       reconnectStrategy: () => 100 + Math.random() * 150,
@@ -47,6 +48,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
   const changed = createSignal<boolean>();
   const clients = new Set<RedisClient>();
   const client = open(true);
+  const firstWord = new Promise((resolve) => client.once("ready", resolve).once("error", resolve));
   let up = false;
   let closed = false;
   let lastError = "not connected yet";
@@ -83,6 +85,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
       lastError = errorMessage(error);
       setUp(false);
     }
+    clearTimeout(timer);
     if (!closed) timer = setTimeout(check, probeEveryMs);
   }
 
@@ -93,7 +96,13 @@ export function createLink({ url, log, probe }: LinkOptions) {
     status: () => ({ up, lastError: up ? undefined : lastError, roundTripMs: up ? roundTripMs : undefined }),
 
     /** Resolves after the first probe, whatever its outcome. */
-    start: check,
+    async start(): Promise<void> {
+      // Connected, refused or silent: any of them is an answer.
+      await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
+      await check();
+      // From now on a connection that is back is probed at once.
+      client.on("ready", () => void check());
+    },
 
     /**
      * Runs commands on the shared client, within the deadline.

@@ -98,6 +98,40 @@ describe("Redis absent, appearing, killed, hanging, back", () => {
     assert.equal(fresh.text.length, before + 6);
   });
 
+  test("messages sent while Redis is away reach everyone once, in each sender's order", async () => {
+    const documentId = newId();
+    const people = await onEach(documentId);
+    await cluster().redis?.process.stop();
+    await waitForMode(cluster(), "degraded", 3000);
+    for (let index = 0; index < 20; index += 1) {
+      await Promise.all(
+        people.map(({ socket }, from) =>
+          socket.emitWithAck("send-message", {
+            documentId,
+            id: `${from}-${index}`,
+            text: `${from}-${index}`,
+          }),
+        ),
+      );
+    }
+    for (const [from, { messages }] of people.entries()) {
+      assert.ok(messages.every((text) => text.startsWith(`${from}-`)));
+      assert.equal(messages.length, 20, "local delivery goes on");
+    }
+    await cluster().startRedis();
+    for (const { messages } of people) {
+      await waitFor("all messages are there", () => messages.length >= 60, togetherAgainMs);
+      for (const from of [0, 1, 2]) {
+        const own = messages.filter((text) => text.startsWith(`${from}-`));
+        assert.deepEqual(
+          own,
+          Array.from({ length: 20 }, (_, index) => `${from}-${index}`),
+        );
+      }
+    }
+    await waitForMode(cluster(), "cluster");
+  });
+
   test("hanging: local work goes on, nothing waits past its deadline", async () => {
     const people = await onEach();
     const neighbour = await person(urls()[0] ?? "", id);

@@ -79,6 +79,31 @@ describe("three replicas on three runtimes", () => {
     }
   });
 
+  test("a client that comes back on another replica gets exactly what it missed", async () => {
+    const id = newId();
+    const sender = await person(urls()[0] ?? "", id);
+    const away = await person(urls()[1] ?? "", id);
+    const send = (text: string) =>
+      sender.socket.emitWithAck("send-message", { documentId: id, id: text, text });
+    for (let index = 0; index < 5; index += 1) await send(`before ${index}`);
+    await waitFor("the first ones are there", () => away.messages.length === 5);
+    // The same client, taken to another replica as a balancer would.
+    away.socket.io.engine.close();
+    const manager = away.socket.io as unknown as { uri: string };
+    manager.uri = urls()[2] ?? "";
+    for (let index = 0; index < 20; index += 1) await send(`while away ${index}`);
+    await waitFor("it is back", () => away.socket.connected);
+    assert.ok(away.socket.recovered);
+    await send("after");
+    await waitFor("the last one is there", () => away.messages.includes("after"));
+    assert.deepEqual(away.messages, [
+      ...Array.from({ length: 5 }, (_, index) => `before ${index}`),
+      ...Array.from({ length: 20 }, (_, index) => `while away ${index}`),
+      "after",
+    ]);
+    assert.match(away.seen.runtime ?? "", /deno/);
+  });
+
   test("a message sent again to another replica is delivered once", async () => {
     const id = newId();
     const [one, two, three] = await onEach(id);

@@ -47,6 +47,31 @@ export function messageSuite(url: () => string, transport: Transport): void {
       assert.deepEqual(ada.messages, ["once", "end"]);
     });
 
+    test("many reconnects under load lose and double nothing, and keep the order", async () => {
+      const id = newId();
+      const sender = await open(id, "Sender");
+      const people = await Promise.all(Array.from({ length: 5 }, (_, index) => open(id, `P${index}`)));
+      let reconnects = 0;
+      for (const { socket } of people) {
+        socket.on("connect", () => {
+          assert.ok(socket.recovered);
+          reconnects += 1;
+        });
+      }
+      const sent: string[] = [];
+      while (reconnects < 25) {
+        const text = String(sent.length);
+        sent.push(text);
+        await sender.socket.emitWithAck("send-message", { documentId: id, id: text, text });
+        const { socket } = people[sent.length % people.length] ?? sender;
+        if (sent.length % 7 === 0 && socket.connected) socket.io.engine.close();
+      }
+      for (const { messages } of people) {
+        await waitFor("all messages are there", () => messages.length >= sent.length);
+        assert.deepEqual(messages, sent);
+      }
+    });
+
     test("a short absence is made up for", async () => {
       const id = newId();
       const [ada, bob] = await Promise.all([open(id, "Ada"), open(id, "Bob")]);
