@@ -51,16 +51,16 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       outbox,
       self: () => replica(),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
-      onReturn: () => reconciler.run(),
+      onReturn: (briefly) => reconciler.run(briefly),
       onGap() {
         metrics.countGap();
-        reconciler.run();
+        reconciler.run(false);
         realtime.announceGap();
       },
       onSettled: () => realtime.announceOffset(),
     });
   const delivery = cluster ?? createLocalAdapter({ selfHealing, recoveryWindowMs, ...recent });
-  const mode = (): Mode => (cluster ? (cluster.isUp() ? "cluster" : "degraded") : "single");
+  const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
   const documents = createDocuments({
     local: createSqliteStore({ file: config.dataFile, maxBytes: config.dataMaxBytes }),

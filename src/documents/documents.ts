@@ -149,10 +149,13 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
 
     /**
      * Makes the shared store and what is here equal. Run whenever the shared store is back.
+     * @param scope `journal` does only what was changed meanwhile: for when the store surely kept its data.
      * @returns what the shared store lacked, for the other replicas' members.
      */
-    async reconcile(): Promise<DocumentChange[]> {
-      return shared ? reconcile({ local, shared, open, missed: missed.emit, log }) : [];
+    async reconcile(scope: "journal" | "everything" = "everything"): Promise<DocumentChange[]> {
+      if (!shared) return [];
+      const ids = new Set([...local.documentIds(), ...(scope === "everything" ? open.keys() : [])]);
+      return reconcile([...ids], { local, shared, open, missed: missed.emit, log });
     },
 
     stats: () => ({

@@ -17,12 +17,12 @@ export interface ReconcileParts {
 const parallel = 8;
 
 /**
- * Brings every document that is open here or journalled here together with the shared store, in both
+ * Brings documents that are open here or journalled here together with the shared store, in both
  * directions. Positions are not trusted: Redis may be back empty, older, or with another clock.
  * A document that fails keeps its journal for the next time.
  */
-export async function reconcile(parts: ReconcileParts): Promise<DocumentChange[]> {
-  const queue = [...new Set([...parts.open.keys(), ...parts.local.documentIds()])];
+export async function reconcile(documentIds: string[], parts: ReconcileParts): Promise<DocumentChange[]> {
+  const queue = documentIds;
   const pushed: DocumentChange[] = [];
   const failures: unknown[] = [];
 

@@ -14,36 +14,45 @@ const retryMs = 1000;
 /** Keeps open documents current with the other replicas, and brings them together after an outage. */
 export function createReconciler({ io, documents, log }: ReconcilerOptions) {
   let running: Promise<void> | undefined;
-  let again = false;
+  let wanted: "nothing" | "journal" | "everything" = "nothing";
 
   documents.onMissed(({ documentId, update }) => {
     io.local.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
   });
 
   async function reconcile(): Promise<void> {
-    do {
-      again = false;
+    while (wanted !== "nothing") {
+      const scope = wanted;
+      wanted = "nothing";
       try {
-        const pushed = await documents.reconcile();
+        const pushed = await documents.reconcile(scope);
         // Members on other replicas; those here have it already, and it does them no harm.
         for (const { documentId, update } of pushed) {
           io.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
         }
-        if (pushed.length > 0)
+        if (pushed.length > 0) {
           log.info({ documents: pushed.length }, "changes made while Redis was away are shared now");
+        }
       } catch (error) {
         log.warn({ err: error }, "not all documents could be brought together, trying again");
-        again = true;
+        want(scope);
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
       }
-    } while (again);
+    }
+  }
+
+  function want(scope: "journal" | "everything"): void {
+    if (wanted !== "everything") wanted = scope;
   }
 
   return {
-    /** Runs now, and once more if it is running already. Never rejects. */
-    run(): void {
-      if (running) again = true;
-      else running = reconcile().finally(() => (running = undefined));
+    /**
+     * Runs now, and once more if it is running already. Never rejects.
+     * @param journalOnly when Redis surely has what it had: then only the journal is to be shared.
+     */
+    run(journalOnly: boolean): void {
+      want(journalOnly ? "journal" : "everything");
+      running ??= reconcile().finally(() => (running = undefined));
     },
 
     /** A change that another replica sent to a room: open documents here take it in as well. */

@@ -128,11 +128,15 @@ function deliverInOrder(
   }
 
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
-  const inFlight = createInFlight<Packet>((packet, options) => {
-    const copy = { ...packet, data: [...packet.data] };
-    adapter.addOffsetIfNecessary(copy, options, unsettledOffset);
-    deliverHere(copy, options);
-  }, onSettled);
+  const inFlight = createInFlight<Packet>(
+    link.deadlineMs,
+    (packet, options) => {
+      const copy = { ...packet, data: [...packet.data] };
+      adapter.addOffsetIfNecessary(copy, options, unsettledOffset);
+      deliverHere(copy, options);
+    },
+    onSettled,
+  );
 
   /** Resolves when the event is published, or kept to be. */
   adapter.broadcast = async (packet: Packet, options: BroadcastOptions): Promise<void> => {

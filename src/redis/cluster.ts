@@ -3,6 +3,7 @@ import type { SharedStore } from "../documents/stores.ts";
 import type { LimitStore } from "../limits/limiter.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
+import { createAvailability } from "./availability.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
@@ -21,8 +22,8 @@ export interface ClusterOptions {
   recoveryWindowMs: number;
   recent: { maxEvents: number; maxBytes: number };
   outbox: OutboxLimits;
-  /** Told when Redis is back, with its data or without: bring documents together. */
-  onReturn: () => void;
+  /** Told when Redis is back: `briefly` if it was away for a moment only, and surely has its data. */
+  onReturn: (briefly: boolean) => void;
   /** Told when events of other replicas may have been missed. */
   onGap: () => void;
   /** Told when clients should get a new offset. */
@@ -35,7 +36,7 @@ export interface Cluster {
   limits: (name: string) => LimitStore;
   offset: () => string | undefined;
   stats: () => { outbox: { entries: number; bytes: number }; recent: { events: number; bytes: number } };
-  isUp: () => boolean;
+  isThere: () => boolean;
   status: () => { up: boolean; lastError: string | undefined; roundTripMs: number | undefined };
   onChange: (listener: (up: boolean) => void) => () => void;
   replicas: () => Promise<Replica[]>;
@@ -53,7 +54,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const replicas = createReplicas(prefix, options.self);
   const epoch = createEpoch(prefix, () => {
     log.warn("Redis lost its data, bringing back what is here");
-    options.onReturn();
+    options.onReturn(false);
   });
   const link = createLink({
     url,
@@ -61,9 +62,11 @@ export function createCluster(options: ClusterOptions): Cluster {
     probe: (client) => Promise.all([replicas.announce(client), epoch.check(client)]),
   });
   const streams = createStreamsAdapter({ ...options, link, maxStreamEntries: 10_000, onceWindowMs });
+  // Registered before the availability, which therefore still tells whether anybody noticed.
   link.onChange((up) => {
-    if (up) options.onReturn();
+    if (up) options.onReturn(availability.isThere());
   });
+  const availability = createAvailability(link, log);
 
   return {
     adapter: streams.adapter,
@@ -71,14 +74,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     limits: (name) => createRedisLimitStore(link, prefix + name),
     offset: streams.offset,
     stats: streams.stats,
-    isUp: link.isUp,
+    isThere: availability.isThere,
     status: link.status,
-    onChange: link.onChange,
+    onChange: availability.onChange,
     replicas: () => replicas.list(link),
     start: link.start,
     async close() {
       await replicas.withdraw(link);
       streams.close();
+      availability.close();
       link.close();
     },
   };

@@ -1,5 +1,5 @@
 import type { BroadcastOptions } from "socket.io-adapter";
-import { deadlineMs } from "./link.ts";
+const sweepEveryMs = 10;
 
 type Deliver<P> = (packet: P, options: BroadcastOptions) => void;
 
@@ -8,7 +8,11 @@ type Deliver<P> = (packet: P, options: BroadcastOptions) => void;
  * the stream does not bring back in time is delivered early, out of the stream's order, and skipped
  * when it comes.
  */
-export function createInFlight<P>(deliver: Deliver<P>, onSettled: () => void = () => {}) {
+export function createInFlight<P>(
+  deadlineMs: () => number,
+  deliver: Deliver<P>,
+  onSettled: () => void = () => {},
+) {
   // Both in order of publication, so the oldest is always first.
   const waiting = new Map<number, { packet: P; options: BroadcastOptions; until: number }>();
   const early = new Set<number>();
@@ -27,7 +31,7 @@ export function createInFlight<P>(deliver: Deliver<P>, onSettled: () => void = (
 
   function schedule(): void {
     if (timer || waiting.size === 0) return;
-    timer = setTimeout(deliverOverdue, deadlineMs / 5);
+    timer = setTimeout(deliverOverdue, sweepEveryMs);
   }
 
   function deliverNow(number: number): void {
@@ -41,7 +45,7 @@ export function createInFlight<P>(deliver: Deliver<P>, onSettled: () => void = (
   return {
     add(packet: P, options: BroadcastOptions): number {
       count += 1;
-      waiting.set(count, { packet, options, until: performance.now() + deadlineMs });
+      waiting.set(count, { packet, options, until: performance.now() + deadlineMs() });
       schedule();
       return count;
     },

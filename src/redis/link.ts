@@ -2,6 +2,7 @@ import { createClient } from "redis";
 import { Refusal, errorMessage } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
+import { withDeadline } from "./deadline.ts";
 
 export interface LinkOptions {
   url: string;
@@ -15,14 +16,17 @@ export type RedisClient = ReturnType<typeof connect>;
 /** The one judge of whether Redis can be relied on. Everyone else asks it; nobody else guesses. */
 export type RedisLink = ReturnType<typeof createLink>;
 
-/** No event waits longer than this for Redis. */
+/** No event waits longer than this for Redis, however slow the way to it. */
 export const deadlineMs = 250;
+/** On a quick way to Redis a hang is taken for one after this; people must not notice it. */
+const minDeadlineMs = 40;
 const probeEveryMs = 500;
+const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
-/** A connection that is silent for so long while pings are due is torn down: half-open, or a hang. */
-const socketTimeoutMs = 2000;
+/** A connection that is silent for so long is given up: half-open, or a hang. */
+const silenceMs = 1500;
 
-function connect(url: string, disableOfflineQueue: boolean) {
+function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
     url,
     disableOfflineQueue,
@@ -30,9 +34,9 @@ function connect(url: string, disableOfflineQueue: boolean) {
     maintNotifications: "disabled",
     socket: {
       connectTimeout: connectTimeoutMs,
-      socketTimeout: socketTimeoutMs,
+      socketTimeout: silenceMs + 500,
       // The default strategy gives up for good after a socket timeout.
-      reconnectStrategy: () => 100 + Math.random() * 150,
+      reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
     },
   });
 }
@@ -46,62 +50,98 @@ function connect(url: string, disableOfflineQueue: boolean) {
  */
 export function createLink({ url, log, probe }: LinkOptions) {
   const changed = createSignal<boolean>();
-  const clients = new Set<RedisClient>();
-  const client = open(true);
+  const dedicated = new Set<RedisClient>();
+  let client = open(true);
   const firstWord = new Promise((resolve) => client.once("ready", resolve).once("error", resolve));
   let up = false;
   let closed = false;
+  let started = false;
   let lastError = "not connected yet";
   let roundTripMs: number | undefined;
+  let lastAnswerAt = performance.now();
+  let checking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function open(failFast: boolean): RedisClient {
-    const opened = connect(url, failFast);
+    const opened = connect(url, failFast, failFast ? 200 : 400);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
+      if (opened !== client) return;
       lastError = errorMessage(error);
-      if (opened === client) setUp(false);
+      setUp(false);
+    });
+    opened.on("ready", () => {
+      if (opened === client && started) void check();
     });
     opened.connect().catch(() => undefined);
-    clients.add(opened);
     return opened;
   }
 
   function setUp(now: boolean): void {
     if (up === now || closed) return;
     up = now;
-    if (up) log.info("Redis answers");
-    else log.warn({ reason: lastError }, "Redis does not answer, going on without it");
     changed.emit(up);
+    // Not at the next tick of the clock: most of what looks like an outage is over in a moment.
+    if (!up) void check();
   }
 
-  async function check(): Promise<void> {
+  /** Probes take place one at a time; a probe that is asked for during one is that one. */
+  function check(): Promise<void> {
+    checking ??= probeOnce().finally(() => {
+      checking = undefined;
+      clearTimeout(timer);
+      if (!closed) timer = setTimeout(check, probeEveryMs);
+    });
+    return checking;
+  }
+
+  async function probeOnce(): Promise<void> {
     const startedAt = performance.now();
     try {
-      await withDeadline(probe(client), deadlineMs * 2);
-      roundTripMs = performance.now() - startedAt;
+      await withDeadline(probe(client), probeDeadlineMs);
+      lastAnswerAt = performance.now();
+      const took = lastAnswerAt - startedAt;
+      roundTripMs = roundTripMs === undefined ? took : roundTripMs * 0.7 + took * 0.3;
       setUp(true);
     } catch (error) {
       lastError = errorMessage(error);
+      if (client.isReady && performance.now() - lastAnswerAt > silenceMs) replaceClient();
       setUp(false);
     }
-    clearTimeout(timer);
-    if (!closed) timer = setTimeout(check, probeEveryMs);
+  }
+
+  /** Our own probes count as activity, so the socket's timeout would never find it dead. */
+  function replaceClient(): void {
+    log.debug("the connection to Redis is silent, opening another");
+    const silent = client;
+    client = open(true);
+    lastAnswerAt = performance.now();
+    silent.destroy();
+  }
+
+  /** A few round trips, as long as that is not more than anybody may wait. */
+  function currentDeadlineMs(): number {
+    return roundTripMs === undefined ? deadlineMs : Math.min(deadlineMs, minDeadlineMs + 5 * roundTripMs);
   }
 
   return {
     isUp: () => up,
-    /** Told `true` or `false` at every change. */
+    /** Told `true` or `false` at every change, however short. */
     onChange: changed.on,
-    status: () => ({ up, lastError: up ? undefined : lastError, roundTripMs: up ? roundTripMs : undefined }),
+    status: () => ({
+      up,
+      lastError: up ? undefined : lastError,
+      roundTripMs: up ? roundTripMs : undefined,
+    }),
+    /** How long what is published may take to come back before it is delivered without. */
+    deadlineMs: currentDeadlineMs,
 
     /** Resolves after the first probe, whatever its outcome. */
     async start(): Promise<void> {
       // Connected, refused or silent: any of them is an answer.
       await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
+      started = true;
       await check();
-      // From now on a connection that is back is probed at once.
-      client.on("ready", () => void check());
     },
 
     /**
@@ -111,7 +151,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
     async run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
       if (!up) throw new Refusal("unavailable", "Redis is away");
       try {
-        return await withDeadline(commands(client), deadlineMs);
+        return await withDeadline(commands(client), currentDeadlineMs());
       } catch (error) {
         if (isServerTrouble(error)) {
           lastError = errorMessage(error);
@@ -122,7 +162,11 @@ export function createLink({ url, log, probe }: LinkOptions) {
     },
 
     /** A connection of its own, for a reader that blocks or subscribes. It reconnects for ever. */
-    dedicated: () => open(false),
+    dedicated(): RedisClient {
+      const opened = open(false);
+      dedicated.add(opened);
+      return opened;
+    },
 
     /** Resolves when the link is up, or when it is closed. */
     async whenUp(): Promise<void> {
@@ -141,21 +185,9 @@ export function createLink({ url, log, probe }: LinkOptions) {
       up = false;
       clearTimeout(timer);
       changed.emit(false);
-      for (const each of clients) each.destroy();
+      for (const each of [client, ...dedicated]) each.destroy();
     },
   };
-}
-
-class DeadlineMissed extends Error {}
-
-async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const missed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineMissed(`no answer within ${ms} ms`)), ms);
-  });
-  // Whatever becomes of the work after the deadline, somebody listens.
-  work.catch(() => undefined);
-  return Promise.race([work, missed]).finally(() => clearTimeout(timer));
 }
 
 /** Errors about one key or script say nothing about the server; all others do. */

@@ -19,6 +19,8 @@ export interface StreamReaderOptions {
 }
 
 const pauseMs = 100;
+/** For clocks that are read one after the other; what was read before is dropped as repeated. */
+const marginMs = 1000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
 const blockMs = 1000;
 
@@ -36,26 +38,30 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
   let checked = false;
   const stop = link.onChange(() => (checked = false));
   let closed = false;
+  /** When the stream was last known to be read to its end; before that, when this replica started. */
+  let currentAt = performance.now();
 
   /** Finds the place to read on from; tells of a gap when the stream is another one. */
   async function resume(): Promise<string> {
     if (position !== undefined && checked) return position;
-    const [newest, oldest] = await link.run((shared) =>
+    const [newest, oldest, now] = await link.run((shared) =>
       Promise.all([
         shared.xRevRange(stream, "+", "-", { COUNT: 1 }),
         shared.xRange(stream, "-", "+", { COUNT: 1 }),
+        shared.time(),
       ]),
     );
     const lastId = newest?.[0]?.id ?? "0-0";
+    // What others published since then, by Redis' own clock, which ids are made of.
+    const since = `${Math.max(0, Math.floor(Number(now[0]) * 1000 - (performance.now() - currentAt) - marginMs))}-0`;
+    const start = isAfter(since, lastId) ? lastId : since;
     checked = true;
     if (position === undefined) {
-      onStart(lastId);
-      return (position = lastId);
-    }
-    if (isAfter(position, lastId)) {
-      // Redis came back empty, or older than it was.
-      log.warn({ position, lastId }, "the event stream is another one, reading it from its start");
-      position = "0-0";
+      position = start;
+      onStart(position);
+    } else if (isAfter(position, lastId)) {
+      log.warn({ position, lastId }, "the event stream is another one: Redis came back empty, or older");
+      position = start;
       onStart(position);
       onGap(position);
     } else if (isAfter(oldest?.[0]?.id ?? "0-0", position)) {
@@ -104,6 +110,7 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
           | null;
         const entries = reply?.[0]?.messages ?? null;
         position = entries?.at(-1)?.id ?? position;
+        currentAt = performance.now();
         return entries?.filter(isNew) ?? null;
       } catch (error) {
         checked = false;

@@ -51,15 +51,15 @@ export function messageSuite(url: () => string, transport: Transport): void {
       const id = newId();
       const sender = await open(id, "Sender");
       const people = await Promise.all(Array.from({ length: 5 }, (_, index) => open(id, `P${index}`)));
-      let reconnects = 0;
+      const seen = { reconnects: 0 };
       for (const { socket } of people) {
         socket.on("connect", () => {
           assert.ok(socket.recovered);
-          reconnects += 1;
+          seen.reconnects += 1;
         });
       }
       const sent: string[] = [];
-      while (reconnects < 25) {
+      while (seen.reconnects < 25) {
         const text = String(sent.length);
         sent.push(text);
         await sender.socket.emitWithAck("send-message", { documentId: id, id: text, text });

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createInFlight } from "../../../src/redis/in-flight.ts";
-import { deadlineMs } from "../../../src/redis/link.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 
+const deadlineMs = 50;
 const options = { rooms: new Set<string>() };
 
 describe("broadcasts in flight", () => {
   test("what the stream brings back is not delivered here", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>((packet) => delivered.push(packet));
+    const inFlight = createInFlight<string>(
+      () => deadlineMs,
+      (packet) => delivered.push(packet),
+    );
     assert.equal(inFlight.met(inFlight.add("a", options)), true);
     inFlight.deliverAll();
     assert.deepEqual(delivered, []);
@@ -17,7 +20,10 @@ describe("broadcasts in flight", () => {
 
   test("what it does not bring back in time is delivered, in order, and skipped if it comes later", async () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>((packet) => delivered.push(packet));
+    const inFlight = createInFlight<string>(
+      () => deadlineMs,
+      (packet) => delivered.push(packet),
+    );
     const startedAt = performance.now();
     const first = inFlight.add("a", options);
     inFlight.add("b", options);
@@ -29,7 +35,10 @@ describe("broadcasts in flight", () => {
 
   test("all that waits can be delivered at once, before something that must not overtake it", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>((packet) => delivered.push(packet));
+    const inFlight = createInFlight<string>(
+      () => deadlineMs,
+      (packet) => delivered.push(packet),
+    );
     inFlight.add("a", options);
     inFlight.deliverNow(inFlight.add("b", options));
     inFlight.deliverAll();
