@@ -117,10 +117,14 @@ function deliveries({ members, messages }: History) {
   return result;
 }
 
-/** When the member last learned that it may have missed something; its first connect tells nothing. */
+/** Up to when the member knows that it may have missed something; its first connect tells nothing. */
 function lastTold({ connects, resyncs }: Member): number {
   const unrecovered = connects.slice(1).filter(({ recovered }) => !recovered);
-  return Math.max(-Infinity, ...[...unrecovered, ...resyncs].map(({ at }) => at));
+  return Math.max(
+    -Infinity,
+    ...unrecovered.map(({ at, joinedAt = at }) => joinedAt),
+    ...resyncs.map(({ at }) => at),
+  );
 }
 
 function outOfOrder({ name, deliveries }: Member): string[] {

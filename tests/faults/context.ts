@@ -71,6 +71,8 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
       await delay(ci ? ciMs : fullMs);
     },
 
+    pause: (ms: number) => delay(ms),
+
     /** What happens in `work` is held against the scenario's bounds for waiting. */
     async during<T>(name: string, work: () => Promise<T>): Promise<T> {
       const window = { name, from: performance.now(), to: Infinity };
@@ -150,14 +152,23 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
     /** Stops everything, by pid, whatever state it is in. */
     async close(): Promise<void> {
       workload.close();
-      for (const { process } of replicas) process.kill("SIGKILL");
+      for (const { process } of replicas) end(process);
       for (const cleanup of cleanups) await cleanup();
-      cluster.redis?.process.kill("SIGKILL");
+      if (cluster.redis) end(cluster.redis.process);
       await cluster.stop();
       for (const proxy of proxies) await proxy.close();
     },
   };
   return context;
+}
+
+/** Kills a process that may be ending by itself just now. */
+function end(process: Process): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // Gone already.
+  }
 }
 
 async function readyz(url: string | undefined): Promise<{ mode: string }> {

@@ -14,10 +14,17 @@ export interface Member {
   /** The replica that serves it, by the latest `mode` event. */
   nodeId: string | undefined;
   deliveries: Delivery[];
-  connects: { at: number; recovered: boolean }[];
+  connects: Connect[];
   disconnects: { at: number; reason: string }[];
   /** The server said that room events may have been missed. */
   resyncs: { at: number; reason: string }[];
+}
+
+export interface Connect {
+  at: number;
+  recovered: boolean;
+  /** When it was in the document again; only from then on a client that was not recovered is owed messages. */
+  joinedAt?: number;
 }
 
 /** A chat message; `seq` counts a sender's messages from 1, without holes. */

@@ -58,6 +58,12 @@ export function record(
   return seen;
 }
 
+/** The latest connection's client is in the document (again). */
+export function markJoined({ connects }: MemberHistory): void {
+  const latest = connects.at(-1);
+  if (latest) latest.joinedAt ??= now();
+}
+
 export function createMember({ name, url, documentId, history, ...options }: MemberOptions) {
   const socket = connect(url, { forceNew: true, transports: ["websocket"], name, ...options });
   const seen = record(socket, name, documentId, history);
@@ -71,7 +77,9 @@ export function createMember({ name, url, documentId, history, ...options }: Mem
   const closing = new AbortController();
 
   provider.on("state", ({ status, unsavedChanges }) => {
-    if (status !== "synced" || unsavedChanges) return;
+    if (status !== "synced") return;
+    markJoined(seen);
+    if (unsavedChanges) return;
     for (const token of unsaved) token.acknowledgedAt = now();
     unsaved = [];
   });

@@ -65,6 +65,8 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
       );
     },
 
+    isLoaded: () => running !== undefined && !load.signal.aborted,
+
     start(options: Partial<Load> = {}): void {
       const { messagesPerSecond, wordsPerSecond, length } = { ...defaultLoad, ...options };
       const content = "x".repeat(length);

@@ -94,6 +94,11 @@ describe("the checker of the fault suite", () => {
     first(resynced).resyncs.push({ at: 5000, reason: "trimmed" });
     assert.deepEqual(check(resynced).violations, []);
 
+    const rejoined = goodHistory();
+    drop(rejoined);
+    first(rejoined).connects.push({ at: 50, recovered: false, joinedAt: 5000 });
+    assert.deepEqual(check(rejoined).violations, []);
+
     for (const connect of [
       { at: 5000, recovered: true },
       { at: 50, recovered: false },
