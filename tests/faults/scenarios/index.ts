@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { calm } from "./calm.ts";
 import { clients } from "./clients.ts";
 import { crashes } from "./crashes.ts";
 import { mixes } from "./mix.ts";
@@ -10,6 +11,7 @@ import { stream } from "./stream.ts";
 
 /** All scenarios, in the order they are run. */
 export const scenarios: readonly Scenario[] = [
+  calm,
   ...redisAway,
   ...redisErrors,
   ...network,
