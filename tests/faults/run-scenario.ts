@@ -66,6 +66,8 @@ async function runIn(context: Context, options: RunOptions, result: Result): Pro
   const running = () => context.started.filter(({ process }) => process.isRunning());
   const meter = createMeter(() => running().map(({ process }) => process.pid));
   try {
+    const waitsForRedis = !scenario.cold && !scenario.single && scenario.redisAtStart !== false;
+    if (waitsForRedis) await context.inMode("cluster", 10_000);
     await workload.join();
     await scenario.run(context);
     await workload.settle(

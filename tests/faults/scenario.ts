@@ -22,6 +22,8 @@ export interface Scenario {
   /** No Redis configured. */
   single?: boolean;
   redisAtStart?: false;
+  /** Clients come at once, and not only when all replicas have found Redis. */
+  cold?: boolean;
   env?: Record<string, string>;
 }
 

@@ -1,7 +1,7 @@
 import { type Scenario, awayBounds } from "../scenario.ts";
 
 /** What the same checks say when nothing is broken: whatever fails here is not a fault's doing. */
-export const calm: Scenario = {
+const base: Scenario = {
   name: "calm",
   title: "No fault, the same load",
   ci: true,
@@ -11,3 +11,15 @@ export const calm: Scenario = {
     await context.lasts(5000, 2000);
   },
 };
+
+const cold: Scenario = {
+  ...base,
+  name: "calm-cold",
+  title: "No fault, clients there before all replicas have found Redis",
+  ci: false,
+  cold: true,
+  // Replicas that start up share the cores, and may well be apart at first.
+  bounds: { nobodyTold: true },
+};
+
+export const calm = [base, cold];

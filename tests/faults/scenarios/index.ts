@@ -11,7 +11,7 @@ import { stream } from "./stream.ts";
 
 /** All scenarios, in the order they are run. */
 export const scenarios: readonly Scenario[] = [
-  calm,
+  ...calm,
   ...redisAway,
   ...redisErrors,
   ...network,
