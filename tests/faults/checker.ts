@@ -25,6 +25,9 @@ export interface Figures {
   doubled: number;
   reordered: number;
   tokens: number;
+  /** Connects after the first of each member, and how many of them the server called recovered. */
+  reconnects: number;
+  recovered: number;
   /** Longest time in which a member was sent nothing. */
   silenceMs: number;
   ackP99Ms: number;
@@ -60,6 +63,7 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
   if (bounds.oneOrder) report("member saw another order than the first", orderIn(history));
   if (bounds.nobodyTold) report("message not recovered", told);
   for (const [what, found] of documents(history)) report(what, found);
+  const reconnects = history.members.flatMap(({ connects }) => connects.slice(1));
   const { maxMs, p99Ms, localP99Ms } = waits(history);
   const exceeds = (what: string, ms: number, bound?: number) => {
     if (bound !== undefined && ms > bound) violations.push(`${what}: ${ms.toFixed(0)} ms, bound ${bound} ms`);
@@ -77,6 +81,8 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
       doubled: doubled.length,
       reordered: reordered.length,
       tokens: history.tokens.length,
+      reconnects: reconnects.length,
+      recovered: reconnects.filter(({ recovered }) => recovered).length,
       silenceMs: silenceOf(history),
       ackP99Ms: p99Ms,
       localP99Ms,

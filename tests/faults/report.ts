@@ -16,6 +16,7 @@ export function printResult(result: Result): void {
         `doubled ${figures.doubled}`,
         `reordered ${figures.reordered}`,
         `words ${figures.tokens}`,
+        `recovered ${figures.recovered} of ${figures.reconnects}`,
         `silence ${ms(figures.silenceMs)} ms`,
         `ack p99 ${ms(figures.ackP99Ms)} ms`,
         `local p99 ${ms(figures.localP99Ms)} ms`,
@@ -48,6 +49,7 @@ export function toMarkdown(results: readonly Result[], circumstances: Circumstan
     "doubled",
     "reordered",
     "words",
+    "recovered",
     "silence ms",
     "ack p99 ms",
     "local p99 ms",
@@ -67,11 +69,12 @@ export function toMarkdown(results: readonly Result[], circumstances: Circumstan
           figures.doubled,
           figures.reordered,
           figures.tokens,
+          `${figures.recovered} of ${figures.reconnects}`,
           ms(figures.silenceMs),
           ms(figures.ackP99Ms),
           ms(figures.localP99Ms),
         ]
-      : Array.from({ length: 10 }, () => "-");
+      : Array.from({ length: 11 }, () => "-");
     return [
       result.title,
       result.runtime,
