@@ -153,6 +153,7 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
     async close(): Promise<void> {
       workload.close();
       for (const { process } of replicas) end(process);
+      await Promise.all(replicas.map(({ process }) => process.exited));
       for (const cleanup of cleanups) await cleanup();
       if (cluster.redis) end(cluster.redis.process);
       await cluster.stop();
