@@ -15,6 +15,8 @@ export interface ClusterOptions {
   env?: Record<string, string>;
   /** False starts the replicas without Redis; `startRedis` of the cluster brings it later. */
   redis?: boolean;
+  /** What a replica (counted from 0) takes for Redis, if not Redis itself: an address in front of this port. */
+  redisUrl?: (index: number, port: number) => string;
   onProgress?: (text: string) => void;
 }
 
@@ -58,7 +60,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       env: {
         NODE_ID: `${index + 1}-${runtime}`,
         PORT: String(port),
-        REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+        REDIS_URL: options.redisUrl?.(index, redisPort) ?? `redis://127.0.0.1:${redisPort}`,
         DATA_FILE: join(dir, `replica-${index + 1}.sqlite`),
         ...options.env,
       },

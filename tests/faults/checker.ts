@@ -1,0 +1,187 @@
+import type { History, Member } from "./history.ts";
+import { orderIn, percentile, silenceOf } from "./figures.ts";
+
+/* Pure functions from a recorded history to what it breaks of the server's promises. */
+
+/** What a scenario adds to the promises that always hold. */
+export interface Bounds {
+  /** All members saw one and the same order. Not while replicas are apart. */
+  oneOrder?: boolean;
+  /** In the windows of a fault: acknowledgements at most, and for 99 of 100. */
+  maxAckMs?: number;
+  p99AckMs?: number;
+  /** In the windows of a fault: deliveries on one replica, for 99 of 100. */
+  p99LocalMs?: number;
+  /** Nobody may be told of a gap: everything must have been recovered. */
+  nobodyTold?: boolean;
+}
+
+export interface Figures {
+  sent: number;
+  delivered: number;
+  lost: number;
+  /** Missing, but the client knows: it was not recovered, or told to resync. */
+  told: number;
+  doubled: number;
+  reordered: number;
+  tokens: number;
+  /** Connects after the first of each member, and how many of them the server called recovered. */
+  reconnects: number;
+  recovered: number;
+  /** Longest time in which a member was sent nothing. */
+  silenceMs: number;
+  ackP99Ms: number;
+  localP99Ms: number;
+}
+
+export interface Verdict {
+  figures: Figures;
+  violations: string[];
+}
+
+const keyOf = ({ sender, seq }: { sender: string; seq: number }) => `${sender}:${seq}`;
+const shownAtMost = 5;
+
+/** Checks a history that is complete: everyone has what they will ever get. */
+export function check(history: History, bounds: Bounds = {}): Verdict {
+  const violations: string[] = [];
+  const report = (what: string, found: string[]) => {
+    if (found.length === 0) return;
+    const more = found.length > shownAtMost ? ` and ${found.length - shownAtMost} more` : "";
+    violations.push(`${what} (${found.length}): ${found.slice(0, shownAtMost).join(", ")}${more}`);
+  };
+  const { lost, told, doubled, unknown, delivered } = deliveries(history);
+  const reordered = history.members.flatMap((member) => outOfOrder(member));
+  report("message lost", lost);
+  report("message delivered more than once", doubled);
+  report("message that nobody sent", unknown);
+  report("message out of its sender's order", reordered);
+  report(
+    "message never acknowledged",
+    history.messages.filter((m) => m.acknowledgedAt === undefined).map(keyOf),
+  );
+  if (bounds.oneOrder) report("member saw another order than the first", orderIn(history));
+  if (bounds.nobodyTold) report("message not recovered", told);
+  for (const [what, found] of documents(history)) report(what, found);
+  const reconnects = history.members.flatMap(({ connects }) => connects.slice(1));
+  const { maxMs, p99Ms, localP99Ms } = waits(history);
+  const exceeds = (what: string, ms: number, bound?: number) => {
+    if (bound !== undefined && ms > bound) violations.push(`${what}: ${ms.toFixed(0)} ms, bound ${bound} ms`);
+  };
+  exceeds("longest acknowledgement in the fault", maxMs, bounds.maxAckMs);
+  exceeds("acknowledgements in the fault, p99", p99Ms, bounds.p99AckMs);
+  exceeds("local deliveries in the fault, p99", localP99Ms, bounds.p99LocalMs);
+  return {
+    violations,
+    figures: {
+      sent: history.messages.length,
+      delivered,
+      lost: lost.length,
+      told: told.length,
+      doubled: doubled.length,
+      reordered: reordered.length,
+      tokens: history.tokens.length,
+      reconnects: reconnects.length,
+      recovered: reconnects.filter(({ recovered }) => recovered).length,
+      silenceMs: silenceOf(history),
+      ackP99Ms: p99Ms,
+      localP99Ms,
+    },
+  };
+}
+
+/** Acknowledged messages that a member lacks without knowing it. */
+export function missing(history: History): string[] {
+  return deliveries(history).lost;
+}
+
+function deliveries({ members, messages }: History) {
+  const sent = new Set(messages.map(keyOf));
+  const result = {
+    lost: [] as string[],
+    told: [] as string[],
+    doubled: [] as string[],
+    unknown: [] as string[],
+    delivered: 0,
+  };
+  for (const member of members) {
+    const seen = new Set<string>();
+    for (const delivery of member.deliveries) {
+      const key = keyOf(delivery);
+      if (seen.has(key)) result.doubled.push(`${key} at ${member.name}`);
+      else if (sent.has(key)) result.delivered += 1;
+      else result.unknown.push(`${key} at ${member.name}`);
+      seen.add(key);
+    }
+    const toldAt = lastTold(member);
+    for (const message of messages) {
+      if (message.acknowledgedAt === undefined || seen.has(keyOf(message))) continue;
+      const list = toldAt >= message.sentAt ? result.told : result.lost;
+      list.push(`${keyOf(message)} at ${member.name}`);
+    }
+  }
+  return result;
+}
+
+/** Up to when the member knows that it may have missed something; its first connect tells nothing. */
+function lastTold({ connects, resyncs }: Member): number {
+  const unrecovered = connects.slice(1).filter(({ recovered }) => !recovered);
+  return Math.max(
+    -Infinity,
+    ...unrecovered.map(({ at, joinedAt = at }) => joinedAt),
+    ...resyncs.map(({ at }) => at),
+  );
+}
+
+function outOfOrder({ name, deliveries }: Member): string[] {
+  const newest = new Map<string, number>();
+  const seen = new Set<string>();
+  return deliveries.flatMap((delivery) => {
+    const { sender, seq } = delivery;
+    // A double is counted as such, and not once more here.
+    if (seen.has(keyOf(delivery))) return [];
+    seen.add(keyOf(delivery));
+    const before = newest.get(sender) ?? 0;
+    newest.set(sender, Math.max(before, seq));
+    return seq < before ? [`${keyOf(delivery)} after ${before} at ${name}`] : [];
+  });
+}
+
+function documents({ documents, tokens }: History): [what: string, found: string[]][] {
+  const acknowledged = tokens.filter((token) => token.acknowledgedAt !== undefined);
+  const lacking = documents.flatMap(({ where, text }) => {
+    const words = new Set(text.split(" "));
+    return acknowledged.filter((token) => !words.has(token.text)).map((token) => `${token.text} at ${where}`);
+  });
+  const [first, ...others] = documents;
+  const different = others
+    .filter(({ stateVector, text }) => stateVector !== first?.stateVector || text !== first.text)
+    .map(({ where }) => `${where} from ${first?.where}`);
+  const unsaved = tokens.filter((token) => token.acknowledgedAt === undefined).map(({ text }) => text);
+  return [
+    ["acknowledged edit is not in the document", lacking],
+    ["document differs", different],
+    ["edit never acknowledged", unsaved],
+  ];
+}
+
+function waits({ messages, tokens, windows, members }: History) {
+  const inWindow = (at: number) => windows.some(({ from, to }) => at >= from && at < to);
+  const counts = (at: number) => windows.length === 0 || inWindow(at);
+  const acks = [
+    ...messages.map(({ sentAt, acknowledgedAt }) => [sentAt, acknowledgedAt] as const),
+    ...tokens.map(({ typedAt, acknowledgedAt }) => [typedAt, acknowledgedAt] as const),
+  ].flatMap(([from, to]) => (counts(from) ? [(to ?? Infinity) - from] : []));
+  const sentAt = new Map(messages.map((message) => [keyOf(message), message.sentAt]));
+  const local = members.flatMap(({ deliveries }) =>
+    deliveries.flatMap((delivery) => {
+      const from = sentAt.get(keyOf(delivery));
+      return delivery.local && from !== undefined && counts(from) ? [delivery.at - from] : [];
+    }),
+  );
+  return {
+    maxMs: Math.max(0, ...acks),
+    p99Ms: percentile(acks, 0.99),
+    localP99Ms: percentile(local, 0.99),
+  };
+}

@@ -1,0 +1,62 @@
+import { waitFor } from "../../deploy/local/process.ts";
+import { type TrimaranClient, connect } from "../../src/client/index.ts";
+import type { History } from "./history.ts";
+import { markJoined, record } from "./member.ts";
+
+export interface CrowdOptions {
+  url: string;
+  documentId: string;
+  history: History;
+  count: number;
+}
+
+const joinedTogether = 50;
+const patienceMs = 30_000;
+
+/** Many who only listen: members like all others to the checker, but light. */
+export async function createCrowd({ url, documentId, history, count }: CrowdOptions) {
+  const sockets: TrimaranClient[] = [];
+  const joined = new Set<TrimaranClient>();
+  for (let index = 0; index < count; index += 1) {
+    const name = `listener${index}`;
+    const socket = connect(url, { forceNew: true, transports: ["websocket"], name });
+    const seen = record(socket, name, documentId, history);
+    socket.on("connect", () => join(socket, () => markJoined(seen)));
+    socket.on("disconnect", () => joined.delete(socket));
+    sockets.push(socket);
+    if (index % joinedTogether === joinedTogether - 1) await allJoined();
+  }
+  await allJoined();
+
+  function join(socket: TrimaranClient, onJoined: () => void): void {
+    socket
+      .timeout(5000)
+      .emitWithAck("join-document", { documentId })
+      .then(({ ok }) => {
+        if (!ok) return;
+        joined.add(socket);
+        onJoined();
+      })
+      // One more try; a client that is gone meanwhile comes by here again when it connects.
+      .catch(() => socket.connected && join(socket, onJoined));
+  }
+
+  function allJoined(): Promise<unknown> {
+    return waitFor("the crowd is in", () => joined.size === sockets.length, patienceMs);
+  }
+
+  return {
+    /** Breaks everybody's connection at once. @returns milliseconds until the last one is back. */
+    async breakAll(): Promise<number> {
+      const startedAt = performance.now();
+      joined.clear();
+      for (const socket of sockets) socket.io.engine.close();
+      await waitFor("the crowd has left", () => sockets.some(({ connected }) => !connected), 5000);
+      await allJoined();
+      return performance.now() - startedAt;
+    },
+    close(): void {
+      for (const socket of sockets) socket.disconnect();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** What happened in a run, as its clients saw it. Times are milliseconds of one clock. */
+export interface History {
+  members: Member[];
+  messages: Message[];
+  tokens: Token[];
+  /** Final documents: of every client, and of fresh joins on every replica. */
+  documents: FinalDocument[];
+  windows: Window[];
+}
+
+/** One client, a member of the document all the time. */
+export interface Member {
+  name: string;
+  /** The replica that serves it, by the latest `mode` event. */
+  nodeId: string | undefined;
+  deliveries: Delivery[];
+  connects: Connect[];
+  disconnects: { at: number; reason: string }[];
+  /** The server said that room events may have been missed. */
+  resyncs: { at: number; reason: string }[];
+}
+
+export interface Connect {
+  at: number;
+  recovered: boolean;
+  /** When it was in the document again; only from then on a client that was not recovered is owed messages. */
+  joinedAt?: number;
+}
+
+/** A chat message; `seq` counts a sender's messages from 1, without holes. */
+export interface Message {
+  sender: string;
+  seq: number;
+  sentAt: number;
+  acknowledgedAt?: number;
+}
+
+export interface Delivery {
+  sender: string;
+  seq: number;
+  at: number;
+  /** Whether sender and receiver were on one replica. */
+  local: boolean;
+}
+
+/** A word typed into the document, unlike all others. */
+export interface Token {
+  text: string;
+  member: string;
+  typedAt: number;
+  acknowledgedAt?: number;
+}
+
+export interface FinalDocument {
+  where: string;
+  /** The encoded Yjs state vector, in base64. */
+  stateVector: string;
+  text: string;
+}
+
+/** The time of a fault in which nothing may wait. */
+export interface Window {
+  name: string;
+  from: number;
+  to: number;
+}
+
+export function createHistory(): History {
+  return { members: [], messages: [], tokens: [], documents: [], windows: [] };
+}

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from "node:timers/promises";
+import * as Y from "yjs";
+import {
+  type ConnectOptions,
+  DocumentProvider,
+  type TrimaranClient,
+  connect,
+} from "../../src/client/index.ts";
+import type { FinalDocument, History, Member as MemberHistory, Message, Token } from "./history.ts";
+
+export interface MemberOptions extends ConnectOptions {
+  name: string;
+  url: string;
+  documentId: string;
+  history: History;
+}
+
+/** One person at work: types into the document and chats, and writes down what happens. */
+export type Member = ReturnType<typeof createMember>;
+
+const ackTimeoutMs = 2000;
+const retryMs = 50;
+const now = () => performance.now();
+
+/** Listens to everything a member must be sent. */
+export function record(
+  socket: TrimaranClient,
+  name: string,
+  documentId: string,
+  history: History,
+): MemberHistory {
+  const seen: MemberHistory = {
+    name,
+    nodeId: undefined,
+    deliveries: [],
+    connects: [],
+    disconnects: [],
+    resyncs: [],
+  };
+  history.members.push(seen);
+  const nodeOf = new Map<string, MemberHistory>();
+  socket.on("connect", () => seen.connects.push({ at: now(), recovered: socket.recovered }));
+  socket.on("disconnect", (reason) => seen.disconnects.push({ at: now(), reason }));
+  socket.on("mode", ({ nodeId }) => (seen.nodeId = nodeId));
+  socket.on("receive-message", (message) => {
+    const [sender = "", seq] = message.id.split(":");
+    if (message.documentId !== documentId) return;
+    if (!nodeOf.has(sender)) {
+      const found = history.members.find((member) => member.name === sender);
+      if (found) nodeOf.set(sender, found);
+    }
+    const local = nodeOf.get(sender)?.nodeId === seen.nodeId;
+    seen.deliveries.push({ sender, seq: Number(seq), at: now(), local });
+  });
+  socket.onAny((event: string, payload?: { reason?: string }) => {
+    if (event === "resync") seen.resyncs.push({ at: now(), reason: payload?.reason ?? "" });
+  });
+  return seen;
+}
+
+/** The latest connection's client is in the document (again). */
+export function markJoined({ connects }: MemberHistory): void {
+  const latest = connects.at(-1);
+  if (latest) latest.joinedAt ??= now();
+}
+
+export function createMember({ name, url, documentId, history, ...options }: MemberOptions) {
+  const socket = connect(url, { forceNew: true, transports: ["websocket"], name, ...options });
+  const seen = record(socket, name, documentId, history);
+  const doc = new Y.Doc();
+  const text = doc.getText("content");
+  const provider = new DocumentProvider(socket, documentId, doc);
+  const refused: string[] = [];
+  provider.on("refused", ({ code, message }) => refused.push(`${code} ${message}`));
+  let seq = 0;
+  let unsaved: Token[] = [];
+  const closing = new AbortController();
+
+  provider.on("state", ({ status, unsavedChanges }) => {
+    if (status !== "synced") return;
+    markJoined(seen);
+    if (unsavedChanges) return;
+    for (const token of unsaved) token.acknowledgedAt = now();
+    unsaved = [];
+  });
+
+  /** Again and again with the same id, as a careful client does, until the server says that it has it. */
+  async function deliver(message: Message, content: string): Promise<void> {
+    const payload = { documentId, id: `${name}:${message.seq}`, text: content };
+    while (!closing.signal.aborted) {
+      if (provider.synced) {
+        const reply = await socket
+          .timeout(ackTimeoutMs)
+          .emitWithAck("send-message", payload)
+          .catch(() => undefined);
+        if (reply?.ok) {
+          message.acknowledgedAt = now();
+          return;
+        }
+        if (reply?.error.code === "invalid") throw new Error(`refused: ${reply.error.message}`);
+      }
+      await delay(retryMs);
+    }
+  }
+
+  return {
+    name,
+    socket,
+    provider,
+    seen,
+    refused,
+    /** Sends a message; resolves when it is acknowledged. The next one must wait for that. */
+    async say(content = "hello"): Promise<void> {
+      seq += 1;
+      const message: Message = { sender: name, seq, sentAt: now() };
+      history.messages.push(message);
+      await deliver(message, content);
+    },
+    /** Types one word at the end of the document. */
+    type(): void {
+      const token: Token = { text: `${name}.${unsavedIndex()}`, member: name, typedAt: now() };
+      history.tokens.push(token);
+      unsaved.push(token);
+      text.insert(text.length, `${token.text} `);
+    },
+    saved: () => provider.synced && !provider.state.unsavedChanges,
+    document: (): FinalDocument => documentOf(name, doc),
+    words: () => new Set(text.toString().split(" ")),
+    /** The network goes away under the client; with `back` it may come back by itself. */
+    breakConnection({ back = true } = {}): void {
+      socket.io.reconnection(back);
+      socket.io.engine?.close();
+    },
+    /** After `breakConnection({ back: false })`. */
+    goOnline(): void {
+      socket.io.reconnection(true);
+      socket.connect();
+    },
+    close(): void {
+      closing.abort();
+      provider.destroy();
+      provider.awareness.destroy();
+      socket.disconnect();
+    },
+  };
+
+  function unsavedIndex(): number {
+    return (typed += 1);
+  }
+}
+
+let typed = 0;
+
+export function documentOf(where: string, doc: Y.Doc): FinalDocument {
+  return {
+    where,
+    stateVector: Buffer.from(Y.encodeStateVector(doc)).toString("base64"),
+    text: doc.getText("content").toString(),
+  };
+}

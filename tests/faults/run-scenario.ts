@@ -1,0 +1,101 @@
+import type { RuntimeName } from "../../deploy/local/replica.ts";
+import { type Figures, check } from "./checker.ts";
+import { type Context, createContext } from "./context.ts";
+import { createMeter } from "./measure.ts";
+import { type Sabotage, sabotage } from "./sabotage.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface RunOptions {
+  scenario: Scenario;
+  seed: number;
+  /** Name in the table, and what each replica runs on. */
+  runtime: string;
+  runtimes: readonly RuntimeName[];
+  ci: boolean;
+  sabotage?: Sabotage | undefined;
+}
+
+export interface Result {
+  scenario: string;
+  title: string;
+  runtime: string;
+  seed: number;
+  figures: Figures | undefined;
+  /** Most of a replica's resident memory, and share of a core that all replicas used together. */
+  maxMegabytes: number;
+  cpuShare: number;
+  seconds: number;
+  violations: string[];
+}
+
+const defaultMaxMegabytes = 400;
+const mebi = 2 ** 20;
+
+/** Runs one scenario from start to end; whatever goes wrong is a violation, never an exception. */
+export async function runScenario(options: RunOptions): Promise<Result> {
+  const { scenario, seed, runtime } = options;
+  const startedAt = performance.now();
+  const result: Result = {
+    scenario: scenario.name,
+    title: scenario.title,
+    runtime,
+    seed,
+    figures: undefined,
+    maxMegabytes: 0,
+    cpuShare: 0,
+    seconds: 0,
+    violations: [],
+  };
+  let context: Context | undefined;
+  try {
+    context = await createContext(options);
+    await runIn(context, options, result);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    result.violations.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
+  }
+  result.violations.push(...(context?.violations ?? []), ...(context ? endsOf(context) : []));
+  await context?.close().catch((error: unknown) => result.violations.push(`cleaning up: ${String(error)}`));
+  result.seconds = (performance.now() - startedAt) / 1000;
+  return result;
+}
+
+async function runIn(context: Context, options: RunOptions, result: Result): Promise<void> {
+  const { scenario } = options;
+  const { workload, cluster } = context;
+  const running = () => context.started.filter(({ process }) => process.isRunning());
+  const meter = createMeter(() => running().map(({ process }) => process.pid));
+  try {
+    const waitsForRedis = !scenario.cold && !scenario.single && scenario.redisAtStart !== false;
+    if (waitsForRedis) await context.inMode("cluster", 10_000);
+    await workload.join();
+    await scenario.run(context);
+    await workload.settle(
+      cluster.replicas.filter(({ process }) => process.isRunning()).map(({ url }) => url),
+    );
+  } finally {
+    meter.stop();
+    result.maxMegabytes = meter.maxBytes() / mebi;
+    result.cpuShare = meter.cpuShare();
+    if (options.sabotage) sabotage(workload.history, options.sabotage);
+    const { figures, violations } = check(workload.history, scenario.bounds);
+    result.figures = figures;
+    result.violations.push(...violations);
+    const refused = workload.members.flatMap((member) => member.refused);
+    if (refused.length > 0) result.violations.push(`edit refused for good: ${refused[0]}`);
+    const bound = scenario.maxMegabytes ?? defaultMaxMegabytes;
+    if (result.maxMegabytes > bound)
+      result.violations.push(`memory: ${result.maxMegabytes.toFixed(0)} MB, bound ${bound} MB`);
+  }
+}
+
+/** Processes that ended and were not meant to, and what nobody caught. */
+function endsOf({ started, expectedEnds }: Context): string[] {
+  return started.flatMap(({ process, runtime }) => {
+    const output = process.output();
+    const tail = output.slice(-600);
+    if (!process.isRunning() && !expectedEnds.has(process)) return [`a replica on ${runtime} ended: ${tail}`];
+    const uncaught = /^.*(unhandled|uncaught).*$/im.exec(output)?.[0];
+    return uncaught === undefined ? [] : [`on ${runtime} nobody caught: ${uncaught.slice(0, 300)}`];
+  });
+}

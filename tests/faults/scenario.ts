@@ -1,0 +1,34 @@
+import type { Bounds } from "./checker.ts";
+import type { Context } from "./context.ts";
+
+/** One fault, or a series of them, under load. */
+export interface Scenario {
+  name: string;
+  title: string;
+  /** Whether continuous integration runs it, in a short form. */
+  ci: boolean;
+  run: (context: Context) => Promise<void>;
+  bounds?: Bounds;
+  /** Resident memory that no replica may pass. */
+  maxMegabytes?: number;
+  /** Clients at work; 6 if left out. */
+  members?: number;
+  /** Clients go to replicas in turn, not through the balancer. */
+  pinned?: boolean;
+  /** A proxy stands between each replica and Redis. */
+  proxied?: boolean;
+  /** One replica only. */
+  replicas?: 1;
+  /** No Redis configured. */
+  single?: boolean;
+  redisAtStart?: false;
+  /** Clients come at once, and not only when all replicas have found Redis. */
+  cold?: boolean;
+  env?: Record<string, string>;
+}
+
+/** What waits are allowed while Redis is away. */
+export const awayBounds: Bounds = { maxAckMs: 1000, p99AckMs: 250, p99LocalMs: 50 };
+
+/** Documents are equal on all replicas so soon after Redis is back. */
+export const togetherMs = 2000;

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { check } from "../../faults/checker.ts";
+import { type History, type Member, createHistory } from "../../faults/history.ts";
+import { sabotage } from "../../faults/sabotage.ts";
+
+const names = ["ada", "bob", "eve"];
+const perSender = 10;
+
+/** Everyone sends ten messages and types ten words; everyone gets all of it, in one order. */
+function goodHistory(): History {
+  const history = createHistory();
+  history.members = names.map((name): Member => ({
+    name,
+    nodeId: "1",
+    deliveries: [],
+    connects: [{ at: 0, recovered: false }],
+    disconnects: [],
+    resyncs: [],
+  }));
+  for (let seq = 1; seq <= perSender; seq += 1) {
+    for (const [index, sender] of names.entries()) {
+      const at = seq * 100 + index;
+      history.messages.push({ sender, seq, sentAt: at, acknowledgedAt: at + 5 });
+      history.tokens.push({ text: `${sender}-${seq}`, member: sender, typedAt: at, acknowledgedAt: at + 9 });
+      for (const { deliveries } of history.members) deliveries.push({ sender, seq, at: at + 3, local: true });
+    }
+  }
+  const text = history.tokens.map((token) => token.text).join(" ");
+  history.documents = [...names, "fresh"].map((where) => ({ where, stateVector: "AQI=", text }));
+  return history;
+}
+
+function first(history: History): Member {
+  const [member] = history.members;
+  assert.ok(member);
+  return member;
+}
+
+/** The one violation of a history that was spoilt like this. */
+function violationOf(spoil: (history: History) => void, bounds: Parameters<typeof check>[1] = {}): string {
+  const history = goodHistory();
+  spoil(history);
+  const { violations } = check(history, bounds);
+  assert.equal(violations.length, 1, violations.join("; "));
+  return violations[0] ?? "";
+}
+
+describe("the checker of the fault suite", () => {
+  test("finds nothing in a good history, and counts it", () => {
+    const bounds = { oneOrder: true, nobodyTold: true, maxAckMs: 9, p99AckMs: 9, p99LocalMs: 3 };
+    const { figures, violations } = check(goodHistory(), bounds);
+    assert.deepEqual(violations, []);
+    assert.equal(figures.sent, 30);
+    assert.equal(figures.delivered, 90);
+    assert.equal(figures.lost + figures.told + figures.doubled + figures.reordered, 0);
+    assert.equal(figures.silenceMs, 98);
+  });
+
+  test("finds a delivery that was dropped, and one that came twice", () => {
+    assert.match(
+      violationOf((history) => sabotage(history, "drop")),
+      /^message lost \(1\)/,
+    );
+    assert.match(
+      violationOf((history) => sabotage(history, "double")),
+      /^message delivered more than once \(1\)/,
+    );
+  });
+
+  test("finds two deliveries that changed places", () => {
+    const swap = (distance: number) => (history: History) => {
+      const { deliveries } = first(history);
+      const [one, other] = [deliveries[12], deliveries[12 + distance]];
+      assert.ok(one && other);
+      deliveries[12] = other;
+      deliveries[12 + distance] = one;
+    };
+    assert.match(violationOf(swap(3)), /^message out of its sender's order/);
+    assert.match(violationOf(swap(1), { oneOrder: true }), /^member saw another order/);
+  });
+
+  test("a message that is missing is told of only by a later reconnect or resync", () => {
+    const drop = (history: History) => void first(history).deliveries.splice(15, 1);
+    const told = goodHistory();
+    drop(told);
+    first(told).connects.push({ at: 5000, recovered: false });
+    assert.deepEqual(check(told).violations, []);
+    assert.equal(check(told).figures.told, 1);
+    assert.match(check(told, { nobodyTold: true }).violations.join(), /not recovered/);
+
+    const resynced = goodHistory();
+    drop(resynced);
+    first(resynced).resyncs.push({ at: 5000, reason: "trimmed" });
+    assert.deepEqual(check(resynced).violations, []);
+
+    const rejoined = goodHistory();
+    drop(rejoined);
+    first(rejoined).connects.push({ at: 50, recovered: false, joinedAt: 5000 });
+    assert.deepEqual(check(rejoined).violations, []);
+
+    for (const connect of [
+      { at: 5000, recovered: true },
+      { at: 50, recovered: false },
+    ]) {
+      const lost = (history: History) => {
+        drop(history);
+        first(history).connects.push(connect);
+      };
+      assert.match(violationOf(lost), /^message lost/, JSON.stringify(connect));
+    }
+  });
+
+  test("finds an edit that a document lacks, and a document that differs", () => {
+    const [lacking, different] = check(
+      ((history) => {
+        const document = history.documents[3];
+        if (document) document.text = document.text.replace("bob-4", "");
+        return history;
+      })(goodHistory()),
+    ).violations;
+    assert.match(lacking ?? "", /^acknowledged edit is not in the document \(1\): bob-4 at fresh/);
+    assert.match(different ?? "", /^document differs \(1\)/);
+    assert.match(
+      violationOf((history) => {
+        const document = history.documents[2];
+        if (document) document.stateVector = "AQM=";
+      }),
+      /^document differs \(1\): eve/,
+    );
+  });
+
+  test("finds what was never acknowledged, and what nobody sent", () => {
+    assert.match(
+      violationOf((history) => delete history.messages[4]?.acknowledgedAt),
+      /^message never acknowledged/,
+    );
+    assert.match(
+      violationOf((history) => delete history.tokens[4]?.acknowledgedAt),
+      /^edit never acknowledged/,
+    );
+    assert.match(
+      violationOf((history) =>
+        first(history).deliveries.push({ sender: "ada", seq: 99, at: 9000, local: true }),
+      ),
+      /^message that nobody sent/,
+    );
+  });
+
+  test("holds waits against their bounds, in the fault only", () => {
+    const late = (history: History) => {
+      const message = history.messages[10];
+      if (message) message.acknowledgedAt = message.sentAt + 1500;
+    };
+    assert.match(violationOf(late, { maxAckMs: 1000 }), /longest acknowledgement in the fault: 1500 ms/);
+    const elsewhere = goodHistory();
+    late(elsewhere);
+    elsewhere.windows.push({ name: "away", from: 800, to: 900 });
+    assert.deepEqual(check(elsewhere, { maxAckMs: 1000 }).violations, []);
+  });
+});
