@@ -2,6 +2,7 @@ import type { ServerOptions } from "socket.io";
 import type { Config } from "./config.ts";
 import { createDocuments } from "./documents/documents.ts";
 import { createLocalAdapter } from "./delivery/local-adapter.ts";
+import { createSqliteOutbox } from "./delivery/outbox-store.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
@@ -16,6 +17,7 @@ import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
 import { createClientAddress } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
+import { openDatabase } from "./shared/sqlite.ts";
 
 export interface AppParts {
   log: Logger;
@@ -40,6 +42,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
   const { nodeId, redis } = config;
   let status: Health["status"] = "starting";
 
+  const database = openDatabase({ file: config.dataFile, maxBytes: config.dataMaxBytes });
   const cluster =
     redis &&
     createCluster({
@@ -48,7 +51,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       selfHealing,
       recoveryWindowMs,
       recent,
-      outbox,
+      outbox: { ...outbox, store: createSqliteOutbox(database) },
       self: () => replica(),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
       onReturn: (briefly) => reconciler.run(briefly),
@@ -63,7 +66,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
   const documents = createDocuments({
-    local: createSqliteStore({ file: config.dataFile, maxBytes: config.dataMaxBytes }),
+    local: createSqliteStore(database),
     shared: cluster?.documents,
     maxDocumentBytes: config.maxDocumentBytes,
     log,
@@ -156,6 +159,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     await server.close();
     await documents.close();
     await cluster?.close();
+    database.close();
   }
 
   return {

@@ -82,7 +82,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     inBackground("merging a document's log", documentId, async () => {
       if (shared?.isUp()) return shared.compact(documentId);
       const { updates, mark } = local.read(documentId);
-      if (updates.length > 1) local.replace(documentId, mark, mergeUpdates(updates));
+      if (updates.length > 1) await local.replace(documentId, mark, mergeUpdates(updates));
     });
   }
 
@@ -163,9 +163,9 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
       bytes: [...open.values()].reduce((sum, document) => sum + document.bytes, 0),
     }),
 
+    /** Waits for work in the background. The stores stay open. */
     async close(): Promise<void> {
       await Promise.all(background);
-      await local.close();
     },
   };
 

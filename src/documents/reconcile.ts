@@ -61,7 +61,7 @@ async function reconcileOne(
     lacking = diffUpdate(ours, stateVectorOf(theirs));
     await shared.append(documentId, lacking);
   }
-  local.forget(documentId, journal.mark);
+  if (journal.mark > 0) await local.forget(documentId, journal.mark);
 
   if (document) {
     if (!covers(ours, theirs)) missed({ documentId, update: diffUpdate(theirs, stateVectorOf(ours)) });

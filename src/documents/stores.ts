@@ -14,11 +14,10 @@ export interface LocalStore {
   /** Everything held of one document, in the order appended, with the mark to `forget` it by. */
   read(documentId: string): { updates: Uint8Array[]; mark: number };
   /** Replaces what `read` gave up to `mark` by one update, in one transaction. */
-  replace(documentId: string, mark: number, update: Uint8Array): void;
+  replace(documentId: string, mark: number, update: Uint8Array): Promise<void>;
   /** Drops what `read` gave up to `mark`, because a shared store has it now. */
-  forget(documentId: string, mark: number): void;
+  forget(documentId: string, mark: number): Promise<void>;
   documentIds(): string[];
-  close(): Promise<void>;
 }
 
 /** A place in a shared log, opaque to everyone but the store that gave it. */

@@ -8,7 +8,7 @@ import { createAdapterClient } from "./adapter-client.ts";
 import { createBackfill } from "./backfill.ts";
 import { createInFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
-import { type OutboxLimits, createPublisher, publishedBefore } from "./publisher.ts";
+import { type OutboxOptions, createPublisher, publishedBefore } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
 import { isAfter } from "./stream-id.ts";
 import { type StreamReader, createStreamReader } from "./stream-reader.ts";
@@ -19,7 +19,7 @@ export interface StreamsAdapterOptions {
   /** Entries the stream keeps: how far back a returning client or a slow replica can be helped. */
   maxStreamEntries: number;
   recent: { maxEvents: number; maxBytes: number };
-  outbox: OutboxLimits;
+  outbox: OutboxOptions;
   recoveryWindowMs: number;
   onceWindowMs: number;
   /** Events that clients make up for by themselves, and so are not kept for those who were away. */
@@ -104,7 +104,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
-      isSettled = deliverInOrder(adapter, recent, publish, options);
+      isSettled = deliverInOrder(adapter, recent, publish, publisher.isInherited, options);
       return recoverExactly(adapter, namespace, recent, reader, options);
     },
     /** The offset of what was last delivered here, for a client to resume from. */
@@ -118,6 +118,7 @@ function deliverInOrder(
   adapter: StreamsAdapter,
   recent: RecentEvents,
   publish: (adapter: StreamsAdapter, message: object, once: string | undefined) => Promise<string>,
+  isInherited: (uid: string) => boolean,
   { link, selfHealing, onRemoteEvent, onSettled }: StreamsAdapterOptions,
 ): () => boolean {
   const receive = adapter.onMessage.bind(adapter);
@@ -180,6 +181,7 @@ function deliverInOrder(
     }
     // Delivered already, if the stream took longer than the deadline.
     if (own && number !== undefined && !inFlight.met(number)) return;
+    if (isInherited(message.uid)) return;
     if (!own) onRemoteEvent(event, packet.data[1]);
     // Without its uid, as the official adapter ignores its own.
     receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);

@@ -8,7 +8,7 @@ import { createRedisDocumentStore } from "./document-store.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createLink } from "./link.ts";
-import type { OutboxLimits } from "./publisher.ts";
+import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 
 export interface ClusterOptions {
@@ -21,7 +21,7 @@ export interface ClusterOptions {
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
   recent: { maxEvents: number; maxBytes: number };
-  outbox: OutboxLimits;
+  outbox: OutboxOptions;
   /** Told when Redis is back: `briefly` if it was away for a moment only, and surely has its data. */
   onReturn: (briefly: boolean) => void;
   /** Told when events of other replicas may have been missed. */

@@ -1,11 +1,13 @@
 import { Refusal } from "../shared/errors.ts";
+import type { OutboxEntry, OutboxStore } from "../delivery/outbox-store.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
 
-export interface OutboxLimits {
+export interface OutboxOptions {
   maxEntries: number;
   maxBytes: number;
   maxAgeMs: number;
+  store: OutboxStore;
 }
 
 export interface PublisherOptions {
@@ -16,16 +18,8 @@ export interface PublisherOptions {
   /** Where keys of what may be published once lie, and for how long. */
   oncePrefix: string;
   onceWindowMs: number;
-  outbox: OutboxLimits;
+  outbox: OutboxOptions;
   log: Logger;
-}
-
-interface Entry {
-  sequence: number;
-  fields: Record<string, string>;
-  once: string | undefined;
-  bytes: number;
-  at: number;
 }
 
 /** What `publish` resolves with when this was published before, here or on another replica. */
@@ -54,15 +48,18 @@ return ""`;
  * dropped, oldest first; readers see the gap and have their clients start over.
  */
 export function createPublisher(options: PublisherOptions) {
-  const { link, stream, oncePrefix, onceWindowMs, outbox: limits, log } = options;
+  const { link, stream, oncePrefix, onceWindowMs, log } = options;
+  const { store, ...limits } = options.outbox;
   const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: options.maxStreamEntries } as const;
-  const outbox: Entry[] = [];
-  let outboxBytes = 0;
+  // First what an earlier process of this replica left behind, with its own publisher's numbers.
+  const outbox: OutboxEntry[] = store.load();
+  const inherited = new Set(outbox.map(({ fields }) => fields["uid"] ?? ""));
+  let outboxBytes = outbox.reduce((sum, entry) => sum + bytesOf(entry), 0);
   let sequence = 0;
   let dropped = 0;
   let flushing = false;
 
-  function append({ fields, once, sequence: number }: Entry): Promise<string> {
+  function append({ fields, once, sequence: number }: OutboxEntry): Promise<string> {
     const numbered = { ...fields, sequence: String(number) };
     if (once === undefined) return link.run((client) => client.xAdd(stream, "*", numbered, { TRIM: trim }));
     const rest = Object.entries(fields).flat();
@@ -75,29 +72,40 @@ export function createPublisher(options: PublisherOptions) {
     ) as Promise<string>;
   }
 
-  function keep(entry: Entry): void {
+  async function keep(entry: OutboxEntry): Promise<void> {
     // Attempts fail in any order; the outbox is in the order of publication.
     let index = outbox.length;
-    while (index > 0 && (outbox[index - 1]?.sequence ?? 0) > entry.sequence) index -= 1;
+    const isLater = (other: OutboxEntry | undefined) =>
+      other !== undefined && other.fields["uid"] === entry.fields["uid"] && other.sequence > entry.sequence;
+    while (isLater(outbox[index - 1])) index -= 1;
     outbox.splice(index, 0, entry);
-    outboxBytes += entry.bytes;
-    const oldest = Date.now() - limits.maxAgeMs;
-    while (
-      outbox.length > limits.maxEntries ||
-      outboxBytes > limits.maxBytes ||
-      (outbox[0]?.at ?? oldest) < oldest
-    )
-      drop();
+    outboxBytes += bytesOf(entry);
+    dropExcess();
+    await store.add(entry).catch((error: unknown) => {
+      log.error({ err: error }, "an event for other replicas is kept in memory only");
+    });
   }
 
-  function drop(): void {
-    outboxBytes -= outbox.shift()?.bytes ?? 0;
-    if (dropped === 0)
-      log.warn(
-        { limits },
-        "more was sent to rooms than is kept while Redis is away; members elsewhere will start over",
-      );
-    dropped += 1;
+  function dropExcess(): void {
+    const oldest = Date.now() - limits.maxAgeMs;
+    const isOver = () => outbox.length > limits.maxEntries || outboxBytes > limits.maxBytes;
+    for (let first = outbox[0]; first && (isOver() || first.at < oldest); first = outbox[0]) {
+      shift(first);
+      if (dropped === 0)
+        log.warn(
+          { limits },
+          "more was sent to rooms than is kept while Redis is away; members elsewhere will start over",
+        );
+      dropped += 1;
+    }
+  }
+
+  function shift(entry: OutboxEntry): void {
+    outbox.shift();
+    outboxBytes -= bytesOf(entry);
+    store
+      .remove(entry)
+      .catch((error: unknown) => log.warn({ err: error }, "a published event stays in the outbox"));
   }
 
   async function flush(): Promise<void> {
@@ -107,8 +115,7 @@ export function createPublisher(options: PublisherOptions) {
     try {
       for (let entry = outbox[0]; entry; entry = outbox[0]) {
         await append(entry);
-        outbox.shift();
-        outboxBytes -= entry.bytes;
+        shift(entry);
         published += 1;
       }
       if (published > 0 || dropped > 0)
@@ -127,18 +134,23 @@ export function createPublisher(options: PublisherOptions) {
      * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
      */
     async publish(fields: Record<string, string>, once?: string): Promise<string> {
-      const bytes = Object.values(fields).reduce((sum, value) => sum + value.length, 0);
-      const entry = { sequence: (sequence += 1), fields, once, bytes, at: Date.now() };
+      const entry = { sequence: (sequence += 1), fields, once, at: Date.now() };
       try {
         if (outbox.length > 0) throw new Refusal("unavailable", "earlier ones are waiting");
         return await append(entry);
       } catch (error) {
-        keep(entry);
+        await keep(entry);
         if (link.isUp()) void flush();
         throw error;
       }
     },
     flush,
+    /** Whether an earlier process of this replica published it: its members had it from that. */
+    isInherited: (uid: string): boolean => inherited.has(uid),
     stats: () => ({ entries: outbox.length, bytes: outboxBytes }),
   };
+}
+
+function bytesOf({ fields }: OutboxEntry): number {
+  return Object.values(fields).reduce((sum, value) => sum + value.length, 0);
 }

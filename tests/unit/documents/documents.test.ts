@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { pino } from "pino";
 import { createDocuments } from "../../../src/documents/documents.ts";
 import { createSqliteStore } from "../../../src/documents/sqlite-store.ts";
 import { emptyUpdate } from "../../../src/documents/updates.ts";
+import { type Database, openDatabase } from "../../../src/shared/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { createMemorySharedStore } from "../../support/memory-shared-store.ts";
 import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
@@ -16,16 +17,27 @@ describe("documents", () => {
   let files = 0;
   const file = () => join(folder, `${(files += 1)}.sqlite`);
 
+  const databases: Database[] = [];
+  after(() => {
+    for (const database of databases) database.close();
+  });
+
+  function openLocal(path: string) {
+    const database = openDatabase({ file: path, maxBytes: 2 ** 30 });
+    databases.push(database);
+    return createSqliteStore(database);
+  }
+
   function single(path: string, maxDocumentBytes = 2 ** 20) {
     return createDocuments({
-      local: createSqliteStore({ file: path, maxBytes: 2 ** 30 }),
+      local: openLocal(path),
       maxDocumentBytes,
       log,
     });
   }
 
   function clustered(shared: ReturnType<typeof createMemorySharedStore>, path = file()) {
-    const local = createSqliteStore({ file: path, maxBytes: 2 ** 30 });
+    const local = openLocal(path);
     return {
       local,
       documents: createDocuments({ local, shared: shared.store, maxDocumentBytes: 2 ** 20, log }),
@@ -40,9 +52,8 @@ describe("documents", () => {
     for (const update of keystrokes(text)) assert.equal(await documents.append("a", update), "local");
     documents.release("a");
     await documents.close();
-    const local = createSqliteStore({ file: path, maxBytes: 2 ** 30 });
+    const local = openLocal(path);
     assert.ok(local.read("a").updates.length < 20, "its log was merged");
-    await local.close();
     const again = single(path);
     assert.equal(textOf(await again.read("a")), text);
     assert.deepEqual(await again.read("nothing"), emptyUpdate);

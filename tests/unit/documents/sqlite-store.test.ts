@@ -4,9 +4,15 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { createSqliteStore } from "../../../src/documents/sqlite-store.ts";
 import { StartupError } from "../../../src/shared/errors.ts";
+import { type DatabaseOptions, openDatabase } from "../../../src/shared/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const maxBytes = 2 ** 30;
+
+function openStore(options: DatabaseOptions) {
+  const database = openDatabase(options);
+  return { ...createSqliteStore(database), close: async () => database.close() };
+}
 
 describe("SQLite store", () => {
   const folder = temporaryFolder();
@@ -14,7 +20,7 @@ describe("SQLite store", () => {
 
   test("gives back what was appended, in order and per document, after reopening too", async () => {
     const file = join(folder, "order.sqlite");
-    const store = createSqliteStore({ file, maxBytes });
+    const store = openStore({ file, maxBytes });
     await Promise.all([
       store.append("a", bytes(1)),
       store.append("b", bytes(9)),
@@ -25,7 +31,7 @@ describe("SQLite store", () => {
       [[1], [2, 3]],
     );
     await store.close();
-    const again = createSqliteStore({ file, maxBytes });
+    const again = openStore({ file, maxBytes });
     assert.deepEqual(
       again.read("a").updates.map((update) => [...update]),
       [[1], [2, 3]],
@@ -36,17 +42,17 @@ describe("SQLite store", () => {
   });
 
   test("replacing and forgetting leave what came after the mark", async () => {
-    const store = createSqliteStore({ file: join(folder, "marks.sqlite"), maxBytes });
+    const store = openStore({ file: join(folder, "marks.sqlite"), maxBytes });
     await store.append("a", bytes(1));
     await store.append("a", bytes(2));
     const { mark } = store.read("a");
     await store.append("a", bytes(3));
-    store.replace("a", mark, bytes(1, 2));
+    await store.replace("a", mark, bytes(1, 2));
     assert.deepEqual(
       store.read("a").updates.map((update) => [...update]),
       [[3], [1, 2]],
     );
-    store.forget("a", mark + 1);
+    await store.forget("a", mark + 1);
     assert.deepEqual(
       store.read("a").updates.map((update) => [...update]),
       [[1, 2]],
@@ -56,18 +62,18 @@ describe("SQLite store", () => {
 
   test("appends that wait at close are kept, later ones are refused", async () => {
     const file = join(folder, "close.sqlite");
-    const store = createSqliteStore({ file, maxBytes });
+    const store = openStore({ file, maxBytes });
     const waiting = store.append("a", bytes(1));
     await store.close();
     await waiting;
     await assert.rejects(store.append("a", bytes(2)), { code: "unavailable" });
-    const again = createSqliteStore({ file, maxBytes });
+    const again = openStore({ file, maxBytes });
     assert.equal(again.read("a").updates.length, 1);
     await again.close();
   });
 
   test("a full store refuses clearly, keeps what it has, and takes what still fits", async () => {
-    const store = createSqliteStore({ file: join(folder, "full.sqlite"), maxBytes: 128 * 1024 });
+    const store = openStore({ file: join(folder, "full.sqlite"), maxBytes: 128 * 1024 });
     await store.append("a", bytes(1));
     const results = await Promise.allSettled([
       store.append("a", new Uint8Array(300_000)),
@@ -87,7 +93,7 @@ describe("SQLite store", () => {
     writeFileSync(file, "this is not a database, however long it may be ".repeat(100));
     const before = readFileSync(file);
     assert.throws(
-      () => createSqliteStore({ file, maxBytes }),
+      () => openStore({ file, maxBytes }),
       (error) =>
         error instanceof StartupError &&
         error.message.includes(file) &&
@@ -98,13 +104,13 @@ describe("SQLite store", () => {
 
   test("a database with damaged pages is not opened", async () => {
     const file = join(folder, "damaged.sqlite");
-    const store = createSqliteStore({ file, maxBytes });
+    const store = openStore({ file, maxBytes });
     for (let index = 0; index < 50; index += 1)
       await store.append(`doc-${index}`, new Uint8Array(2000).fill(index));
     await store.close();
     const content = readFileSync(file);
     content.fill(0xff, 4096 * 2, Math.min(statSync(file).size, 4096 * 8));
     writeFileSync(file, content);
-    assert.throws(() => createSqliteStore({ file, maxBytes }), StartupError);
+    assert.throws(() => openStore({ file, maxBytes }), StartupError);
   });
 });
