@@ -50,7 +50,12 @@ export async function start({ command, args, env, cwd }: ProcessOptions): Promis
   const isRunning = () => running;
   // By pid, not `child.kill`: on Deno 2.9 that counts any signal as the end of the child.
   const kill = (signal: NodeJS.Signals) => {
-    if (running) process.kill(pid, signal);
+    try {
+      if (running) process.kill(pid, signal);
+    } catch (error) {
+      // Gone already; its exit is about to be told.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   };
   return {
     pid,

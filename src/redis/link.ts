@@ -63,7 +63,8 @@ export function createLink({ url, log, probe }: LinkOptions) {
   let timer: NodeJS.Timeout | undefined;
 
   function open(failFast: boolean): RedisClient {
-    const opened = connect(url, failFast, failFast ? 200 : 400);
+    // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
+    const opened = connect(url, failFast, failFast ? 300 : 700);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
