@@ -155,7 +155,10 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
       for (const { process } of replicas) end(process);
       await Promise.all(replicas.map(({ process }) => process.exited));
       for (const cleanup of cleanups) await cleanup();
-      if (cluster.redis) end(cluster.redis.process);
+      if (cluster.redis) {
+        end(cluster.redis.process);
+        await cluster.redis.process.exited;
+      }
       await cluster.stop();
       for (const proxy of proxies) await proxy.close();
     },
