@@ -1,4 +1,5 @@
-import type { History, Member } from "./history.ts";
+import { deliveries, keyOf, outOfOrder } from "./deliveries.ts";
+import type { History } from "./history.ts";
 import { orderIn, percentile, silenceOf } from "./figures.ts";
 
 /* Pure functions from a recorded history to what it breaks of the server's promises. */
@@ -39,7 +40,6 @@ export interface Verdict {
   violations: string[];
 }
 
-const keyOf = ({ sender, seq }: { sender: string; seq: number }) => `${sender}:${seq}`;
 const shownAtMost = 5;
 
 /** Checks a history that is complete: everyone has what they will ever get. */
@@ -88,63 +88,6 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
       localP99Ms,
     },
   };
-}
-
-/** Acknowledged messages that a member lacks without knowing it. */
-export function missing(history: History): string[] {
-  return deliveries(history).lost;
-}
-
-function deliveries({ members, messages }: History) {
-  const sent = new Set(messages.map(keyOf));
-  const result = {
-    lost: [] as string[],
-    told: [] as string[],
-    doubled: [] as string[],
-    unknown: [] as string[],
-    delivered: 0,
-  };
-  for (const member of members) {
-    const seen = new Set<string>();
-    for (const delivery of member.deliveries) {
-      const key = keyOf(delivery);
-      if (seen.has(key)) result.doubled.push(`${key} at ${member.name}`);
-      else if (sent.has(key)) result.delivered += 1;
-      else result.unknown.push(`${key} at ${member.name}`);
-      seen.add(key);
-    }
-    const toldAt = lastTold(member);
-    for (const message of messages) {
-      if (message.acknowledgedAt === undefined || seen.has(keyOf(message))) continue;
-      const list = toldAt >= message.sentAt ? result.told : result.lost;
-      list.push(`${keyOf(message)} at ${member.name}`);
-    }
-  }
-  return result;
-}
-
-/** Up to when the member knows that it may have missed something; its first connect tells nothing. */
-function lastTold({ connects, resyncs }: Member): number {
-  const unrecovered = connects.slice(1).filter(({ recovered }) => !recovered);
-  return Math.max(
-    -Infinity,
-    ...unrecovered.map(({ at, joinedAt = at }) => joinedAt),
-    ...resyncs.map(({ at }) => at),
-  );
-}
-
-function outOfOrder({ name, deliveries }: Member): string[] {
-  const newest = new Map<string, number>();
-  const seen = new Set<string>();
-  return deliveries.flatMap((delivery) => {
-    const { sender, seq } = delivery;
-    // A double is counted as such, and not once more here.
-    if (seen.has(keyOf(delivery))) return [];
-    seen.add(keyOf(delivery));
-    const before = newest.get(sender) ?? 0;
-    newest.set(sender, Math.max(before, seq));
-    return seq < before ? [`${keyOf(delivery)} after ${before} at ${name}`] : [];
-  });
 }
 
 function documents({ documents, tokens }: History): [what: string, found: string[]][] {

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { startCaddy } from "../../deploy/local/caddy.ts";
 import { type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { type Process, waitFor } from "../../deploy/local/process.ts";
 import type { Replica, RuntimeName } from "../../deploy/local/replica.ts";
 import { cpuSeconds } from "./measure.ts";
+import { end, modeOf, redisCli } from "./operate.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
@@ -109,19 +108,13 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
       await cluster.redis?.process.exited;
     },
     /** One command through redis-cli, the way an operator would. */
-    async redis(...command: string[]): Promise<string> {
-      const child = spawn("redis-cli", ["-p", String(cluster.redisPort), ...command]);
-      let output = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-      await once(child, "close");
-      return output.trim();
-    },
+    redis: (...command: string[]) => redisCli(cluster.redisPort, command),
 
     async inMode(mode: string, timeoutMs: number, indexes = cluster.replicas.map((_, index) => index)) {
       for (const index of indexes) {
         await waitFor(
           `replica ${index + 1} is in ${mode} mode`,
-          async () => (await readyz(cluster.replicas[index]?.url)).mode === mode,
+          async () => (await modeOf(cluster.replicas[index]?.url)) === mode,
           timeoutMs,
         );
       }
@@ -155,24 +148,13 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
       for (const { process } of replicas) end(process);
       await Promise.all(replicas.map(({ process }) => process.exited));
       for (const cleanup of cleanups) await cleanup();
-      if (cluster.redis) end(cluster.redis.process);
+      if (cluster.redis) {
+        end(cluster.redis.process);
+        await cluster.redis.process.exited;
+      }
       await cluster.stop();
       for (const proxy of proxies) await proxy.close();
     },
   };
   return context;
-}
-
-/** Kills a process that may be ending by itself just now. */
-function end(process: Process): void {
-  try {
-    process.kill("SIGKILL");
-  } catch {
-    // Gone already.
-  }
-}
-
-async function readyz(url: string | undefined): Promise<{ mode: string }> {
-  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) });
-  return (await response.json()) as { mode: string };
 }

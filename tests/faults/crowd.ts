@@ -1,7 +1,7 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import { type TrimaranClient, connect } from "../../src/client/index.ts";
 import type { History } from "./history.ts";
-import { markJoined, record } from "./member.ts";
+import { markJoined, record } from "./record.ts";
 
 export interface CrowdOptions {
   url: string;

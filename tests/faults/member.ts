@@ -1,12 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as Y from "yjs";
-import {
-  type ConnectOptions,
-  DocumentProvider,
-  type TrimaranClient,
-  connect,
-} from "../../src/client/index.ts";
-import type { FinalDocument, History, Member as MemberHistory, Message, Token } from "./history.ts";
+import { type ConnectOptions, DocumentProvider, connect } from "../../src/client/index.ts";
+import { documentOf } from "./documents.ts";
+import type { FinalDocument, History, Message, Token } from "./history.ts";
+import { markJoined, record } from "./record.ts";
 
 export interface MemberOptions extends ConnectOptions {
   name: string;
@@ -21,48 +18,6 @@ export type Member = ReturnType<typeof createMember>;
 const ackTimeoutMs = 2000;
 const retryMs = 50;
 const now = () => performance.now();
-
-/** Listens to everything a member must be sent. */
-export function record(
-  socket: TrimaranClient,
-  name: string,
-  documentId: string,
-  history: History,
-): MemberHistory {
-  const seen: MemberHistory = {
-    name,
-    nodeId: undefined,
-    deliveries: [],
-    connects: [],
-    disconnects: [],
-    resyncs: [],
-  };
-  history.members.push(seen);
-  const nodeOf = new Map<string, MemberHistory>();
-  socket.on("connect", () => seen.connects.push({ at: now(), recovered: socket.recovered }));
-  socket.on("disconnect", (reason) => seen.disconnects.push({ at: now(), reason }));
-  socket.on("mode", ({ nodeId }) => (seen.nodeId = nodeId));
-  socket.on("receive-message", (message) => {
-    const [sender = "", seq] = message.id.split(":");
-    if (message.documentId !== documentId) return;
-    if (!nodeOf.has(sender)) {
-      const found = history.members.find((member) => member.name === sender);
-      if (found) nodeOf.set(sender, found);
-    }
-    const local = nodeOf.get(sender)?.nodeId === seen.nodeId;
-    seen.deliveries.push({ sender, seq: Number(seq), at: now(), local });
-  });
-  socket.onAny((event: string, payload?: { reason?: string }) => {
-    if (event === "resync") seen.resyncs.push({ at: now(), reason: payload?.reason ?? "" });
-  });
-  return seen;
-}
-
-/** The latest connection's client is in the document (again). */
-export function markJoined({ connects }: MemberHistory): void {
-  const latest = connects.at(-1);
-  if (latest) latest.joinedAt ??= now();
-}
 
 export function createMember({ name, url, documentId, history, ...options }: MemberOptions) {
   const socket = connect(url, { forceNew: true, transports: ["websocket"], name, ...options });
@@ -150,11 +105,3 @@ export function createMember({ name, url, documentId, history, ...options }: Mem
 }
 
 let typed = 0;
-
-export function documentOf(where: string, doc: Y.Doc): FinalDocument {
-  return {
-    where,
-    stateVector: Buffer.from(Y.encodeStateVector(doc)).toString("base64"),
-    text: doc.getText("content").toString(),
-  };
-}

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { DocumentProvider, connect } from "../../src/client/index.ts";
-import { missing } from "./checker.ts";
+import { missing } from "./deliveries.ts";
+import { freshDocument } from "./documents.ts";
 import { type History, createHistory } from "./history.ts";
-import { type Member, createMember, documentOf } from "./member.ts";
+import { type Member, createMember } from "./member.ts";
 import type { Random } from "./random.ts";
 
 export interface WorkloadOptions {
@@ -141,19 +140,4 @@ function areEqual(members: readonly Member[]): boolean {
     return stateVector + text;
   });
   return new Set(states).size <= 1;
-}
-
-/** What somebody sees who opens the document at a replica for the first time. */
-async function freshDocument(url: string, documentId: string) {
-  const socket = connect(url, { forceNew: true, transports: ["websocket"] });
-  const doc = new Y.Doc();
-  const provider = new DocumentProvider(socket, documentId, doc);
-  try {
-    await waitFor(`a fresh join at ${url}`, () => provider.synced);
-    return documentOf(`a fresh join at ${url}`, doc);
-  } finally {
-    provider.destroy();
-    provider.awareness.destroy();
-    socket.disconnect();
-  }
 }

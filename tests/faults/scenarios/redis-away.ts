@@ -50,6 +50,18 @@ const killedEmpty: Scenario = {
   run: (context) => outage(context, context.killRedis, () => context.cluster.startRedis({ empty: true })),
 };
 
+const olderClock: Scenario = {
+  name: "redis-older-clock",
+  title: "Redis killed, back empty and with an older clock",
+  ci: false,
+  bounds: awayBounds,
+  async run(context) {
+    // An hour ahead: ids of the stream go on from here, and start over below it later.
+    await context.redis("XADD", "trimaran:events", `${Date.now() + 3_600_000}-0`, "nsp", "none");
+    await outage(context, context.killRedis, () => context.cluster.startRedis({ empty: true }));
+  },
+};
+
 const idle: Scenario = {
   name: "redis-away-idle",
   title: "Redis away and nobody does anything",
@@ -106,4 +118,4 @@ const flapping: Scenario = {
   },
 };
 
-export const redisAway = [absent, killed, killedEmpty, idle, stopped, flapping];
+export const redisAway = [absent, killed, killedEmpty, olderClock, idle, stopped, flapping];

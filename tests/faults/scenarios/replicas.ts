@@ -23,6 +23,18 @@ async function served(context: Context, nodeId: string, median: number, most: nu
   if (all > most) violations.push(`clients back, last ${all.toFixed(0)} ms, bound ${most} ms`);
 }
 
+/** From 3 s on the balancer sends nobody to a replica that hangs. */
+async function avoided({ cluster, fail, pause }: Context): Promise<void> {
+  await pause(3000);
+  for (let request = 0; request < 9; request += 1) {
+    const answered = await fetch(`${cluster.url}/livez`, { signal: AbortSignal.timeout(1000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (!answered) fail("the balancer sent a request to the replica that hangs, more than 3 s later");
+  }
+}
+
 /** Index and node id of a replica that serves somebody. */
 function busyReplica({ workload, cluster, random }: Context): { index: number; nodeId: string } {
   const nodeId = random.pick(workload.members).seen.nodeId ?? "";
@@ -72,7 +84,7 @@ const hangs: Scenario = {
     context.workload.start();
     await context.lasts(1500);
     context.signal(index, "SIGSTOP");
-    await served(context, nodeId, 12_000, 12_000);
+    await Promise.all([served(context, nodeId, 12_000, 12_000), avoided(context)]);
     await context.lasts(2000);
     context.signal(index, "SIGCONT");
     await context.lasts(4000);

@@ -1,0 +1,28 @@
+import * as Y from "yjs";
+import { waitFor } from "../../deploy/local/process.ts";
+import { DocumentProvider, connect } from "../../src/client/index.ts";
+import type { FinalDocument } from "./history.ts";
+
+/** The document as the checker compares it. */
+export function documentOf(where: string, doc: Y.Doc): FinalDocument {
+  return {
+    where,
+    stateVector: Buffer.from(Y.encodeStateVector(doc)).toString("base64"),
+    text: doc.getText("content").toString(),
+  };
+}
+
+/** What somebody sees who opens the document at a replica for the first time. */
+export async function freshDocument(url: string, documentId: string): Promise<FinalDocument> {
+  const socket = connect(url, { forceNew: true, transports: ["websocket"] });
+  const doc = new Y.Doc();
+  const provider = new DocumentProvider(socket, documentId, doc);
+  try {
+    await waitFor(`a fresh join at ${url}`, () => provider.synced);
+    return documentOf(`a fresh join at ${url}`, doc);
+  } finally {
+    provider.destroy();
+    provider.awareness.destroy();
+    socket.disconnect();
+  }
+}
