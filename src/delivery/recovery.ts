@@ -7,6 +7,7 @@ import type { SessionStore } from "./sessions.ts";
 export const unsettledOffset = "~";
 
 const eventPacket = 2;
+const saveAtOnce = 100;
 const isOffset = /^\d+-\d+$/;
 
 export interface Packet {
@@ -87,9 +88,15 @@ export function attachRecovery(options: RecoveryOptions) {
     return { sid: session.sid, pid, rooms: session.rooms, data, missedPackets: [] } as unknown as Session;
   };
 
-  const timer = setInterval(() => {
-    for (const id of namespace.sockets.keys()) void save(id);
-  }, refreshEveryMs);
+  /** In portions: thousands at once would keep everyone else's commands waiting. */
+  async function saveAll(): Promise<void> {
+    const ids = [...namespace.sockets.keys()];
+    for (let from = 0; from < ids.length; from += saveAtOnce) {
+      await Promise.all(ids.slice(from, from + saveAtOnce).map(save));
+    }
+  }
+
+  const timer = setInterval(saveAll, refreshEveryMs);
   timer.unref();
 
   namespace.on("connection", (connected) => {
@@ -111,7 +118,7 @@ export function attachRecovery(options: RecoveryOptions) {
 
   return {
     /** All sessions of this process, as after an outage. */
-    saveAll: () => Promise.all([...namespace.sockets.keys()].map(save)),
+    saveAll,
     close: () => clearInterval(timer),
   };
 }

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { RESP_TYPES } from "redis";
 import type { SharedStore } from "../documents/stores.ts";
 import { emptyUpdate, mergeUpdates } from "../documents/updates.ts";
-import type { RedisClient, RedisLink } from "./link.ts";
+import { type RedisClient, type RedisLink, largeReadMs } from "./link.ts";
 import { nextId } from "./stream-id.ts";
 
 const lockMs = 15_000;
+const largeUpdateBytes = 65_536;
 
 /**
  * Puts a merged snapshot in place of the log entries it holds, if nobody else has merged meanwhile.
@@ -51,8 +52,10 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
 
   async function read(id: string, lastId = "", knownThrough = "") {
     const { log, snapshot } = keys(id);
-    const reply = await link.run((client) =>
-      binary(client).evalRo(readScript, { keys: [snapshot, log], arguments: [lastId, knownThrough] }),
+    const reply = await link.run(
+      (client) =>
+        binary(client).evalRo(readScript, { keys: [snapshot, log], arguments: [lastId, knownThrough] }),
+      largeReadMs,
     );
     const [throughBytes, merged, entries] = reply as unknown as [Buffer, Buffer, Entry[]];
     const through = throughBytes.toString();
@@ -66,7 +69,9 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
     isUp: link.isUp,
 
     async append(id, update) {
-      await link.run((client) => client.xAdd(keys(id).log, "*", { u: asBuffer(update) }));
+      const add = (client: RedisClient) => client.xAdd(keys(id).log, "*", { u: asBuffer(update) });
+      // A large update takes a while on its way; small ones are what tells that Redis hangs.
+      await (update.length > largeUpdateBytes ? link.run(add, largeReadMs) : link.run(add));
     },
 
     async read(id, since) {
@@ -84,12 +89,14 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
       if (locked === null) return;
       const { updates, through, lastId } = await read(id);
       const merged = asBuffer(mergeUpdates(updates));
-      await link.run((client) =>
-        client.eval(commitScript, {
-          keys: [snapshot, log, lock],
-          // The types want strings; a Buffer is written as it is.
-          arguments: [through, lastId, nextId(lastId), merged as unknown as string, token],
-        }),
+      await link.run(
+        (client) =>
+          client.eval(commitScript, {
+            keys: [snapshot, log, lock],
+            // The types want strings; a Buffer is written as it is.
+            arguments: [through, lastId, nextId(lastId), merged as unknown as string, token],
+          }),
+        largeReadMs,
       );
     },
   };

@@ -18,6 +18,8 @@ export type RedisLink = ReturnType<typeof createLink>;
 
 /** No event waits longer than this for Redis, however slow the way to it. */
 export const deadlineMs = 250;
+/** What reads of unbounded size may take. */
+export const largeReadMs = 2000;
 /** On a quick way to Redis a hang is taken for one after this; people must not notice it. */
 const minDeadlineMs = 40;
 const probeEveryMs = 500;
@@ -120,6 +122,14 @@ export function createLink({ url, log, probe }: LinkOptions) {
     silent.destroy();
   }
 
+  async function untilDown<T>(work: Promise<T>): Promise<T> {
+    let stop = () => {};
+    const down = new Promise<never>((_, reject) => {
+      stop = changed.on(() => reject(new Error(lastError)));
+    });
+    return Promise.race([work, down]).finally(stop);
+  }
+
   /** A few round trips, as long as that is not more than anybody may wait. */
   function currentDeadlineMs(): number {
     return roundTripMs === undefined ? deadlineMs : Math.min(deadlineMs, minDeadlineMs + 5 * roundTripMs);
@@ -147,12 +157,20 @@ export function createLink({ url, log, probe }: LinkOptions) {
 
     /**
      * Runs commands on the shared client, within the deadline.
+     * @param withinMs more than the usual, for what takes its time even with a healthy Redis: large
+     * replies. Nobody waits that long for one that hangs: the link goes down, and this with it.
      * @throws {Refusal} `unavailable` at once while the link is down, or when the deadline passes.
      */
-    async run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+    async run<T>(
+      commands: (client: RedisClient) => Promise<T>,
+      withinMs: number = currentDeadlineMs(),
+    ): Promise<T> {
       if (!up) throw new Refusal("unavailable", "Redis is away");
+      const work = commands(client);
       try {
-        return await withDeadline(commands(client), currentDeadlineMs());
+        return await (withinMs > deadlineMs
+          ? untilDown(withDeadline(work, withinMs))
+          : withDeadline(work, withinMs));
       } catch (error) {
         if (isServerTrouble(error)) {
           lastError = errorMessage(error);

@@ -1,7 +1,7 @@
 import type { Logger } from "../shared/log.ts";
 import { createSequences } from "./sequences.ts";
 import { isAfter } from "./stream-id.ts";
-import type { RedisLink } from "./link.ts";
+import { type RedisLink, largeReadMs } from "./link.ts";
 
 export interface StreamEntry {
   id: string;
@@ -89,8 +89,9 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
 
     /** Entries after the first of `from`, up to `to`; undefined when `from` is not there any more. */
     async range(from: string, to: string, maxEntries: number): Promise<StreamEntry[] | undefined> {
-      const entries = (await link.run((shared) =>
-        shared.xRange(stream, from, to, { COUNT: maxEntries + 1 }),
+      const entries = (await link.run(
+        (shared) => shared.xRange(stream, from, to, { COUNT: maxEntries + 1 }),
+        largeReadMs,
       )) as StreamEntry[] | null;
       return entries?.[0]?.id === from ? entries.slice(1) : undefined;
     },
