@@ -23,7 +23,7 @@ function readmeCommands(): string[] {
 const servers = ["npm start", "bun run start", "npx deno task start", "node src/main.ts"];
 const clusters = ["npm run cluster", "npm run cluster -- --runtimes bun,bun,bun"];
 const byScript = ["npm install && npm start", "npm install && npm test", "npm run check", "bun test"];
-const byHelp = ["npm test -- --only cluster"];
+const byHelp = ["npm test -- --only cluster", "npm run test:faults -- --ci"];
 
 /** As a terminal does it: to the whole foreground process group. */
 function ctrlC({ pid }: Process): void {
@@ -124,6 +124,7 @@ describe("README", () => {
     for (const args of [
       ["test", "--", "--help"],
       ["run", "cluster", "--", "--help"],
+      ["run", "test:faults", "--", "--help"],
     ]) {
       const child = await start({ command: "npm", args, cwd: root, env });
       assert.equal((await child.exited).code, 0);
