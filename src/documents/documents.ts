@@ -155,7 +155,9 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     async reconcile(scope: "journal" | "everything" = "everything"): Promise<DocumentChange[]> {
       if (!shared) return [];
       // A document without a position was opened, or changed, when the shared store did not answer.
-      const doubtful = [...open].filter(([, { position }]) => scope === "everything" || position === undefined);
+      const doubtful = [...open].filter(
+        ([, { position }]) => scope === "everything" || position === undefined,
+      );
       const ids = new Set([...local.documentIds(), ...doubtful.map(([id]) => id)]);
       return reconcile([...ids], { local, shared, open, missed: missed.emit, log });
     },
