@@ -54,6 +54,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       outbox: { ...outbox, store: createSqliteOutbox(database) },
       self: () => replica(),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
+      onUnpublished: (event, payload) => reconciler.noteUnpublished(event, payload),
       onReturn: (briefly) => reconciler.run(briefly),
       onGap() {
         metrics.countGap();

@@ -55,13 +55,20 @@ export function attachRecovery(options: RecoveryOptions) {
   const addAll = adapter.addAll.bind(adapter);
   const del = adapter.del.bind(adapter);
 
+  /** Sockets whose newest state is not saved. */
+  const unsaved = new Set<string>();
+
   function save(id: string): Promise<boolean> {
+    unsaved.delete(id);
     const socket = namespace.sockets.get(id) as unknown as RecoverableSocket | undefined;
     if (!socket?.pid) return Promise.resolve(true);
     const rooms = [...(adapter.socketRooms(id) ?? [])];
     return sessions.save(socket.pid, { sid: id, rooms, data: socket.data }).then((saved) => {
       // Not known elsewhere with these rooms: better not recovered than recovered in part.
-      if (!saved) namespace.local.to(id).emit("offset", unsettledOffset);
+      if (!saved) {
+        unsaved.add(id);
+        namespace.local.to(id).emit("offset", unsettledOffset);
+      }
       return saved;
     });
   }
@@ -89,14 +96,14 @@ export function attachRecovery(options: RecoveryOptions) {
   };
 
   /** In portions: thousands at once would keep everyone else's commands waiting. */
-  async function saveAll(): Promise<void> {
-    const ids = [...namespace.sockets.keys()];
+  async function saveInPortions(all: Iterable<string>): Promise<void> {
+    const ids = [...all];
     for (let from = 0; from < ids.length; from += saveAtOnce) {
       await Promise.all(ids.slice(from, from + saveAtOnce).map(save));
     }
   }
 
-  const timer = setInterval(saveAll, refreshEveryMs);
+  const timer = setInterval(() => saveInPortions(namespace.sockets.keys()), refreshEveryMs);
   timer.unref();
 
   namespace.on("connection", (connected) => {
@@ -117,8 +124,10 @@ export function attachRecovery(options: RecoveryOptions) {
   });
 
   return {
-    /** All sessions of this process, as after an outage. */
-    saveAll,
+    /** All sessions of this process, as when the store may have lost them. */
+    saveAll: () => saveInPortions(namespace.sockets.keys()),
+    /** Those that could not be saved. */
+    saveMissing: () => saveInPortions(unsaved),
     close: () => clearInterval(timer),
   };
 }

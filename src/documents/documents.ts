@@ -150,7 +150,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     /**
      * Makes the shared store and what is here equal. Run whenever the shared store is back.
      * @param scope `journal` does only what was changed meanwhile: for when the store surely kept its data.
-     * @returns what the shared store lacked, for the other replicas' members.
+     * @returns what members on other replicas may not have heard of.
      */
     async reconcile(scope: "journal" | "everything" = "everything"): Promise<DocumentChange[]> {
       if (!shared) return [];

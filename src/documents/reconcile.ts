@@ -44,7 +44,7 @@ export async function reconcile(documentIds: string[], parts: ReconcileParts): P
   return pushed;
 }
 
-/** @returns what the shared store lacked, or undefined. */
+/** @returns what other replicas may not have heard of, or undefined. */
 async function reconcileOne(
   { local, shared, open, missed }: ReconcileParts,
   documentId: string,
@@ -56,10 +56,13 @@ async function reconcileOne(
   const document = open.get(documentId);
   const ours = mergeUpdates([...journal.updates, document?.state() ?? mergeUpdates([])]);
 
-  let lacking: Uint8Array | undefined;
+  let news: Uint8Array | undefined;
   if (!covers(theirs, ours)) {
-    lacking = diffUpdate(ours, stateVectorOf(theirs));
-    await shared.append(documentId, lacking);
+    news = diffUpdate(ours, stateVectorOf(theirs));
+    await shared.append(documentId, news);
+  } else if (journal.updates.length > 0) {
+    // The store has it, from an append that was not known to have been taken; nobody else was told.
+    news = mergeUpdates(journal.updates);
   }
   if (journal.mark > 0) await local.forget(documentId, journal.mark);
 
@@ -68,5 +71,5 @@ async function reconcileOne(
     document.add([theirs]);
     document.position = position;
   }
-  return lacking;
+  return news;
 }

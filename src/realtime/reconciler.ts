@@ -1,4 +1,5 @@
-import type { Documents } from "../documents/documents.ts";
+import type { DocumentChange, Documents } from "../documents/documents.ts";
+import { mergeUpdates } from "../documents/updates.ts";
 import type { Logger } from "../shared/log.ts";
 import { documentRoom } from "./rooms.ts";
 import type { TrimaranServer } from "./server.ts";
@@ -10,10 +11,13 @@ export interface ReconcilerOptions {
 }
 
 const retryMs = 1000;
+const mergeAfter = 100;
 
 /** Keeps open documents current with the other replicas, and brings them together after an outage. */
 export function createReconciler({ io, documents, log }: ReconcilerOptions) {
   let running: Promise<void> | undefined;
+  /** Changes that members here got, and those on other replicas not. */
+  let unpublished = new Map<string, Uint8Array[]>();
   let wanted: "nothing" | "journal" | "everything" = "nothing";
 
   documents.onMissed(({ documentId, update }) => {
@@ -26,9 +30,9 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
       wanted = "nothing";
       try {
         const pushed = await documents.reconcile(scope);
-        // Members on other replicas; those here have it already, and it does them no harm.
-        for (const { documentId, update } of pushed) {
-          io.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+        // To members on other replicas; those here have it already, and it does them no harm.
+        for (const change of [...pushed, ...takeUnpublished()]) {
+          io.to(documentRoom(change.documentId)).emit("receive-changes", change);
         }
         if (pushed.length > 0) {
           log.info({ documents: pushed.length }, "changes made while Redis was away are shared now");
@@ -39,6 +43,15 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
       }
     }
+  }
+
+  function takeUnpublished() {
+    const changes = [...unpublished].map(([documentId, updates]) => ({
+      documentId,
+      update: mergeUpdates(updates),
+    }));
+    unpublished = new Map();
+    return changes;
   }
 
   function want(scope: "journal" | "everything"): void {
@@ -55,11 +68,22 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
       running ??= reconcile().finally(() => (running = undefined));
     },
 
+    /**
+     * A change went to members here alone, because Redis is away. Even if it is in the shared store (its
+     * append may have been taken without our knowing), the other replicas have not heard of it.
+     */
+    noteUnpublished(event: string, payload: unknown): void {
+      if (event !== "receive-changes") return;
+      const { documentId, update } = payload as DocumentChange;
+      const updates = [...(unpublished.get(documentId) ?? []), update];
+      // Merged now and then: no more than a document's own size.
+      unpublished.set(documentId, updates.length > mergeAfter ? [mergeUpdates(updates)] : updates);
+    },
+
     /** A change that another replica sent to a room: open documents here take it in as well. */
     noteRemote(event: string, payload: unknown): void {
       if (event !== "receive-changes") return;
-      const { documentId, update } = payload as { documentId: string; update: Uint8Array };
-      documents.noteRemote({ documentId, update });
+      documents.noteRemote(payload as DocumentChange);
     },
   };
 }

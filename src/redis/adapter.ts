@@ -27,6 +27,8 @@ export interface StreamsAdapterOptions {
   log: Logger;
   /** Told of every event that another replica sent to a room. */
   onRemoteEvent: (event: string, payload: unknown) => void;
+  /** Told of every self-healing event that went to members here alone, because Redis is away. */
+  onUnpublished: (event: string, payload: unknown) => void;
   /** Told when events of other replicas may have been missed. */
   onGap: () => void;
   /** Told when clients hold a true offset again: give them a new one. */
@@ -90,6 +92,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
 
   // Whether all that was delivered here came in the stream's order; set by the one namespace's adapter.
   let isSettled = () => true;
+  let saveSessions = async () => {};
 
   function publish(adapter: StreamsAdapter, message: object, key: string | undefined): Promise<string> {
     once = key;
@@ -105,8 +108,11 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
       isSettled = deliverInOrder(adapter, recent, publish, publisher.isInherited, options);
-      return recoverExactly(adapter, namespace, recent, reader, options);
+      saveSessions = recoverExactly(adapter, namespace, recent, reader, options);
+      return adapter;
     },
+    /** Saves all sessions again, as when Redis lost its data. */
+    saveSessions: () => void saveSessions(),
     /** The offset of what was last delivered here, for a client to resume from. */
     offset: () => (isSettled() ? reader.position() : unsettledOffset),
     stats: () => ({ outbox: publisher.stats(), recent: recent.stats() }),
@@ -119,7 +125,7 @@ function deliverInOrder(
   recent: RecentEvents,
   publish: (adapter: StreamsAdapter, message: object, once: string | undefined) => Promise<string>,
   isInherited: (uid: string) => boolean,
-  { link, selfHealing, onRemoteEvent, onSettled }: StreamsAdapterOptions,
+  { link, selfHealing, onRemoteEvent, onUnpublished, onSettled }: StreamsAdapterOptions,
 ): () => boolean {
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
@@ -145,7 +151,11 @@ function deliverInOrder(
     if (flags.local) return deliverHere(packet, options);
     if (!link.isUp()) {
       inFlight.deliverAll();
-      if (selfHealing.has(String(packet.data[0]))) return deliverHere(packet, options);
+      const [event, payload] = packet.data;
+      if (selfHealing.has(String(event))) {
+        onUnpublished(String(event), payload);
+        return deliverHere(packet, options);
+      }
     }
     const number = inFlight.add(packet, options);
     if (!link.isUp()) inFlight.deliverNow(number);
@@ -200,7 +210,7 @@ function recoverExactly(
   recent: RecentEvents,
   reader: StreamReader,
   { link, prefix, recoveryWindowMs, maxStreamEntries, selfHealing, onSettled }: StreamsAdapterOptions,
-): StreamsAdapter {
+): () => Promise<void> {
   const refreshEveryMs = recoveryWindowMs / 4;
   const recovery = attachRecovery({
     namespace,
@@ -218,7 +228,7 @@ function recoverExactly(
   });
   const stop = link.onChange((up) => {
     // Whose session could not be saved lost its offset, and gets one again.
-    if (up) void recovery.saveAll().then(onSettled);
+    if (up) void recovery.saveMissing().then(onSettled);
   });
   const close = adapter.close.bind(adapter);
   adapter.close = () => {
@@ -226,5 +236,5 @@ function recoverExactly(
     recovery.close();
     return close();
   };
-  return adapter;
+  return recovery.saveAll;
 }

@@ -18,6 +18,7 @@ export interface ClusterOptions {
   /** What this replica tells the others of itself. */
   self: () => Replica;
   onRemoteEvent: (event: string, payload: unknown) => void;
+  onUnpublished: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
   recent: { maxEvents: number; maxBytes: number };
@@ -54,6 +55,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const replicas = createReplicas(prefix, options.self);
   const epoch = createEpoch(prefix, () => {
     log.warn("Redis lost its data, bringing back what is here");
+    streams.saveSessions();
     options.onReturn(false);
   });
   const link = createLink({
