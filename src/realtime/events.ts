@@ -34,8 +34,11 @@ interface ClientEvent {
   reply?: v.GenericSchema;
   /** Whether the sender must have joined the document. */
   membersOnly: boolean;
-  /** False for lossy events, which never wait behind others. */
-  ordered: boolean;
+  /**
+   * `exclusive`: done before the sender's next event starts. `in-turn`: starts after the one before.
+   * `lossy`: never waits behind others.
+   */
+  order: "exclusive" | "in-turn" | "lossy";
 }
 
 export const clientEvents = {
@@ -43,30 +46,30 @@ export const clientEvents = {
     payload: v.object({ documentId: documentIdSchema, stateVector: v.optional(bytes) }),
     reply: v.object({ update: bytes, stateVector: bytes }),
     membersOnly: false,
-    ordered: true,
+    order: "exclusive",
   },
   "send-changes": {
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     reply: v.object({ stored: v.picklist(["shared", "local"]) }),
     membersOnly: true,
-    ordered: true,
+    order: "in-turn",
   },
   "send-presence": {
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     membersOnly: true,
-    ordered: false,
+    order: "lossy",
   },
   "send-message": {
     payload: v.object({ documentId: documentIdSchema, id: messageId, text }),
     reply: v.object({}),
     membersOnly: true,
-    ordered: true,
+    order: "in-turn",
   },
   "leave-document": {
     payload: v.object({ documentId: documentIdSchema }),
     reply: v.object({}),
     membersOnly: false,
-    ordered: true,
+    order: "exclusive",
   },
 } as const satisfies Record<string, ClientEvent>;
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Limiter } from "../limits/limiter.ts";
+import type { Limiter, Verdict } from "../limits/limiter.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { type ClientEventName, type ErrorReply, type Payload, type Result, clientEvents } from "./events.ts";
@@ -29,11 +29,12 @@ const maxWaiting = 256;
 /**
  * The one way in for every event: validate -> limit -> authorize -> handle -> acknowledge.
  *
- * Ordered events of a socket run one after the other, so that what was sent first takes effect
- * first, whatever it waits for.
+ * A socket's events start in the order in which they came. Those that change what it is a member of are
+ * over before the next starts; others don't wait for each other's outcome, which stores and streams keep
+ * in order themselves. Lossy events wait for nothing.
  */
 export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
-  let last = Promise.resolve();
+  let turn = Promise.resolve();
   let waiting = 0;
 
   // `onAny` sees unknown events too, which deserve an answer like any other.
@@ -44,10 +45,16 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
       return refuse(socket, event, acknowledge, refusal, options, 0);
     }
     waiting += 1;
-    const run = () => process(socket, event, args, acknowledge, options).finally(() => (waiting -= 1));
-    const isLossy = isKnown(event) && !clientEvents[event].ordered;
-    if (isLossy) void run();
-    else last = last.then(run);
+    // Counted on arrival, not in its turn: otherwise every event would wait for the counting of all
+    // before it, which on a slow way to Redis adds up.
+    const verdict = options.limiter(socket.data.address);
+    verdict.catch(() => undefined);
+    const run = (onStarted: () => void) =>
+      process(socket, event, args, acknowledge, verdict, onStarted, options).finally(() => (waiting -= 1));
+    const order = isKnown(event) ? clientEvents[event].order : "in-turn";
+    if (order === "lossy") void run(() => {});
+    else if (order === "exclusive") turn = turn.then(() => run(() => {}));
+    else turn = turn.then(() => new Promise((resolve) => void run(resolve)));
   });
 }
 
@@ -56,19 +63,24 @@ async function process(
   event: string,
   args: unknown[],
   acknowledge: Acknowledge | undefined,
+  verdict: Promise<Verdict>,
+  onStarted: () => void,
   options: PipelineOptions,
 ): Promise<void> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
     const { name, payload } = validate(event, args, options.maxPayloadBytes);
-    await limit(socket, options.limiter);
+    checkLimit(await verdict);
     authorize(socket, name, payload, options);
     const handle = options.handlers[name] as (socket: TrimaranSocket, payload: unknown) => unknown;
-    const result = await handle(socket, payload);
+    const handling = handle(socket, payload);
+    onStarted();
+    const result = await handling;
     options.onResult(name, "ok", seconds());
     acknowledge?.({ ok: true, ...(result as object | undefined) });
   } catch (error) {
+    onStarted();
     refuse(socket, event, acknowledge, error, options, seconds());
   }
 }
@@ -98,8 +110,7 @@ function validate(event: string, args: unknown[], maxBytes: number) {
   return { name: event, payload: parsed.output };
 }
 
-async function limit(socket: TrimaranSocket, limiter: Limiter): Promise<void> {
-  const { allowed, resetInMs } = await limiter(socket.data.address);
+function checkLimit({ allowed, resetInMs }: Verdict): void {
   if (!allowed) throw new Refusal("rate_limited", "too many events", { retryAfterMs: resetInMs });
 }
 

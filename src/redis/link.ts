@@ -26,7 +26,7 @@ const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
 /** A connection that is silent for so long is given up: half-open, or a hang. */
-const silenceMs = 1500;
+const silenceMs = 1000;
 
 function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
@@ -36,7 +36,7 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
     maintNotifications: "disabled",
     socket: {
       connectTimeout: connectTimeoutMs,
-      socketTimeout: silenceMs + 500,
+      socketTimeout: silenceMs + 300,
       // The default strategy gives up for good after a socket timeout.
       reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
     },

@@ -22,7 +22,7 @@ const pauseMs = 100;
 /** For clocks that are read one after the other; what was read before is dropped as repeated. */
 const marginMs = 1000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
-const blockMs = 1000;
+const blockMs = 700;
 
 export type StreamReader = ReturnType<typeof createStreamReader>;
 
