@@ -125,7 +125,9 @@ export function createLink({ url, log, probe }: LinkOptions) {
   async function untilDown<T>(work: Promise<T>): Promise<T> {
     let stop = () => {};
     const down = new Promise<never>((_, reject) => {
-      stop = changed.on(() => reject(new Error(lastError)));
+      stop = changed.on((isUp) => {
+        if (!isUp) reject(new Error(lastError));
+      });
     });
     return Promise.race([work, down]).finally(stop);
   }
@@ -168,9 +170,8 @@ export function createLink({ url, log, probe }: LinkOptions) {
       if (!up) throw new Refusal("unavailable", "Redis is away");
       const work = commands(client);
       try {
-        return await (withinMs > deadlineMs
-          ? untilDown(withDeadline(work, withinMs))
-          : withDeadline(work, withinMs));
+        // All that is under way fails together, so that nothing of it overtakes anything else.
+        return await untilDown(withDeadline(work, withinMs));
       } catch (error) {
         if (isServerTrouble(error)) {
           lastError = errorMessage(error);

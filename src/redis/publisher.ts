@@ -90,7 +90,7 @@ export function createPublisher(options: PublisherOptions) {
     const oldest = Date.now() - limits.maxAgeMs;
     const isOver = () => outbox.length > limits.maxEntries || outboxBytes > limits.maxBytes;
     for (let first = outbox[0]; first && (isOver() || first.at < oldest); first = outbox[0]) {
-      shift(first);
+      discard(first);
       if (dropped === 0)
         log.warn(
           { limits },
@@ -100,8 +100,10 @@ export function createPublisher(options: PublisherOptions) {
     }
   }
 
-  function shift(entry: OutboxEntry): void {
-    outbox.shift();
+  function discard(entry: OutboxEntry): void {
+    const index = outbox.indexOf(entry);
+    if (index < 0) return;
+    outbox.splice(index, 1);
     outboxBytes -= bytesOf(entry);
     store
       .remove(entry)
@@ -115,7 +117,7 @@ export function createPublisher(options: PublisherOptions) {
     try {
       for (let entry = outbox[0]; entry; entry = outbox[0]) {
         await append(entry);
-        shift(entry);
+        discard(entry);
         published += 1;
       }
       if (published > 0 || dropped > 0)

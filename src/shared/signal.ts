@@ -13,7 +13,9 @@ export function createSignal<T>(): Signal<T> {
       return () => void listeners.delete(listener);
     },
     emit(value) {
-      for (const listener of listeners) listener(value);
+      // Who starts to listen because of this hears of the next.
+      const current = [...listeners];
+      for (const listener of current) listener(value);
     },
   };
 }
