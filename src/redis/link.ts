@@ -21,7 +21,7 @@ export const deadlineMs = 250;
 /** What reads of unbounded size may take. */
 export const largeReadMs = 2000;
 /** On a quick way to Redis a hang is taken for one after this; people must not notice it. */
-const minDeadlineMs = 25;
+const minDeadlineMs = 15;
 const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;

@@ -4,8 +4,9 @@ import { start } from "../../deploy/local/process.ts";
 import { root, runtimeCommand, runtimes } from "../../deploy/local/replica.ts";
 import "../support/requirements.ts";
 import { printResult } from "./report.ts";
-import { runScenario } from "./run-scenario.ts";
+import { type Result, runScenario } from "./run-scenario.ts";
 import { sabotages } from "./sabotage.ts";
+import type { Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 /*
@@ -13,14 +14,31 @@ import { scenarios } from "./scenarios/index.ts";
  * faults. Not named `*.test.ts`, so that it runs only where it is asked for.
  */
 
-const seed = Math.floor(Math.random() * 2 ** 31);
-const timeout = 60_000;
+/** Always the same faults here; `main.ts` without `--seed` looks for new ones. */
+const seed = 1;
+const timeout = 180_000;
+/** A figure past its bound may be the fault of a busy machine, and is measured again so often. */
+const measurements = 3;
+
+async function run(scenario: Scenario): Promise<Result> {
+  const result = await runScenario({ scenario, seed, runtime: "mixed", runtimes, ci: true });
+  printResult(result);
+  return result;
+}
+
+/** Anything lost, doubled, out of order or dead is never measured again. */
+function isOnlyPastBounds({ violations }: Result): boolean {
+  return (
+    violations.length > 0 && violations.every((violation) => /, bound [\d.]+ (ms|%|MB)$/.test(violation))
+  );
+}
 
 describe(`faults, seed ${seed}`, () => {
   for (const scenario of scenarios.filter(({ ci }) => ci)) {
     test(scenario.title, { timeout }, async () => {
-      const result = await runScenario({ scenario, seed, runtime: "mixed", runtimes, ci: true });
-      printResult(result);
+      let result = await run(scenario);
+      for (let count = 1; count < measurements && isOnlyPastBounds(result); count += 1)
+        result = await run(scenario);
       assert.deepEqual(result.violations, []);
     });
   }
@@ -30,14 +48,14 @@ describe("a run that was spoilt on purpose fails", () => {
   const expected = { drop: "message lost (1)", double: "message delivered more than once (1)" };
   for (const kind of sabotages) {
     test(kind, { timeout }, async () => {
-      const run = await start({
+      const spoilt = await start({
         command: runtimeCommand("node"),
         args: ["tests/faults/main.ts", "--ci", "--scenario", "calm", "--sabotage", kind],
         cwd: root,
       });
-      const { code } = await run.exited;
-      assert.equal(code, 1, run.output());
-      assert.ok(run.output().includes(expected[kind]), run.output());
+      const { code } = await spoilt.exited;
+      assert.equal(code, 1, spoilt.output());
+      assert.ok(spoilt.output().includes(expected[kind]), spoilt.output());
     });
   }
 });
