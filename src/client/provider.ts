@@ -137,9 +137,10 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       const stateVector = new Uint8Array(reply.stateVector);
       Y.applyUpdate(this.doc, update, fromServer);
       this.#joined = true;
-      // The difference holds all that was pending, and what an earlier visit left in the document.
+      // The difference holds what the server lacks. What was not acknowledged is sent again even if the
+      // server has it: the replica may have died after storing it and before telling anyone.
       if (this.#pending.length > 0 || (hadContent && serverLacks(this.doc, update, stateVector))) {
-        this.#pending = [Y.encodeStateAsUpdate(this.doc, stateVector)];
+        this.#pending = [Y.mergeUpdates([...this.#pending, Y.encodeStateAsUpdate(this.doc, stateVector)])];
       }
       this.#update({ status: "synced" });
       this.#send();

@@ -5,11 +5,12 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { editorText, useBrowser, waitForSaved, waitForStatus } from "../support/browser.ts";
 import { newId } from "../support/clients.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
 const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
 const editor = (page: Page) => page.locator('[data-testid="editor"] .ql-editor');
 
-describe("the page, in Chromium, on three replicas", () => {
+describe("the page, in Chromium, on three replicas", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
   const open = useBrowser();
   const pageOn = (replica: number, id: string) => open(`${cluster().replicas[replica]?.url}/d/${id}`);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../../deploy/local/replica.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** Who may import whom, as the lint rules have it: each of these must fail the check. */
 const wrong: [file: string, source: string][] = [
@@ -37,7 +38,7 @@ const right: [file: string, source: string][] = [
   ["src/runtime/good.ts", "export const version = Bun.version;"],
 ];
 
-describe("import direction", () => {
+describe("import direction", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   cpSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

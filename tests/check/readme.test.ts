@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { type Process, start, waitFor, waitWhileRunning } from "../../deploy/local/process.ts";
 import { root } from "../../deploy/local/replica.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
@@ -30,7 +31,7 @@ function ctrlC({ pid }: Process): void {
   process.kill(-pid, "SIGINT");
 }
 
-describe("README", () => {
+describe("README", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   // As in a shell of someone who has the pinned runtimes on the PATH.
   const env = { PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"]}` };

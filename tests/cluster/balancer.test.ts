@@ -5,8 +5,9 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { root } from "../../deploy/local/replica.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster } from "../support/cluster.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
-describe("behind Caddy", () => {
+describe("behind Caddy", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
   const { person } = useClients();
 

@@ -4,11 +4,12 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { type Person, newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
 import { insertion } from "../support/yjs.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** Replicas that were apart must have equal documents this soon after Redis is back. */
 const togetherAgainMs = 3000;
 
-describe("Redis absent, appearing, killed, hanging, back", () => {
+describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster({ redis: false });
   const { person, socketTo } = useClients();
   const id = newId();

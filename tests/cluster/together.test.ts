@@ -4,8 +4,9 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster } from "../support/cluster.ts";
 import { insertion, textOf } from "../support/yjs.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 
-describe("three replicas on three runtimes", () => {
+describe("three replicas on three runtimes", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
   const { person, socketTo } = useClients();
   const urls = () => cluster().replicas.map(({ url }) => url);

@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { Transport } from "../support/clients.ts";
 import { useServer } from "../support/server.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { documentSuite } from "./documents.ts";
 import { httpSuite } from "./http.ts";
@@ -13,7 +14,7 @@ const transports: Transport[] = ["websocket", "polling"];
 
 /** Every behaviour suite, against the real server on one runtime. */
 export function runSuites(runtime: RuntimeName): void {
-  describe(`server on ${runtime}`, () => {
+  describe(`server on ${runtime}`, { timeout: groupTimeoutMs }, () => {
     const server = useServer(runtime, { MAX_UPDATE_BYTES: String(maxUpdateBytes) });
     const url = () => server().url;
     httpSuite(url, runtime);
