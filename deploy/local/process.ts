@@ -24,6 +24,12 @@ export interface Process {
 
 const keptOutput = 64 * 1024;
 
+/** Whoever ends without having stopped what it started must not leave it behind. */
+const unstopped = new Set<() => void>();
+process.on("exit", () => {
+  for (const end of unstopped) end();
+});
+
 /** Starts a process; rejects if there is no such command. */
 export async function start({ command, args, env, cwd }: ProcessOptions): Promise<Process> {
   const child = spawn(command, args, {
@@ -42,6 +48,7 @@ export async function start({ command, args, env, cwd }: ProcessOptions): Promis
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once("exit", (code, signal) => {
       running = false;
+      unstopped.delete(end);
       resolve({ code, signal });
     });
   });
@@ -57,6 +64,8 @@ export async function start({ command, args, env, cwd }: ProcessOptions): Promis
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   };
+  const end = () => kill("SIGKILL");
+  unstopped.add(end);
   return {
     pid,
     child,

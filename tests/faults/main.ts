@@ -81,6 +81,9 @@ if (lacking.length > 0) usage(howToInstall(lacking));
 const startedAt = performance.now();
 const results: Result[] = [];
 console.log(`seed ${seed}, ${chosen.length} scenarios on ${wanted.join(", ")}`);
+// Leaves by the front door, where everything that was started is ended.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 for (const runtime of wanted) {
   for (const scenario of chosen) {
     const result = await runScenario({
