@@ -66,7 +66,7 @@ export function attachRecovery(options: RecoveryOptions) {
     return sessions.save(socket.pid, { sid: id, rooms, data: socket.data }).then((saved) => {
       // Not known elsewhere with these rooms: better not recovered than recovered in part.
       if (!saved) {
-        unsaved.add(id);
+        if (namespace.sockets.has(id)) unsaved.add(id);
         namespace.local.to(id).emit("offset", unsettledOffset);
       }
       return saved;
@@ -119,6 +119,7 @@ export function attachRecovery(options: RecoveryOptions) {
     }
     void save(socket.id);
     socket.on("disconnect", (reason) => {
+      unsaved.delete(socket.id);
       if (/^(client|server) namespace disconnect$/.test(reason) && socket.pid) sessions.remove(socket.pid);
     });
   });

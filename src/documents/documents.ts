@@ -43,18 +43,31 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
   });
 
   async function load(documentId: string, document: OpenDocument): Promise<void> {
-    if (shared?.isUp()) {
+    if (shared && (await loadShared(shared, documentId, document))) return;
+    if (document.position === undefined) loadLocal(documentId, document);
+  }
+
+  /** @returns whether the document is as the shared store has it. */
+  async function loadShared(
+    store: SharedStore,
+    documentId: string,
+    document: OpenDocument,
+  ): Promise<boolean> {
+    // Someone who opens a document would rather wait for a moment than see it empty.
+    const isCold = document.position === undefined;
+    for (let attempts = isCold ? 2 : 1; attempts > 0; attempts -= 1) {
+      if (!(isCold ? await store.answersSoon() : store.isUp())) return false;
       try {
-        const { updates, position } = await shared.read(documentId, document.position);
-        if (document.position === undefined) document.unmerged = updates.length;
+        const { updates, position } = await store.read(documentId, document.position);
+        if (isCold) document.unmerged = updates.length;
         document.add(updates);
         document.position = position;
-        return;
+        return true;
       } catch (error) {
-        log.warn({ documentId, err: error }, "the shared store did not answer, using what is here");
+        log.warn({ documentId, err: error }, "the shared store did not answer");
       }
     }
-    if (document.position === undefined) loadLocal(documentId, document);
+    return false;
   }
 
   function loadLocal(documentId: string, document: OpenDocument): void {

@@ -38,4 +38,6 @@ export interface SharedStore {
   compact(documentId: string): Promise<void>;
   /** False while nothing is to be expected of it. */
   isUp(): boolean;
+  /** The same, waiting out a pause of a moment; at once when it is known to be away for longer. */
+  answersSoon(): Promise<boolean>;
 }

@@ -12,6 +12,7 @@ export interface ReconcilerOptions {
 
 const retryMs = 1000;
 const mergeAfter = 100;
+const maxDocuments = 100;
 
 /** Keeps open documents current with the other replicas, and brings them together after an outage. */
 export function createReconciler({ io, documents, log }: ReconcilerOptions) {
@@ -76,6 +77,12 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
       if (event !== "receive-changes") return;
       const { documentId, update } = payload as DocumentChange;
       const updates = [...(unpublished.get(documentId) ?? []), update];
+      // What could not be stored in Redis either is in the journal, and told from there: this is for the
+      // few that could, so the oldest may go before many documents fill the memory.
+      for (const oldest of unpublished.keys()) {
+        if (unpublished.size < maxDocuments) break;
+        unpublished.delete(oldest);
+      }
       // Merged now and then: no more than a document's own size.
       unpublished.set(documentId, updates.length > mergeAfter ? [mergeUpdates(updates)] : updates);
     },

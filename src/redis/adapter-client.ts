@@ -12,6 +12,8 @@ export interface AdapterClientOptions {
   log: Logger;
 }
 
+const retryMs = 500;
+
 type Listener = (payload: Buffer, channel: string) => void;
 
 /**
@@ -70,6 +72,14 @@ export function createAdapterClient({ link, reader, publisher, takeOnce, log }: 
 /** Subscribes once Redis is up, and again as often as that fails. */
 async function subscribe(link: RedisLink, channels: string[], listener: Listener): Promise<void> {
   const subscriber = link.dedicated();
-  await link.whenUp();
-  await subscriber.subscribe(channels, listener as never, true);
+  for (;;) {
+    await link.whenUp();
+    if (link.isClosed()) return;
+    try {
+      return await subscriber.subscribe(channels, listener as never, true);
+    } catch {
+      // Waited too long in the client's queue, or the connection broke: the next attempt tells.
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
 }

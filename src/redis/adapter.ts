@@ -7,7 +7,7 @@ import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
 import { createBackfill } from "./backfill.ts";
 import { createInFlight } from "./in-flight.ts";
-import type { RedisLink } from "./link.ts";
+import { type RedisLink, deadlineMs } from "./link.ts";
 import { type OutboxOptions, createPublisher, publishedBefore } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
 import { isAfter } from "./stream-id.ts";
@@ -136,7 +136,7 @@ function deliverInOrder(
 
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
   const inFlight = createInFlight<Packet>(
-    link.deadlineMs,
+    () => deadlineMs,
     (packet, options) => {
       const copy = { ...packet, data: [...packet.data] };
       adapter.addOffsetIfNecessary(copy, options, unsettledOffset);
@@ -197,7 +197,12 @@ function deliverInOrder(
     receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);
   };
 
+  // Who waits for the stream when Redis goes does not wait any longer.
+  const stop = link.onChange((up) => {
+    if (!up) inFlight.deliverAll();
+  });
   adapter.close = () => {
+    stop();
     inFlight.deliverAll();
     return close();
   };

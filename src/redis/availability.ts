@@ -3,7 +3,7 @@ import { createSignal } from "../shared/signal.ts";
 import type { RedisLink } from "./link.ts";
 
 /** A pause shorter than this is nobody's business but ours. */
-const noticeAfterMs = 300;
+const noticeAfterMs = 250;
 
 /**
  * Whether Redis is away in a way that people should know of. The link goes down at the first missed
@@ -30,6 +30,20 @@ export function createAvailability(link: RedisLink, log: Logger) {
 
   return {
     isThere: () => isThere,
+
+    /** Whether Redis answers; during a pause that nobody was told of, once that is over or told. */
+    async answersSoon(): Promise<boolean> {
+      if (link.isUp() || !isThere) return link.isUp();
+      await new Promise<void>((resolve) => {
+        const stops = [link.onChange, changed.on].map((on) =>
+          on(() => {
+            for (const stop of stops) stop();
+            resolve();
+          }),
+        );
+      });
+      return link.isUp();
+    },
     onChange: changed.on,
     close: () => clearTimeout(timer),
   };

@@ -72,7 +72,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   return {
     adapter: streams.adapter,
-    documents: createRedisDocumentStore(link, prefix),
+    documents: createRedisDocumentStore(link, prefix, availability.answersSoon),
     limits: (name) => createRedisLimitStore(link, prefix + name),
     offset: streams.offset,
     stats: streams.stats,

@@ -43,7 +43,11 @@ type Entry = [id: Buffer, fields: Buffer[]];
  * Documents in Redis: a stream of updates each, and a snapshot (hash: `update`, and `through`, the
  * last entry merged into it). The hash tag keeps a document's keys on one node of a Redis Cluster.
  */
-export function createRedisDocumentStore(link: RedisLink, prefix: string): SharedStore {
+export function createRedisDocumentStore(
+  link: RedisLink,
+  prefix: string,
+  answersSoon: () => Promise<boolean>,
+): SharedStore {
   const keys = (id: string) => ({
     log: `${prefix}doc:{${id}}:log`,
     snapshot: `${prefix}doc:{${id}}:snapshot`,
@@ -67,6 +71,7 @@ export function createRedisDocumentStore(link: RedisLink, prefix: string): Share
 
   return {
     isUp: link.isUp,
+    answersSoon,
 
     async append(id, update) {
       const add = (client: RedisClient) => client.xAdd(keys(id).log, "*", { u: asBuffer(update) });

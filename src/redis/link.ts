@@ -21,7 +21,7 @@ export const deadlineMs = 250;
 /** What reads of unbounded size may take. */
 export const largeReadMs = 2000;
 /** On a quick way to Redis a hang is taken for one after this; people must not notice it. */
-const minDeadlineMs = 15;
+const minDeadlineMs = 25;
 const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
@@ -139,6 +139,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
 
   return {
     isUp: () => up,
+    isClosed: () => closed,
     /** Told `true` or `false` at every change, however short. */
     onChange: changed.on,
     status: () => ({
@@ -146,8 +147,6 @@ export function createLink({ url, log, probe }: LinkOptions) {
       lastError: up ? undefined : lastError,
       roundTripMs: up ? roundTripMs : undefined,
     }),
-    /** How long what is published may take to come back before it is delivered without. */
-    deadlineMs: currentDeadlineMs,
 
     /** Resolves after the first probe, whatever its outcome. */
     async start(): Promise<void> {

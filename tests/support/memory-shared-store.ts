@@ -13,6 +13,7 @@ export function createMemorySharedStore() {
 
   const store: SharedStore = {
     isUp: () => state.up,
+    answersSoon: async () => state.up,
     async append(id, update) {
       check();
       logs.set(id, [...(logs.get(id) ?? []), update]);
