@@ -26,9 +26,8 @@ export interface AppParts {
 
 /** How long a client may be away and be recovered. */
 const recoveryWindowMs = 2 * 60_000;
-/** What is kept of room events: for clients that come back, and for publishing after an outage. */
+/** What is kept of room events for clients that come back. */
 const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
-const outbox = { maxEntries: 10_000, maxBytes: 2 ** 24, maxAgeMs: 15 * 60_000 };
 /** Documents are made equal on every connect; presence is lossy. Neither is kept for who was away. */
 const selfHealing = new Set<ServerEventName>(["receive-changes", "receive-presence"]);
 
@@ -51,10 +50,13 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       selfHealing,
       recoveryWindowMs,
       recent,
-      outbox: { ...outbox, store: createSqliteOutbox(database) },
+      outbox: {
+        ...config.outbox,
+        store: createSqliteOutbox(database),
+        onDropped: () => metrics.countDropped(),
+      },
       self: () => replica(),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
-      onUnpublished: (event, payload) => reconciler.noteUnpublished(event, payload),
       onReturn: (briefly) => reconciler.run(briefly),
       onGap() {
         metrics.countGap();

@@ -98,6 +98,9 @@ const schema = v.object({
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
   MAX_DOCUMENT_BYTES: v.optional(count(1024, 2 ** 29), String(2 ** 25)),
   MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
+  OUTBOX_MAX_EVENTS: v.optional(count(1, 10_000_000), "10000"),
+  OUTBOX_MAX_BYTES: v.optional(count(1024, 2 ** 32), String(2 ** 24)),
+  OUTBOX_MAX_AGE_MS: v.optional(count(1000, 86_400_000), "900000"),
   HTTP_RATE: v.optional(rate, "1200/60s"),
   CONNECT_RATE: v.optional(rate, "1200/60s"),
   EVENT_RATE: v.optional(rate, "20000/10s"),
@@ -172,6 +175,12 @@ function toConfig(vars: Variables) {
     maxDocumentBytes: vars.MAX_DOCUMENT_BYTES,
     /** What may wait for a client that does not read. */
     maxBufferedBytes: vars.MAX_BUFFERED_BYTES,
+    /** What is kept of room events while Redis is away, to be published when it is back. */
+    outbox: {
+      maxEntries: vars.OUTBOX_MAX_EVENTS,
+      maxBytes: vars.OUTBOX_MAX_BYTES,
+      maxAgeMs: vars.OUTBOX_MAX_AGE_MS,
+    },
     rates: { http: vars.HTTP_RATE, connect: vars.CONNECT_RATE, event: vars.EVENT_RATE },
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),

@@ -29,7 +29,7 @@ export interface LocalCluster {
   url: string;
   dir: string;
   /** Starts Redis (again) on its port, with the data it has on disk or with none. */
-  startRedis: (options?: { empty?: boolean }) => Promise<LocalRedis>;
+  startRedis: (options?: { empty?: boolean; args?: string[] }) => Promise<LocalRedis>;
   /** Starts a replica again, on its port and with its data. */
   restartReplica: (index: number) => Promise<Replica>;
   stop: () => Promise<void>;
@@ -45,10 +45,10 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   let caddy: LocalCaddy | undefined;
   let redisPort = 0;
 
-  async function bringRedis({ empty = false } = {}): Promise<LocalRedis> {
+  async function bringRedis({ empty = false, args = [] as string[] } = {}): Promise<LocalRedis> {
     if (empty) await rm(redisDir, { recursive: true });
     await mkdir(redisDir, { recursive: true });
-    redis = await startRedis({ dir: redisDir, ...(redisPort && { port: redisPort }) });
+    redis = await startRedis({ dir: redisDir, args, ...(redisPort && { port: redisPort }) });
     redisPort = redis.port;
     return redis;
   }

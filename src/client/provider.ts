@@ -27,6 +27,8 @@ export interface ProviderOptions {
 interface ProviderEvents {
   /** Status or unsaved changes are other than before. */
   state: (state: ProviderState) => void;
+  /** The server has these edits in the store it names; `local` until Redis is back and all replicas have them. */
+  saved: (update: Uint8Array, stored: "shared" | "local") => void;
   /** The server refused something for good, as `too_large`; what it refused stays unsaved. */
   refused: (error: ErrorReply["error"]) => void;
 }
@@ -175,13 +177,14 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   /** One batch at a time: what is typed while one is under way becomes the next. */
   #send(): void {
     if (!this.#joined || this.#inFlight || this.#pending.length === 0) return;
-    const update = this.#pending.length === 1 ? this.#pending[0] : Y.mergeUpdates(this.#pending);
+    const update = Y.mergeUpdates(this.#pending);
     this.#pending = [];
     this.#inFlight = update;
-    const request = { documentId: this.documentId, update: update as Uint8Array };
-    this.#ask<"send-changes">("send-changes", request, this.#session, () => {
+    const request = { documentId: this.documentId, update };
+    this.#ask<"send-changes">("send-changes", request, this.#session, ({ stored }) => {
       this.#inFlight = undefined;
       this.#update();
+      this.emit("saved", [update, stored]);
       this.#send();
     });
   }

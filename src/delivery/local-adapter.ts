@@ -56,7 +56,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
           packet.data.push(offset);
         }
         Adapter.prototype.broadcast.call(adapter, packet, broadcast);
-        return Promise.resolve();
+        return Promise.resolve(true);
       };
       adapter.close = () => recovery.close();
       return adapter;

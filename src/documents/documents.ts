@@ -2,10 +2,10 @@ import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { OpenDocument } from "./open-document.ts";
-import { reconcile } from "./reconcile.ts";
+import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";
 import type { LocalStore, SharedStore, Stored } from "./stores.ts";
-import { mergeUpdates } from "./updates.ts";
+import { isEmptyUpdate, mergeUpdates } from "./updates.ts";
 
 export interface DocumentsOptions {
   local: LocalStore;
@@ -72,9 +72,9 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
 
   function loadLocal(documentId: string, document: OpenDocument): void {
     try {
-      const { updates } = local.read(documentId);
-      document.add(updates);
-      document.unmerged = updates.length;
+      const { bases, changes } = local.read(documentId);
+      document.add([...bases, ...changes]);
+      document.unmerged = bases.length + changes.length;
       // In `single` mode one read is enough: every later append passes through here.
       if (!shared) document.position = "local";
     } catch (cause) {
@@ -94,8 +94,13 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     document.unmerged = 0;
     inBackground("merging a document's log", documentId, async () => {
       if (shared?.isUp()) return shared.compact(documentId);
-      const { updates, mark } = local.read(documentId);
-      if (updates.length > 1) await local.replace(documentId, mark, mergeUpdates(updates));
+      const { bases, changes, mark } = local.read(documentId);
+      if (bases.length <= 1 && changes.length <= 1) return;
+      const [base, change] = [mergeUpdates(bases), mergeUpdates(changes)];
+      await local.replace(documentId, mark, {
+        bases: isEmptyUpdate(base) ? [] : [base],
+        changes: isEmptyUpdate(change) ? [] : [change],
+      });
     });
   }
 
@@ -105,7 +110,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     if (!shared || document?.position === undefined) return local.append(documentId, update);
     const base = document.state();
     document.position = undefined;
-    await Promise.all([local.append(documentId, base), local.append(documentId, update)]);
+    await Promise.all([local.appendBase(documentId, base), local.append(documentId, update)]);
   }
 
   async function openDocument(documentId: string): Promise<Uint8Array> {
@@ -155,6 +160,12 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
       return stored;
     },
 
+    /**
+     * Keeps an update that the shared store has already, for `reconcile` to tell the other replicas of.
+     * @throws {Refusal} `unavailable` when it could not be stored.
+     */
+    journal: appendLocal,
+
     /** Another replica's change to a document that may be open here. */
     noteRemote({ documentId, update }: DocumentChange): void {
       open.get(documentId)?.add([update]);
@@ -163,16 +174,17 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     /**
      * Makes the shared store and what is here equal. Run whenever the shared store is back.
      * @param scope `journal` does only what was changed meanwhile: for when the store surely kept its data.
-     * @returns what members on other replicas may not have heard of.
+     * @param publish given what members on other replicas may not have heard of.
+     * @returns how many documents that were.
      */
-    async reconcile(scope: "journal" | "everything" = "everything"): Promise<DocumentChange[]> {
-      if (!shared) return [];
+    async reconcile(scope: "journal" | "everything", publish: Publish): Promise<number> {
+      if (!shared) return 0;
       // A document without a position was opened, or changed, when the shared store did not answer.
       const doubtful = [...open].filter(
         ([, { position }]) => scope === "everything" || position === undefined,
       );
       const ids = new Set([...local.documentIds(), ...doubtful.map(([id]) => id)]);
-      return reconcile([...ids], { local, shared, open, missed: missed.emit, log });
+      return reconcile([...ids], { local, shared, open, missed: missed.emit, publish, log });
     },
 
     stats: () => ({

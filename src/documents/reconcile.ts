@@ -2,7 +2,7 @@ import type { Logger } from "../shared/log.ts";
 import type { DocumentChange } from "./documents.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { LocalStore, SharedStore } from "./stores.ts";
-import { covers, diffUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";
+import { covers, diffUpdate, emptyUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";
 
 export interface ReconcileParts {
   local: LocalStore;
@@ -10,8 +10,12 @@ export interface ReconcileParts {
   open: Map<string, OpenDocument>;
   /** Told what the shared store has of an open document and this replica had not. */
   missed: (change: DocumentChange) => void;
+  publish: Publish;
   log: Logger;
 }
+
+/** Tells the members on other replicas of a change; false when nobody was told. */
+export type Publish = (change: DocumentChange) => Promise<boolean>;
 
 /** Documents worked on at once: enough to hide round trips, too few to crowd out live changes. */
 const parallel = 8;
@@ -21,16 +25,15 @@ const parallel = 8;
  * directions. Positions are not trusted: Redis may be back empty, older, or with another clock.
  * A document that fails keeps its journal for the next time.
  */
-export async function reconcile(documentIds: string[], parts: ReconcileParts): Promise<DocumentChange[]> {
+export async function reconcile(documentIds: string[], parts: ReconcileParts): Promise<number> {
   const queue = documentIds;
-  const pushed: DocumentChange[] = [];
+  let pushed = 0;
   const failures: unknown[] = [];
 
   async function worker(): Promise<void> {
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       try {
-        const update = await reconcileOne(parts, id);
-        if (update) pushed.push({ documentId: id, update });
+        if (await reconcileOne(parts, id)) pushed += 1;
       } catch (error) {
         failures.push(error);
         parts.log.warn({ documentId: id, err: error }, "a document could not be brought together yet");
@@ -44,25 +47,31 @@ export async function reconcile(documentIds: string[], parts: ReconcileParts): P
   return pushed;
 }
 
-/** @returns what other replicas may not have heard of, or undefined. */
+/** @returns whether there was something that other replicas may not have heard of. */
 async function reconcileOne(
-  { local, shared, open, missed }: ReconcileParts,
+  { local, shared, open, missed, publish }: ReconcileParts,
   documentId: string,
-): Promise<Uint8Array | undefined> {
+): Promise<boolean> {
   const { updates, position } = await shared.read(documentId);
   const theirs = mergeUpdates(updates);
   // Taken after the read, so that nothing appended in between is left out.
   const journal = local.read(documentId);
   const document = open.get(documentId);
-  const ours = mergeUpdates([...journal.updates, document?.state() ?? mergeUpdates([])]);
+  const ours = mergeUpdates([...journal.bases, ...journal.changes, document?.state() ?? emptyUpdate]);
 
-  let news: Uint8Array | undefined;
+  // The store may have some of the journal, from appends that were not known to have been taken; the
+  // other replicas were told of none of it.
+  const news = [...journal.changes];
   if (!covers(theirs, ours)) {
-    news = diffUpdate(ours, stateVectorOf(theirs));
-    await shared.append(documentId, news);
-  } else if (journal.updates.length > 0) {
-    // The store has it, from an append that was not known to have been taken; nobody else was told.
-    news = mergeUpdates(journal.updates);
+    const lacking = diffUpdate(ours, stateVectorOf(theirs));
+    await shared.append(documentId, lacking);
+    news.push(lacking);
+  }
+  const update = mergeUpdates(news);
+  if (news.length > 0 && !(await publish({ documentId, update }))) {
+    // In the store now, so that only the journal still knows that nobody was told.
+    if (journal.changes.length === 0) await local.append(documentId, update);
+    throw new Error("Redis went away before the other replicas were told");
   }
   if (journal.mark > 0) await local.forget(documentId, journal.mark);
 
@@ -71,5 +80,5 @@ async function reconcileOne(
     document.add([theirs]);
     document.position = position;
   }
-  return news;
+  return news.length > 0;
 }

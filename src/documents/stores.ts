@@ -1,21 +1,31 @@
 /** Where an acknowledged update lies: in the store that all replicas share, or in this replica's own. */
 export type Stored = "shared" | "local";
 
+/** What the embedded store holds of one document. */
+export interface Held {
+  /** States that the changes build on: needed to have the whole document, but no news to anyone. */
+  bases: Uint8Array[];
+  /** In the order appended. */
+  changes: Uint8Array[];
+}
+
 /**
  * The embedded store of one replica. It is the only store in `single` mode, and the journal of what
- * could not be shared yet otherwise.
+ * other replicas were not told of yet otherwise.
  *
  * MUST: an update whose `append` resolved survives a crash of the process.
  * MUST NOT: lose or reorder what it holds when an append or a merge fails half-way.
  */
 export interface LocalStore {
-  /** Resolves once the update is on disk; rejects with a `Refusal` (`unavailable`) if it is not. */
+  /** Resolves once the change is on disk; rejects with a `Refusal` (`unavailable`) if it is not. */
   append(documentId: string, update: Uint8Array): Promise<void>;
-  /** Everything held of one document, in the order appended, with the mark to `forget` it by. */
-  read(documentId: string): { updates: Uint8Array[]; mark: number };
-  /** Replaces what `read` gave up to `mark` by one update, in one transaction. */
-  replace(documentId: string, mark: number, update: Uint8Array): Promise<void>;
-  /** Drops what `read` gave up to `mark`, because a shared store has it now. */
+  /** The same for a base. */
+  appendBase(documentId: string, state: Uint8Array): Promise<void>;
+  /** Everything held of one document, with the mark to `forget` it by. */
+  read(documentId: string): Held & { mark: number };
+  /** Replaces what `read` gave up to `mark`, in one transaction. */
+  replace(documentId: string, mark: number, held: Held): Promise<void>;
+  /** Drops what `read` gave up to `mark`: the shared store has it, and the other replicas were told. */
   forget(documentId: string, mark: number): Promise<void>;
   documentIds(): string[];
 }

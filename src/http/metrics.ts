@@ -40,6 +40,11 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Times that events of other replicas may have passed this one by; its clients were told.",
     registers,
   });
+  const dropped = new Counter({
+    name: "trimaran_outbox_dropped_total",
+    help: "Room events that did not fit while Redis was away; members elsewhere were told.",
+    registers,
+  });
   const slowClients = new Counter({
     name: "trimaran_slow_clients_total",
     help: "Clients disconnected because they did not read.",
@@ -49,6 +54,7 @@ export function createMetrics(labels: { node: string; runtime: string }) {
   return {
     registry,
     countGap: (): void => gaps.inc(),
+    countDropped: (): void => dropped.inc(),
     countSlowClient: (): void => slowClients.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {

@@ -3,24 +3,32 @@
  * this process; what came through another replica is noticed where it is published.
  */
 export interface Once {
-  /** True the first time an id is claimed, false after that. */
-  claim(id: string): boolean;
+  /**
+   * Does `work` the first time an id comes. Who comes again, during it or later, gets the same outcome:
+   * nobody is told that it is done before it is. Work that fails may be tried again.
+   */
+  do(id: string, work: () => Promise<void>): Promise<void>;
 }
 
 const maxIds = 20_000;
 
 /** Remembers the newest ids of this process. */
 export function createMemoryOnce(): Once {
-  const seen = new Set<string>();
+  const outcomes = new Map<string, Promise<void>>();
   return {
-    claim(id) {
-      if (seen.has(id)) return false;
-      seen.add(id);
-      for (const oldest of seen) {
-        if (seen.size <= maxIds) break;
-        seen.delete(oldest);
+    do(id, work) {
+      const known = outcomes.get(id);
+      if (known) return known;
+      const outcome = work().catch((error: unknown) => {
+        outcomes.delete(id);
+        throw error;
+      });
+      outcomes.set(id, outcome);
+      for (const oldest of outcomes.keys()) {
+        if (outcomes.size <= maxIds) break;
+        outcomes.delete(oldest);
       }
-      return true;
+      return outcome;
     },
   };
 }

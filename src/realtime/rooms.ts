@@ -14,21 +14,37 @@ export function documentOf(room: string): string | undefined {
   return room.startsWith(prefix) ? room.slice(prefix.length) : undefined;
 }
 
+export interface BroadcastToRoom<E extends ServerEventName> {
+  event: E;
+  payload: Parameters<ServerToClientEvents[E]>[0];
+  /** The id of a socket that is left out. */
+  except?: string;
+  /** A key: an event with one is delivered once, however often and on whichever replica it is sent. */
+  once?: string;
+}
+
 /**
- * Sends an event to every member of a room, on every replica.
+ * Sends an event to the members of a room, on every replica.
  *
  * Unlike `io.to(room).emit`, it tells when that would survive this process: it resolves when the event is
- * published, or kept to be while Redis is away. An event with a key is delivered once, however often
- * and on whichever replica it is sent.
+ * published, or kept to be while Redis is away.
+ *
+ * @returns false when only members here got it, and nobody else will: a self-healing event (see app.ts)
+ * while Redis is away.
  */
 export async function broadcastToRoom<E extends ServerEventName>(
   io: TrimaranServer,
   room: string,
-  event: E,
-  payload: Parameters<ServerToClientEvents[E]>[0],
-  once?: string,
-): Promise<void> {
-  const options = { rooms: new Set([room]), except: new Set(), flags: once === undefined ? {} : { once } };
+  { event, payload, except, once }: BroadcastToRoom<E>,
+): Promise<boolean> {
+  const options = {
+    rooms: new Set([room]),
+    except: new Set(except === undefined ? [] : [except]),
+    flags: once === undefined ? {} : { once },
+  };
   // The adapters of this project return a promise here; Socket.IO's types say void.
-  await io.of("/").adapter.broadcast({ type: 2, data: [event, payload] }, options as BroadcastOptions);
+  const sending: unknown = io
+    .of("/")
+    .adapter.broadcast({ type: 2, data: [event, payload] }, options as BroadcastOptions);
+  return (await sending) as boolean;
 }

@@ -70,7 +70,7 @@ export function createRealtime(options: RealtimeOptions) {
   const presence = createPresence(io, options.clustered);
   const rooms = io.of("/").adapter;
   const handlers = {
-    ...documentHandlers(documents, presence),
+    ...documentHandlers(io, documents, presence),
     ...messageHandlers(io, options.once),
   };
 

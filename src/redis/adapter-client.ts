@@ -59,27 +59,27 @@ export function createAdapterClient({ link, reader, publisher, takeOnce, log }: 
         "publishing",
         link.run((redis) => redis.sPublish(channel, payload)),
       ),
-    subscribe: (channels: string[], listener: Listener) =>
-      // Waits in the dedicated client's queue until Redis answers, and is renewed by it ever after.
-      unheeded("subscribing", subscribe(link, channels, listener)),
-    sSubscribe: (channel: string, listener: Listener) =>
-      unheeded("subscribing", subscribe(link, [channel], listener)),
+    subscribe: (channels: string[], listener: Listener) => subscribe(link, channels, listener),
+    sSubscribe: (channel: string, listener: Listener) => subscribe(link, [channel], listener),
     sendCommand: (command: string[]) => link.run((redis) => redis.sendCommand(command)),
   };
   return client;
 }
 
-/** Subscribes once Redis is up, and again as often as that fails. */
-async function subscribe(link: RedisLink, channels: string[], listener: Listener): Promise<void> {
-  const subscriber = link.dedicated();
-  for (;;) {
-    await link.whenUp();
-    if (link.isClosed()) return;
-    try {
-      return await subscriber.subscribe(channels, listener as never, true);
-    } catch {
-      // Waited too long in the client's queue, or the connection broke: the next attempt tells.
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
+/** Subscribes on every new connection, and again as often as that fails. */
+function subscribe(link: RedisLink, channels: string[], listener: Listener): Promise<number> {
+  const current = link.dedicated(async (opened) => {
+    for (;;) {
+      await link.whenUp();
+      if (link.isClosed() || opened !== current()) return;
+      try {
+        // Waits in the client's queue until it is connected, and is renewed by it ever after.
+        return await opened.subscribe(channels, listener as never, true);
+      } catch {
+        // Waited too long in the queue, or the connection broke: the next attempt tells.
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
     }
-  }
+  });
+  return Promise.resolve(1);
 }

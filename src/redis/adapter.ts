@@ -4,6 +4,7 @@ import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from
 import { type RecentEvents, createRecentEvents } from "../delivery/recent-events.ts";
 import { type Packet, attachRecovery, isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
 import type { Logger } from "../shared/log.ts";
+import { createRecentKeys } from "../shared/recent-keys.ts";
 import { createAdapterClient } from "./adapter-client.ts";
 import { createBackfill } from "./backfill.ts";
 import { createInFlight } from "./in-flight.ts";
@@ -22,18 +23,20 @@ export interface StreamsAdapterOptions {
   outbox: OutboxOptions;
   recoveryWindowMs: number;
   onceWindowMs: number;
+  /** Whether Redis answers, waiting out a pause of a moment. */
+  answersSoon: () => Promise<boolean>;
   /** Events that clients make up for by themselves, and so are not kept for those who were away. */
   selfHealing: ReadonlySet<string>;
   log: Logger;
   /** Told of every event that another replica sent to a room. */
   onRemoteEvent: (event: string, payload: unknown) => void;
-  /** Told of every self-healing event that went to members here alone, because Redis is away. */
-  onUnpublished: (event: string, payload: unknown) => void;
   /** Told when events of other replicas may have been missed. */
   onGap: () => void;
   /** Told when clients hold a true offset again: give them a new one. */
   onSettled: () => void;
 }
+
+const maxEarlyKeys = 20_000;
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
 interface StreamsAdapter extends Adapter {
@@ -43,6 +46,7 @@ interface StreamsAdapter extends Adapter {
   addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
 }
 
+/** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */
 type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
 type BroadcastMessage = ClusterMessage & {
   data: { packet: Packet; requestId?: string; opts: { rooms: string[]; except: string[]; flags?: Flags } };
@@ -125,7 +129,7 @@ function deliverInOrder(
   recent: RecentEvents,
   publish: (adapter: StreamsAdapter, message: object, once: string | undefined) => Promise<string>,
   isInherited: (uid: string) => boolean,
-  { link, selfHealing, onRemoteEvent, onUnpublished, onSettled }: StreamsAdapterOptions,
+  { link, selfHealing, onRemoteEvent, onSettled }: StreamsAdapterOptions,
 ): () => boolean {
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
@@ -134,10 +138,16 @@ function deliverInOrder(
     Adapter.prototype.broadcast.call(adapter, packet, options);
   }
 
+  // What was delivered here while Redis was away may come once more, from a replica that the sender
+  // had tried before this one.
+  const deliveredEarly = createRecentKeys(maxEarlyKeys);
+
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
   const inFlight = createInFlight<Packet>(
     () => deadlineMs,
     (packet, options) => {
+      const { once } = (options.flags ?? {}) as Flags;
+      if (once !== undefined) deliveredEarly.add(once);
       const copy = { ...packet, data: [...packet.data] };
       adapter.addOffsetIfNecessary(copy, options, unsettledOffset);
       deliverHere(copy, options);
@@ -145,30 +155,29 @@ function deliverInOrder(
     onSettled,
   );
 
-  /** Resolves when the event is published, or kept to be. */
-  adapter.broadcast = async (packet: Packet, options: BroadcastOptions): Promise<void> => {
-    const { once, ...flags } = (options.flags ?? {}) as Flags;
-    if (flags.local) return deliverHere(packet, options);
-    if (!link.isUp()) {
-      inFlight.deliverAll();
-      const [event, payload] = packet.data;
-      if (selfHealing.has(String(event))) {
-        onUnpublished(String(event), payload);
-        return deliverHere(packet, options);
-      }
+  /** Resolves when the event is published, or kept to be; with false when it went to members here alone. */
+  adapter.broadcast = async (packet: Packet, options: BroadcastOptions): Promise<boolean> => {
+    const flags = (options.flags ?? {}) as Flags;
+    const isUp = link.isUp();
+    // Nothing overtakes what still waits for the stream.
+    if (!isUp && !flags.local) inFlight.deliverAll();
+    if (flags.local || (!isUp && selfHealing.has(String(packet.data[0])))) {
+      deliverHere(packet, options);
+      return false;
     }
     const number = inFlight.add(packet, options);
-    if (!link.isUp()) inFlight.deliverNow(number);
+    if (!isUp) inFlight.deliverNow(number);
     const opts = {
       rooms: [...options.rooms],
       except: [...(options.except ?? [])],
       flags: { ...flags, number },
     };
     const data = { packet: { ...packet, data: [...packet.data] }, opts };
-    await publish(adapter, { type: MessageType.BROADCAST, data }, once).then(
+    await publish(adapter, { type: MessageType.BROADCAST, data }, flags.once).then(
       (offset) => offset === publishedBefore && inFlight.drop(number),
       () => inFlight.deliverNow(number),
     );
+    return true;
   };
 
   adapter.onMessage = (message, offset) => {
@@ -179,7 +188,7 @@ function deliverInOrder(
       return;
     }
     const event = String(packet.data[0]);
-    const { number, ...flags } = opts.flags ?? {};
+    const { number, once, ...flags } = opts.flags ?? {};
     if (isRecoverable(packet, { rooms: new Set(), flags }) && !selfHealing.has(event)) {
       recent.add({
         offset,
@@ -192,6 +201,7 @@ function deliverInOrder(
     // Delivered already, if the stream took longer than the deadline.
     if (own && number !== undefined && !inFlight.met(number)) return;
     if (isInherited(message.uid)) return;
+    if (!own && once !== undefined && deliveredEarly.has(once)) return;
     if (!own) onRemoteEvent(event, packet.data[1]);
     // Without its uid, as the official adapter ignores its own.
     receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);
@@ -214,14 +224,15 @@ function recoverExactly(
   namespace: Namespace,
   recent: RecentEvents,
   reader: StreamReader,
-  { link, prefix, recoveryWindowMs, maxStreamEntries, selfHealing, onSettled }: StreamsAdapterOptions,
+  options: StreamsAdapterOptions,
 ): () => Promise<void> {
+  const { link, prefix, recoveryWindowMs, maxStreamEntries, selfHealing, onSettled } = options;
   const refreshEveryMs = recoveryWindowMs / 4;
   const recovery = attachRecovery({
     namespace,
     adapter,
     recent,
-    sessions: createRedisSessions(link, prefix, recoveryWindowMs + refreshEveryMs * 2),
+    sessions: createRedisSessions(link, prefix, recoveryWindowMs + refreshEveryMs * 2, options.answersSoon),
     cover: createBackfill({
       recent,
       reader,

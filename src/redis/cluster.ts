@@ -18,7 +18,6 @@ export interface ClusterOptions {
   /** What this replica tells the others of itself. */
   self: () => Replica;
   onRemoteEvent: (event: string, payload: unknown) => void;
-  onUnpublished: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
   recent: { maxEvents: number; maxBytes: number };
@@ -63,7 +62,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     log,
     probe: (client) => Promise.all([replicas.announce(client), epoch.check(client)]),
   });
-  const streams = createStreamsAdapter({ ...options, link, maxStreamEntries: 10_000, onceWindowMs });
+  const streams = createStreamsAdapter({
+    ...options,
+    link,
+    maxStreamEntries: 10_000,
+    onceWindowMs,
+    answersSoon: () => availability.answersSoon(),
+  });
   // Registered before the availability, which therefore still tells whether anybody noticed.
   link.onChange((up) => {
     if (up) options.onReturn(availability.isThere());

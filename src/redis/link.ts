@@ -26,7 +26,13 @@ const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
 /** A connection that is silent for so long is given up: half-open, or a hang. */
-const silenceMs = 1000;
+const silenceMs = 800;
+
+interface Dedicated {
+  client: RedisClient;
+  generation: number;
+  onOpen: (opened: RedisClient) => void;
+}
 
 function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
@@ -36,7 +42,7 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
     maintNotifications: "disabled",
     socket: {
       connectTimeout: connectTimeoutMs,
-      socketTimeout: silenceMs + 300,
+      socketTimeout: 1300,
       // The default strategy gives up for good after a socket timeout.
       reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
     },
@@ -52,15 +58,18 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
  */
 export function createLink({ url, log, probe }: LinkOptions) {
   const changed = createSignal<boolean>();
-  const dedicated = new Set<RedisClient>();
+  const dedicated = new Set<Dedicated>();
   let client = open(true);
+  /** Counts the connections that broke: what was opened before the latest may be broken too. */
+  let generation = 0;
   const firstWord = new Promise((resolve) => client.once("ready", resolve).once("error", resolve));
   let up = false;
   let closed = false;
   let started = false;
   let lastError = "not connected yet";
   let roundTripMs: number | undefined;
-  let lastAnswerAt = performance.now();
+  /** When the other end was last heard of, even if only to refuse. */
+  let heardAt = performance.now();
   let checking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -71,6 +80,8 @@ export function createLink({ url, log, probe }: LinkOptions) {
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
       lastError = errorMessage(error);
+      heardAt = performance.now();
+      generation += 1;
       setUp(false);
     });
     opened.on("ready", () => {
@@ -83,6 +94,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
   function setUp(now: boolean): void {
     if (up === now || closed) return;
     up = now;
+    if (up) renewDedicated();
     changed.emit(up);
     // Not at the next tick of the clock: most of what looks like an outage is over in a moment.
     if (!up) void check();
@@ -102,13 +114,13 @@ export function createLink({ url, log, probe }: LinkOptions) {
     const startedAt = performance.now();
     try {
       await withDeadline(probe(client), probeDeadlineMs);
-      lastAnswerAt = performance.now();
-      const took = lastAnswerAt - startedAt;
+      heardAt = performance.now();
+      const took = heardAt - startedAt;
       roundTripMs = roundTripMs === undefined ? took : roundTripMs * 0.7 + took * 0.3;
       setUp(true);
     } catch (error) {
       lastError = errorMessage(error);
-      if (client.isReady && performance.now() - lastAnswerAt > silenceMs) replaceClient();
+      if (performance.now() - heardAt > silenceMs) replaceClient();
       setUp(false);
     }
   }
@@ -118,8 +130,20 @@ export function createLink({ url, log, probe }: LinkOptions) {
     log.debug("the connection to Redis is silent, opening another");
     const silent = client;
     client = open(true);
-    lastAnswerAt = performance.now();
+    heardAt = performance.now();
+    generation += 1;
     silent.destroy();
+  }
+
+  /** Their own timeouts would find out later, and everyone waits for what they read. */
+  function renewDedicated(): void {
+    for (const each of dedicated) {
+      if (each.generation === generation) continue;
+      each.generation = generation;
+      each.client.destroy();
+      each.client = open(false);
+      each.onOpen(each.client);
+    }
   }
 
   async function untilDown<T>(work: Promise<T>): Promise<T> {
@@ -180,11 +204,17 @@ export function createLink({ url, log, probe }: LinkOptions) {
       }
     },
 
-    /** A connection of its own, for a reader that blocks or subscribes. It reconnects for ever. */
-    dedicated(): RedisClient {
-      const opened = open(false);
-      dedicated.add(opened);
-      return opened;
+    /**
+     * A connection of its own, for a reader that blocks or subscribes. It reconnects for ever, and is
+     * replaced by a new one when the link is back after a connection broke.
+     * @param onOpen told of every new one.
+     * @returns the current one, whenever it is asked.
+     */
+    dedicated(onOpen: (opened: RedisClient) => void = () => {}): () => RedisClient {
+      const own: Dedicated = { client: open(false), generation, onOpen };
+      dedicated.add(own);
+      onOpen(own.client);
+      return () => own.client;
     },
 
     /** Resolves when the link is up, or when it is closed. */
@@ -204,7 +234,8 @@ export function createLink({ url, log, probe }: LinkOptions) {
       up = false;
       clearTimeout(timer);
       changed.emit(false);
-      for (const each of [client, ...dedicated]) each.destroy();
+      client.destroy();
+      for (const each of dedicated) each.client.destroy();
     },
   };
 }

@@ -8,6 +8,8 @@ export interface OutboxOptions {
   maxBytes: number;
   maxAgeMs: number;
   store: OutboxStore;
+  /** Told of every event that was dropped for lack of room or for its age. */
+  onDropped: () => void;
 }
 
 export interface PublisherOptions {
@@ -24,6 +26,9 @@ export interface PublisherOptions {
 
 /** What `publish` resolves with when this was published before, here or on another replica. */
 export const publishedBefore = "";
+
+/** On a slow way to Redis one at a time would not keep up with what comes. */
+const flushedTogether = 100;
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -49,7 +54,7 @@ return ""`;
  */
 export function createPublisher(options: PublisherOptions) {
   const { link, stream, oncePrefix, onceWindowMs, log } = options;
-  const { store, ...limits } = options.outbox;
+  const { store, onDropped, ...limits } = options.outbox;
   const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: options.maxStreamEntries } as const;
   // First what an earlier process of this replica left behind, with its own publisher's numbers.
   const outbox: OutboxEntry[] = store.load();
@@ -57,6 +62,8 @@ export function createPublisher(options: PublisherOptions) {
   let outboxBytes = outbox.reduce((sum, entry) => sum + bytesOf(entry), 0);
   let sequence = 0;
   let dropped = 0;
+  // The newest dropped number of each publisher, until the stream has an entry in its place.
+  const gaps = new Map<string, number>();
   let flushing = false;
 
   function append({ fields, once, sequence: number }: OutboxEntry): Promise<string> {
@@ -91,6 +98,8 @@ export function createPublisher(options: PublisherOptions) {
     const isOver = () => outbox.length > limits.maxEntries || outboxBytes > limits.maxBytes;
     for (let first = outbox[0]; first && (isOver() || first.at < oldest); first = outbox[0]) {
       discard(first);
+      gaps.set(first.fields["uid"] ?? "", first.sequence);
+      onDropped();
       if (dropped === 0)
         log.warn(
           { limits },
@@ -110,16 +119,36 @@ export function createPublisher(options: PublisherOptions) {
       .catch((error: unknown) => log.warn({ err: error }, "a published event stays in the outbox"));
   }
 
+  /** Readers notice by the number that something is missing, even if nothing else is ever published. */
+  async function markGaps(): Promise<void> {
+    for (const [uid, number] of gaps) {
+      await append({ sequence: number, fields: { uid }, once: undefined, at: Date.now() });
+      gaps.delete(uid);
+    }
+  }
+
+  /** One connection keeps them in order, and if one fails because Redis is gone, so do those after it. */
+  async function flushSome(): Promise<number> {
+    const entries = outbox.slice(0, flushedTogether);
+    const outcomes = await Promise.allSettled(
+      entries.map(async (entry) => {
+        await append(entry);
+        discard(entry);
+      }),
+    );
+    const failure = outcomes.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
+    return entries.length;
+  }
+
   async function flush(): Promise<void> {
     if (flushing) return;
     flushing = true;
     let published = 0;
     try {
-      for (let entry = outbox[0]; entry; entry = outbox[0]) {
-        await append(entry);
-        discard(entry);
-        published += 1;
-      }
+      dropExcess();
+      await markGaps();
+      while (outbox.length > 0) published += await flushSome();
       if (published > 0 || dropped > 0)
         log.info({ published, dropped }, "published what rooms were sent while Redis was away");
       dropped = 0;
@@ -138,7 +167,7 @@ export function createPublisher(options: PublisherOptions) {
     async publish(fields: Record<string, string>, once?: string): Promise<string> {
       const entry = { sequence: (sequence += 1), fields, once, at: Date.now() };
       try {
-        if (outbox.length > 0) throw new Refusal("unavailable", "earlier ones are waiting");
+        if (outbox.length > 0 || gaps.size > 0) throw new Refusal("unavailable", "earlier ones are waiting");
         return await append(entry);
       } catch (error) {
         await keep(entry);

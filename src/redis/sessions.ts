@@ -5,7 +5,12 @@ import type { RedisLink } from "./link.ts";
 const sessionSchema = v.object({ sid: v.string(), rooms: v.array(v.string()), data: v.unknown() });
 
 /** Sessions in Redis, for whichever replica their clients come back to. */
-export function createRedisSessions(link: RedisLink, prefix: string, ttlMs: number): SessionStore {
+export function createRedisSessions(
+  link: RedisLink,
+  prefix: string,
+  ttlMs: number,
+  answersSoon: () => Promise<boolean>,
+): SessionStore {
   const key = (pid: string) => `${prefix}session:${pid}`;
 
   return {
@@ -19,7 +24,9 @@ export function createRedisSessions(link: RedisLink, prefix: string, ttlMs: numb
           () => false,
         ),
     async load(pid) {
-      const text = await link.run((client) => client.get(key(pid))).catch(() => null);
+      const read = () => link.run((client) => client.get(key(pid)));
+      // Whoever comes back would rather wait out a moment's pause than start over.
+      const text = await read().catch(async () => ((await answersSoon()) ? read().catch(() => null) : null));
       if (text === null) return undefined;
       try {
         const parsed = v.safeParse(sessionSchema, JSON.parse(text));

@@ -106,7 +106,7 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
       if (closed) return new Promise(() => {});
       try {
         const id = await resume();
-        const reply = (await client.xRead({ key: stream, id }, { COUNT: count, BLOCK: blockMs })) as
+        const reply = (await client().xRead({ key: stream, id }, { COUNT: count, BLOCK: blockMs })) as
           | { messages: StreamEntry[] }[]
           | null;
         const entries = reply?.[0]?.messages ?? null;

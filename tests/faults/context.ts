@@ -3,10 +3,13 @@ import { startCaddy } from "../../deploy/local/caddy.ts";
 import { type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { type Process, waitFor } from "../../deploy/local/process.ts";
 import type { Replica, RuntimeName } from "../../deploy/local/replica.ts";
+import { freshDocument } from "./documents.ts";
+import type { FinalDocument } from "./history.ts";
 import { cpuSeconds } from "./measure.ts";
 import { end, modeOf, redisCli } from "./operate.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "./random.ts";
+import { type Sabotage, sabotageEnv } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Workload, createWorkload } from "./workload.ts";
 
@@ -15,6 +18,7 @@ export interface ContextOptions {
   seed: number;
   runtimes: readonly RuntimeName[];
   ci: boolean;
+  sabotage?: Sabotage | undefined;
 }
 
 /** What a scenario works with: the parts, ways to break them, and the load on them. */
@@ -23,7 +27,7 @@ export type Context = Awaited<ReturnType<typeof createContext>>;
 const env = { CONNECT_RATE: "1000000/60s", EVENT_RATE: "1000000/10s", HTTP_RATE: "1000000/60s" };
 
 /** Starts everything a scenario needs. */
-export async function createContext({ scenario, seed, runtimes, ci }: ContextOptions) {
+export async function createContext({ scenario, seed, runtimes, ci, sabotage }: ContextOptions) {
   const random = createRandom(seed);
   const violations: string[] = [];
   const proxies: Proxy[] = [];
@@ -35,7 +39,7 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
 
   const cluster: LocalCluster = await startCluster({
     runtimes: chosen,
-    env: { ...env, ...scenario.env },
+    env: { ...env, ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
     ...(scenario.redisAtStart === false && { redis: false }),
     redisUrl(index, port) {
       if (scenario.single) return "";
@@ -140,6 +144,17 @@ export async function createContext({ scenario, seed, runtimes, ci }: ContextOpt
             `idle on ${runtime}: ${(used * 100).toFixed(1)} % of a core, bound ${share * 100} %`,
           );
       }
+    },
+
+    /** What is left when nobody has anything in memory any more: all clients gone, all replicas killed. */
+    async documentAfterRestart(): Promise<FinalDocument> {
+      workload.close();
+      const indexes = [...cluster.replicas.keys()];
+      await Promise.all(indexes.map((index) => context.kill(index)));
+      await context.restart(0);
+      if (!scenario.single) await context.inMode("cluster", 5000, [0]);
+      const document = await freshDocument(cluster.replicas[0]?.url ?? "", workload.documentId);
+      return { ...document, where: "a replica that was started when all were dead" };
     },
 
     /** Stops everything, by pid, whatever state it is in. */

@@ -20,7 +20,7 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --seed NUMBER      of all chance; default: a new one, printed
   --ci               the short subset, as continuous integration runs it
   --results          write tests/faults/RESULTS.md and RESULTS.json
-  --sabotage KIND    drop or double one recorded delivery: the run must then fail
+  --sabotage KIND    a server with a bug, on Node: drop or double one message, or lose-edit; must fail
   --list             the scenarios
   --help             this text`;
 
@@ -69,10 +69,12 @@ const layouts: Record<string, readonly RuntimeName[]> = {
   ...Object.fromEntries(runtimes.map((runtime) => [runtime, [runtime, runtime, runtime]])),
   mixed: runtimes,
 };
-const wanted = options.runtime?.split(",") ?? (options.ci ? ["mixed"] : [...runtimes]);
+const everywhere = options.ci ? ["mixed"] : [...runtimes];
+// The bugs are put in by Node's own means.
+const wanted = options.sabotage ? ["node"] : (options.runtime?.split(",") ?? everywhere);
 if (wanted.some((name) => !layouts[name])) usage(`--runtime ${options.runtime}: node, bun, deno or mixed`);
 if (options.sabotage !== undefined && !sabotages.includes(options.sabotage as Sabotage))
-  usage(`--sabotage ${options.sabotage}: ${sabotages.join(" or ")}`);
+  usage(`--sabotage ${options.sabotage}: ${sabotages.join(", ")}`);
 const seed = options.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(options.seed);
 if (!Number.isSafeInteger(seed)) usage(`--seed ${options.seed}: a whole number`);
 const lacking = missing([redisServer, caddy]);

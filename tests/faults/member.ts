@@ -28,15 +28,19 @@ export function createMember({ name, url, documentId, history, ...options }: Mem
   const refused: string[] = [];
   provider.on("refused", ({ code, message }) => refused.push(`${code} ${message}`));
   let seq = 0;
-  let unsaved: Token[] = [];
+  /** In the order typed, each with the clock of the document's own client after it. */
+  const unsaved: { token: Token; clock: number }[] = [];
   const closing = new AbortController();
 
-  provider.on("state", ({ status, unsavedChanges }) => {
-    if (status !== "synced") return;
-    markJoined(seen);
-    if (unsavedChanges) return;
-    for (const token of unsaved) token.acknowledgedAt = now();
-    unsaved = [];
+  provider.on("state", ({ status }) => {
+    if (status === "synced") markJoined(seen);
+  });
+  provider.on("saved", (update) => {
+    const clock = Y.parseUpdateMeta(update).to.get(doc.clientID) ?? 0;
+    while (unsaved[0] && unsaved[0].clock <= clock) {
+      const [saved] = unsaved.splice(0, 1);
+      if (saved) saved.token.acknowledgedAt = now();
+    }
   });
 
   /** Again and again with the same id, as a careful client does, until the server says that it has it. */
@@ -75,7 +79,8 @@ export function createMember({ name, url, documentId, history, ...options }: Mem
     type(): void {
       const token: Token = { text: `${name}.${unsavedIndex()}`, member: name, typedAt: now() };
       history.tokens.push(token);
-      unsaved.push(token);
+      // Known before the edit is made, which may send it at once.
+      unsaved.push({ token, clock: Y.getState(doc.store, doc.clientID) + token.text.length + 1 });
       text.insert(text.length, `${token.text} `);
     },
     saved: () => provider.synced && !provider.state.unsavedChanges,

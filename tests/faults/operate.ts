@@ -19,6 +19,12 @@ export async function modeOf(url: string | undefined): Promise<string> {
   return ((await response.json()) as { mode: string }).mode;
 }
 
+/** One figure of a replica's metrics; NaN if it has none of that name. */
+export async function metric(url: string, name: string): Promise<number> {
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(3000) });
+  return Number(new RegExp(`^${name}\\b.* (\\d+)$`, "m").exec(await response.text())?.[1] ?? Number.NaN);
+}
+
 /** Kills a process that may be ending by itself just now. */
 export function end(process: Process): void {
   try {

@@ -2,7 +2,7 @@ import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { type Figures, check } from "./checker.ts";
 import { type Context, createContext } from "./context.ts";
 import { createMeter } from "./measure.ts";
-import { type Sabotage, sabotage } from "./sabotage.ts";
+import type { Sabotage } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface RunOptions {
@@ -73,11 +73,11 @@ async function runIn(context: Context, options: RunOptions, result: Result): Pro
     await workload.settle(
       cluster.replicas.filter(({ process }) => process.isRunning()).map(({ url }) => url),
     );
+    workload.history.documents.push(await context.documentAfterRestart());
   } finally {
     meter.stop();
     result.maxMegabytes = meter.maxBytes() / mebi;
     result.cpuShare = meter.cpuShare();
-    if (options.sabotage) sabotage(workload.history, options.sabotage);
     const { figures, violations } = check(workload.history, scenario.bounds);
     result.figures = figures;
     result.violations.push(...violations);

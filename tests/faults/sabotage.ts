@@ -1,14 +1,12 @@
-import type { History } from "./history.ts";
+import { fileURLToPath } from "node:url";
 
-export const sabotages = ["drop", "double"] as const;
+/** A message not delivered by one replica, or twice; an edit not passed on to its members. */
+export const sabotages = ["drop", "double", "lose-edit"] as const;
 export type Sabotage = (typeof sabotages)[number];
 
-/** Spoils a recorded history, to see that the checker notices: one delivery is lost, or comes twice. */
-export function sabotage(history: History, kind: Sabotage): void {
-  const deliveries = history.members[0]?.deliveries ?? [];
-  // From the middle: ends are where a checker is most easily right by chance.
-  const index = Math.floor(deliveries.length / 2);
-  const delivery = deliveries[index];
-  if (!delivery) throw new Error("nothing was delivered that could be spoilt");
-  deliveries.splice(index, 1, ...(kind === "drop" ? [] : [delivery, { ...delivery }]));
+const brokenServer = fileURLToPath(new URL("broken-server.mjs", import.meta.url));
+
+/** Variables that put this bug into a replica on Node. */
+export function sabotageEnv(kind: Sabotage): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${brokenServer}`, SABOTAGE: kind };
 }

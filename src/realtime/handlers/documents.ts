@@ -3,12 +3,17 @@ import { checkStateVector, checkUpdate, diffUpdate, stateVectorOf } from "../../
 import { Refusal } from "../../shared/errors.ts";
 import type { Handlers } from "../pipeline.ts";
 import type { Presence } from "../presence.ts";
-import { documentRoom } from "../rooms.ts";
+import { broadcastToRoom, documentRoom } from "../rooms.ts";
+import type { TrimaranServer } from "../server.ts";
 
 type DocumentHandlers = Pick<Handlers, "join-document" | "leave-document" | "send-changes" | "send-presence">;
 
 /** Joining, leaving and changing documents. */
-export function documentHandlers(documents: Documents, presence: Presence): DocumentHandlers {
+export function documentHandlers(
+  io: TrimaranServer,
+  documents: Documents,
+  presence: Presence,
+): DocumentHandlers {
   return {
     async "join-document"(socket, { documentId, stateVector }) {
       if (stateVector) checkStateVector(stateVector);
@@ -41,7 +46,15 @@ export function documentHandlers(documents: Documents, presence: Presence): Docu
       checkUpdate(update);
       // Stored before it is delivered: nobody sees a change that could still be refused.
       const stored = await documents.append(documentId, update);
-      socket.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+      // And published before it is acknowledged: what is not, the client sends again when this replica dies.
+      const payload = { documentId, update };
+      const isPublished = await broadcastToRoom(io, documentRoom(documentId), {
+        event: "receive-changes",
+        payload,
+        except: socket.id,
+      });
+      // Redis went away in between: other replicas are told from the journal.
+      if (!isPublished && stored === "shared") await documents.journal(documentId, update);
       return { stored };
     },
 

@@ -9,9 +9,10 @@ export function messageHandlers(io: TrimaranServer, once: Once): Pick<Handlers, 
     async "send-message"(socket, { documentId, id, text }) {
       // A client that saw no acknowledgement sends again; the id tells that it is the same message.
       const key = `${documentId}:${id}`;
-      if (!once.claim(key)) return {};
-      const message = { documentId, id, from: socket.data.name, text, sentAt: Date.now() };
-      await broadcastToRoom(io, documentRoom(documentId), "receive-message", message, key);
+      await once.do(key, async () => {
+        const payload = { documentId, id, from: socket.data.name, text, sentAt: Date.now() };
+        await broadcastToRoom(io, documentRoom(documentId), { event: "receive-message", payload, once: key });
+      });
       return {};
     },
   };

@@ -1,6 +1,6 @@
 import { waitFor } from "../../../deploy/local/process.ts";
 import { createCrowd } from "../crowd.ts";
-import type { Context } from "../context.ts";
+import { metric } from "../operate.ts";
 import type { Scenario } from "../scenario.ts";
 import { type SlowClient, createSlowClient } from "../slow-client.ts";
 
@@ -92,15 +92,16 @@ const slow: Scenario = {
     const { workload, cluster } = context;
     const port = cluster.replicas[0]?.port ?? 0;
     const slowOnes: SlowClient[] = [];
+    const connections = () => metric(cluster.replicas[0]?.url ?? "", "trimaran_connections");
     context.onEnd(() => slowOnes.forEach((client) => client.close()));
-    const others = await connections(context);
+    const others = await connections();
     for (let index = 0; index < 5; index += 1) {
       slowOnes.push(await createSlowClient(port, workload.documentId));
     }
     workload.start({ messagesPerSecond: 40, wordsPerSecond: 2, length: 3900 });
     await waitFor(
       "those who do not read are disconnected",
-      async () => (await connections(context)) <= others,
+      async () => (await connections()) <= others,
       40_000,
     );
     await workload.pause();
@@ -111,11 +112,5 @@ const slow: Scenario = {
       context.fail(`others were disconnected: ${noticed.map(({ name }) => name).join(", ")}`);
   },
 };
-
-/** Sockets on the replica that the slow ones use. */
-async function connections({ cluster }: Context): Promise<number> {
-  const response = await fetch(`${cluster.replicas[0]?.url}/metrics`, { signal: AbortSignal.timeout(3000) });
-  return Number(/^trimaran_connections\b.* (\d+)$/m.exec(await response.text())?.[1] ?? Number.NaN);
-}
 
 export const clients = [reconnects, offline, offlineTrimmed, manyReturn, slow];

@@ -50,7 +50,7 @@ const everything: Scenario = {
 const compaction: Scenario = {
   name: "crash-in-compaction",
   title: "A replica killed while it merges a document's log",
-  ci: false,
+  ci: true,
   // A slow way makes the merge last long enough to be hit.
   proxied: true,
   pinned: true,

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
-import { type Scenario, awayBounds, togetherMs } from "../scenario.ts";
+import { metric } from "../operate.ts";
+import { type Scenario, awayBounds, lossyBounds, togetherMs } from "../scenario.ts";
 
 /** Redis is away for a while under load, then back; both are what `away` and `back` do. */
 async function outage(context: Context, away: () => unknown, back: () => unknown, ms = 8000): Promise<void> {
@@ -42,11 +43,55 @@ const killed: Scenario = {
   run: (context) => outage(context, context.killRedis, () => context.cluster.startRedis()),
 };
 
+const loading: Scenario = {
+  name: "redis-loading",
+  title: "Redis killed, back, and loading its data for a while",
+  ci: false,
+  bounds: awayBounds,
+  async run(context) {
+    const { workload, cluster } = context;
+    workload.start();
+    await context.lasts(1500, 1000);
+    await context.during("Redis is away, then loads", async () => {
+      await context.killRedis();
+      await context.lasts(1000);
+      const startedAt = performance.now();
+      // Each command it reads from its file takes 3 ms; in between it answers LOADING. Done when it is loaded.
+      await cluster.startRedis({
+        args: ["--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024"],
+      });
+      const tookMs = performance.now() - startedAt;
+      if (tookMs < 500) context.fail(`Redis was loaded after ${tookMs.toFixed(0)} ms: no fault`);
+    });
+    await context.togetherWithin(togetherMs);
+    await context.inMode("cluster", 5000);
+    await context.lasts(1500, 1000);
+  },
+};
+
+const overflow: Scenario = {
+  name: "outbox-overflow",
+  title: "More is sent while Redis is away than is kept: members elsewhere must be told",
+  ci: true,
+  pinned: true,
+  env: { OUTBOX_MAX_EVENTS: "20" },
+  bounds: { maxAckMs: 1000, p99AckMs: 250, p99LocalMs: 50 },
+  async run(context) {
+    await outage(context, context.killRedis, () => context.cluster.startRedis(), 5000);
+    for (const { url, process, runtime } of context.cluster.replicas) {
+      const dropped = await metric(url, "trimaran_outbox_dropped_total");
+      if (!(dropped > 0)) context.fail(`on ${runtime} ${dropped} events were counted as dropped`);
+      const told = process.output().split("more was sent to rooms than is kept").length - 1;
+      if (told !== 1) context.fail(`on ${runtime} the log says ${told} times that events were dropped`);
+    }
+  },
+};
+
 const killedEmpty: Scenario = {
   name: "redis-killed-empty",
   title: "Redis killed, back empty under a new run id",
   ci: false,
-  bounds: awayBounds,
+  bounds: lossyBounds,
   run: (context) => outage(context, context.killRedis, () => context.cluster.startRedis({ empty: true })),
 };
 
@@ -54,7 +99,7 @@ const olderClock: Scenario = {
   name: "redis-older-clock",
   title: "Redis killed, back empty and with an older clock",
   ci: false,
-  bounds: awayBounds,
+  bounds: lossyBounds,
   async run(context) {
     // An hour ahead: ids of the stream go on from here, and start over below it later.
     await context.redis("XADD", "trimaran:events", `${Date.now() + 3_600_000}-0`, "nsp", "none");
@@ -100,7 +145,7 @@ const flapping: Scenario = {
   name: "redis-flapping",
   title: "Redis up 1 s, down 1 s, ten times",
   ci: false,
-  bounds: { maxAckMs: 1000, p99AckMs: 250 },
+  bounds: { maxAckMs: 1000, p99AckMs: 250, nobodyTold: true },
   proxied: true,
   async run(context) {
     context.workload.start();
@@ -118,4 +163,14 @@ const flapping: Scenario = {
   },
 };
 
-export const redisAway = [absent, killed, killedEmpty, olderClock, idle, stopped, flapping];
+export const redisAway = [
+  absent,
+  killed,
+  loading,
+  killedEmpty,
+  olderClock,
+  overflow,
+  idle,
+  stopped,
+  flapping,
+];

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { type Scenario, awayBounds, togetherMs } from "../scenario.ts";
+import { type Scenario, awayBounds, lossyBounds, togetherMs } from "../scenario.ts";
 
 /** Redis answers, but with errors, for a while under load. */
 async function refusing(
@@ -61,7 +61,7 @@ const scriptFlush: Scenario = {
   name: "redis-script-flush",
   title: "Scripts flushed under load",
   ci: false,
-  bounds: { ...awayBounds, nobodyTold: true },
+  bounds: awayBounds,
   async run(context) {
     context.workload.start();
     await context.during("scripts are flushed", async () => {
@@ -77,7 +77,7 @@ const flushAll: Scenario = {
   name: "redis-flushall",
   title: "Everything flushed under load",
   ci: false,
-  bounds: awayBounds,
+  bounds: lossyBounds,
   async run(context) {
     const { workload } = context;
     workload.start();

@@ -12,6 +12,9 @@ import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
 
 const log = pino({ level: "silent" });
 
+/** Everyone was told. */
+const published = async () => true;
+
 describe("documents", () => {
   const folder = temporaryFolder();
   let files = 0;
@@ -53,7 +56,7 @@ describe("documents", () => {
     documents.release("a");
     await documents.close();
     const local = openLocal(path);
-    assert.ok(local.read("a").updates.length < 20, "its log was merged");
+    assert.ok(local.read("a").changes.length < 20, "its log was merged");
     const again = single(path);
     assert.equal(textOf(await again.read("a")), text);
     assert.deepEqual(await again.read("nothing"), emptyUpdate);
@@ -88,11 +91,11 @@ describe("documents", () => {
     assert.equal(await documents.append("a", insertion("meanwhile ")), "local");
     assert.ok(textOf(await documents.open("a")).includes("meanwhile"), "joins go on");
     shared.state.up = true;
-    const pushed = await documents.reconcile();
-    assert.deepEqual(
-      pushed.map(({ documentId }) => documentId),
-      ["a"],
-    );
+    const published: string[] = [];
+    const publish = async ({ update }: { update: Uint8Array }) => published.push(textOf(update)) > 0;
+    assert.equal(await documents.reconcile("everything", publish), 1);
+    assert.equal(published.length, 1);
+    assert.ok(published[0]?.includes("meanwhile"));
     assert.ok(textOf(shared.content("a")).includes("meanwhile"));
     assert.deepEqual(local.documentIds(), [], "the journal is empty again");
     await documents.close();
@@ -128,9 +131,7 @@ describe("documents", () => {
     await two.documents.append("a", insertion("two "));
     shared.logs.clear();
     shared.state.up = true;
-    await one.documents.reconcile();
-    await two.documents.reconcile();
-    await one.documents.reconcile();
+    for (const { documents } of [one, two, one]) await documents.reconcile("everything", published);
     const text = textOf(shared.content("a"));
     for (const part of ["common", "one", "two"]) assert.ok(text.includes(part), `${part} in ${text}`);
     assert.equal(textOf(await one.documents.open("a")), text);
@@ -147,8 +148,45 @@ describe("documents", () => {
     const { documents, local } = clustered(shared);
     shared.state.up = false;
     await documents.append("a", insertion("kept"));
-    await assert.rejects(documents.reconcile());
+    await assert.rejects(documents.reconcile("everything", published));
     assert.deepEqual(local.documentIds(), ["a"]);
+    await documents.close();
+  });
+
+  test("a change that the store took without our knowing is told with those that it lacks", async () => {
+    const shared = createMemorySharedStore();
+    const { documents } = clustered(shared);
+    await documents.open("a");
+    await documents.append("a", insertion("base "));
+    const taken = insertion("taken ");
+    shared.state.up = false;
+    await documents.append("a", taken);
+    await documents.append("a", insertion("lacking "));
+    shared.state.up = true;
+    await shared.store.append("a", taken);
+    const told: string[] = [];
+    await documents.reconcile("journal", async ({ update }) => told.push(textOf(update)) > 0);
+    for (const part of ["taken", "lacking"]) assert.ok(told[0]?.includes(part), `${part} in ${told[0]}`);
+    assert.ok(!told[0]?.includes("base"), "what everyone had before is no news");
+    await documents.close();
+  });
+
+  test("what the other replicas could not be told of is told the next time", async () => {
+    const shared = createMemorySharedStore();
+    const { documents, local } = clustered(shared);
+    await documents.open("a");
+    await documents.append("a", insertion("stored, "));
+    await documents.journal("a", insertion("but nobody told"));
+    await assert.rejects(documents.reconcile("journal", async () => false));
+    assert.deepEqual(local.documentIds(), ["a"], "a journal of what was told to nobody is kept");
+    // Redis came back empty: what is here has to be told as well, and is known from the journal alone.
+    shared.logs.clear();
+    const told: string[] = [];
+    await assert.rejects(documents.reconcile("everything", async () => false));
+    const publish = async ({ update }: { update: Uint8Array }) => told.push(textOf(update)) > 0;
+    assert.equal(await documents.reconcile("journal", publish), 1);
+    assert.ok(told[0]?.includes("nobody told"));
+    assert.deepEqual(local.documentIds(), []);
     await documents.close();
   });
 

@@ -27,17 +27,17 @@ describe("SQLite store", () => {
       store.append("a", bytes(2, 3)),
     ]);
     assert.deepEqual(
-      store.read("a").updates.map((update) => [...update]),
+      store.read("a").changes.map((update) => [...update]),
       [[1], [2, 3]],
     );
     await store.close();
     const again = openStore({ file, maxBytes });
     assert.deepEqual(
-      again.read("a").updates.map((update) => [...update]),
+      again.read("a").changes.map((update) => [...update]),
       [[1], [2, 3]],
     );
     assert.deepEqual(again.documentIds().toSorted(), ["a", "b"]);
-    assert.deepEqual(again.read("nothing"), { updates: [], mark: 0 });
+    assert.deepEqual(again.read("nothing"), { bases: [], changes: [], mark: 0 });
     await again.close();
   });
 
@@ -47,16 +47,32 @@ describe("SQLite store", () => {
     await store.append("a", bytes(2));
     const { mark } = store.read("a");
     await store.append("a", bytes(3));
-    await store.replace("a", mark, bytes(1, 2));
+    await store.replace("a", mark, { bases: [], changes: [bytes(1, 2)] });
     assert.deepEqual(
-      store.read("a").updates.map((update) => [...update]),
+      store.read("a").changes.map((update) => [...update]),
       [[3], [1, 2]],
     );
     await store.forget("a", mark + 1);
     assert.deepEqual(
-      store.read("a").updates.map((update) => [...update]),
+      store.read("a").changes.map((update) => [...update]),
       [[1, 2]],
     );
+    await store.close();
+  });
+
+  test("bases are told from changes, in files of the first version too", async () => {
+    const file = join(folder, "bases.sqlite");
+    const first = openDatabase({ file, maxBytes });
+    first.exec(
+      "CREATE TABLE updates (seq INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, bytes BLOB NOT NULL)",
+    );
+    first.exec("INSERT INTO updates (document_id, bytes) VALUES ('a', x'01')");
+    first.close();
+    const store = openStore({ file, maxBytes });
+    await store.appendBase("a", bytes(7));
+    await store.append("a", bytes(2));
+    const { bases, changes } = store.read("a");
+    assert.deepEqual([bases.map(([byte]) => byte), changes.map(([byte]) => byte)], [[7], [1, 2]]);
     await store.close();
   });
 
@@ -68,7 +84,7 @@ describe("SQLite store", () => {
     await waiting;
     await assert.rejects(store.append("a", bytes(2)), { code: "unavailable" });
     const again = openStore({ file, maxBytes });
-    assert.equal(again.read("a").updates.length, 1);
+    assert.equal(again.read("a").changes.length, 1);
     await again.close();
   });
 
@@ -82,7 +98,7 @@ describe("SQLite store", () => {
     assert.equal(results[0]?.status === "rejected" && results[0].reason.code, "unavailable");
     assert.equal(results[1]?.status, "fulfilled");
     assert.deepEqual(
-      store.read("a").updates.map((update) => [...update]),
+      store.read("a").changes.map((update) => [...update]),
       [[1], [2]],
     );
     await store.close();

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { check } from "../../faults/checker.ts";
 import { type History, type Member, createHistory } from "../../faults/history.ts";
-import { sabotage } from "../../faults/sabotage.ts";
 
 const names = ["ada", "bob", "eve"];
 const perSender = 10;
@@ -58,14 +57,13 @@ describe("the checker of the fault suite", () => {
   });
 
   test("finds a delivery that was dropped, and one that came twice", () => {
-    assert.match(
-      violationOf((history) => sabotage(history, "drop")),
-      /^message lost \(1\)/,
-    );
-    assert.match(
-      violationOf((history) => sabotage(history, "double")),
-      /^message delivered more than once \(1\)/,
-    );
+    const drop = (history: History) => void first(history).deliveries.splice(15, 1);
+    const double = (history: History) => {
+      const { deliveries } = first(history);
+      deliveries.splice(15, 0, ...deliveries.slice(15, 16));
+    };
+    assert.match(violationOf(drop), /^message lost \(1\)/);
+    assert.match(violationOf(double), /^message delivered more than once \(1\)/);
   });
 
   test("finds two deliveries that changed places", () => {

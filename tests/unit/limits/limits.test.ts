@@ -46,6 +46,34 @@ describe("limiter", () => {
     assert.deepEqual(await limiter("b"), { allowed: false, limit: 1, remaining: 0, resetInMs: 5 });
   });
 
+  test("waits for the shared count at first and near the limit, and not in between", async () => {
+    let now = 0;
+    const asked: ((count: { totalHits: number; resetInMs: number }) => void)[] = [];
+    const limiter = createLimiter({
+      limit: 8,
+      windowMs: 1000,
+      memory: createMemoryLimitStore(() => now),
+      shared: { increment: () => new Promise((resolve) => asked.push(resolve)) },
+      log,
+      now: () => now,
+    });
+    const first = limiter("a");
+    asked[0]?.({ totalHits: 1, resetInMs: 1000 });
+    assert.equal((await first).remaining, 7);
+    now = 300;
+    assert.deepEqual(await limiter("a"), { allowed: true, limit: 8, remaining: 6, resetInMs: 700 });
+    // Other replicas counted too: that is known from the reply to a hit that nobody waited for.
+    asked[1]?.({ totalHits: 8, resetInMs: 700 });
+    await Promise.resolve();
+    const near = limiter("a");
+    asked[2]?.({ totalHits: 9, resetInMs: 700 });
+    assert.equal((await near).allowed, false);
+    now = 1100;
+    const next = limiter("a");
+    asked[3]?.({ totalHits: 1, resetInMs: 1000 });
+    assert.deepEqual(await next, { allowed: true, limit: 8, remaining: 7, resetInMs: 1000 });
+  });
+
   test("expired windows are forgotten as new ones come", async () => {
     let now = 0;
     const store = createMemoryLimitStore(() => now);
@@ -58,15 +86,37 @@ describe("limiter", () => {
 });
 
 describe("once", () => {
-  test("an id is claimed once", () => {
+  test("work is done once per id; who comes during it waits for it", async () => {
     const once = createMemoryOnce();
-    assert.deepEqual([once.claim("a"), once.claim("a"), once.claim("b")], [true, false, true]);
+    const done: string[] = [];
+    let finish = () => {};
+    const first = once.do("a", () => new Promise<void>((resolve) => (finish = resolve)));
+    const again = once.do("a", async () => void done.push("a again"));
+    void again.then(() => done.push("told"));
+    await once.do("b", async () => void done.push("b"));
+    assert.deepEqual(done, ["b"]);
+    finish();
+    await Promise.all([first, again]);
+    await once.do("a", async () => void done.push("a once more"));
+    assert.deepEqual(done, ["b", "told"]);
   });
 
-  test("memory is bounded: the oldest are forgotten", () => {
+  test("what failed may be tried again", async () => {
     const once = createMemoryOnce();
-    for (let index = 0; index <= 20_000; index += 1) assert.equal(once.claim(String(index)), true);
-    assert.equal(once.claim("0"), true);
-    assert.equal(once.claim("20000"), false);
+    await assert.rejects(once.do("a", () => Promise.reject(new Error("not now"))));
+    let done = false;
+    await once.do("a", async () => void (done = true));
+    assert.ok(done);
+  });
+
+  test("memory is bounded: the oldest are forgotten", async () => {
+    const once = createMemoryOnce();
+    let count = 0;
+    const add = (id: number) => once.do(String(id), async () => void (count += 1));
+    for (let index = 0; index <= 20_000; index += 1) await add(index);
+    await add(0);
+    assert.equal(count, 20_002);
+    await add(20_000);
+    assert.equal(count, 20_002);
   });
 });
