@@ -3,10 +3,8 @@ import { describe, test } from "node:test";
 import { start } from "../../deploy/local/process.ts";
 import { root, runtimeCommand, runtimes } from "../../deploy/local/replica.ts";
 import "../support/requirements.ts";
-import { printResult } from "./report.ts";
-import { type Result, runScenario } from "./run-scenario.ts";
+import { measureScenario } from "./run-scenario.ts";
 import { sabotages } from "./sabotage.ts";
-import type { Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 /*
@@ -17,28 +15,11 @@ import { scenarios } from "./scenarios/index.ts";
 /** Always the same faults here; `main.ts` without `--seed` looks for new ones. */
 const seed = 1;
 const timeout = 180_000;
-/** A figure past its bound may be the fault of a busy machine, and is measured again so often. */
-const measurements = 3;
-
-async function run(scenario: Scenario): Promise<Result> {
-  const result = await runScenario({ scenario, seed, runtime: "mixed", runtimes, ci: true });
-  printResult(result);
-  return result;
-}
-
-/** Anything lost, doubled, out of order or dead is never measured again. */
-function isOnlyPastBounds({ violations }: Result): boolean {
-  return (
-    violations.length > 0 && violations.every((violation) => /, bound [\d.]+ (ms|%|MB)$/.test(violation))
-  );
-}
 
 describe(`faults, seed ${seed}`, () => {
   for (const scenario of scenarios.filter(({ ci }) => ci)) {
     test(scenario.title, { timeout }, async () => {
-      let result = await run(scenario);
-      for (let count = 1; count < measurements && isOnlyPastBounds(result); count += 1)
-        result = await run(scenario);
+      const result = await measureScenario({ scenario, seed, runtime: "mixed", runtimes, ci: true });
       assert.deepEqual(result.violations, []);
     });
   }

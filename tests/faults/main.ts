@@ -1,11 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type RuntimeName, root, runtimes } from "../../deploy/local/replica.ts";
+import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { caddy, howToInstall, missing, redisServer } from "../../deploy/local/requirements.ts";
-import { hardware, versions } from "./circumstances.ts";
-import { printResult, toMarkdown } from "./report.ts";
-import { type Result, runScenario } from "./run-scenario.ts";
+import { saveResults } from "./results.ts";
+import { type Result, measureScenario } from "./run-scenario.ts";
 import { type Sabotage, sabotages } from "./sabotage.ts";
 import { scenarios } from "./scenarios/index.ts";
 
@@ -18,8 +15,9 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --scenario NAMES   only these, separated by commas; may be repeated
   --runtime NAME     replicas on node, bun, deno, or mixed (one each); default: node, bun and deno in turn
   --seed NUMBER      of all chance; default: a new one, printed
+  --rounds NUMBER    run everything so often, each time with the next seed; default: 1
   --ci               the short subset, as continuous integration runs it
-  --results          write tests/faults/RESULTS.md and RESULTS.json
+  --results          add the results to tests/faults/RESULTS.json and RESULTS.md; those of other sources go
   --sabotage KIND    a server with a bug, on Node: drop or double one message, or lose-edit; must fail
   --list             the scenarios
   --help             this text`;
@@ -36,6 +34,7 @@ function readOptions() {
         scenario: { type: "string", multiple: true, default: [] },
         runtime: { type: "string" },
         seed: { type: "string" },
+        rounds: { type: "string", default: "1" },
         ci: { type: "boolean", default: false },
         results: { type: "boolean", default: false },
         sabotage: { type: "string" },
@@ -77,42 +76,35 @@ if (options.sabotage !== undefined && !sabotages.includes(options.sabotage as Sa
   usage(`--sabotage ${options.sabotage}: ${sabotages.join(", ")}`);
 const seed = options.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(options.seed);
 if (!Number.isSafeInteger(seed)) usage(`--seed ${options.seed}: a whole number`);
+if (options.results && (options.ci || options.sabotage)) usage("--results: only of full, honest runs");
+const rounds = Number(options.rounds);
+if (!Number.isSafeInteger(rounds) || rounds < 1) usage(`--rounds ${options.rounds}: a number from 1`);
 const lacking = missing([redisServer, caddy]);
 if (lacking.length > 0) usage(howToInstall(lacking));
 
-const startedAt = performance.now();
 const results: Result[] = [];
-console.log(`seed ${seed}, ${chosen.length} scenarios on ${wanted.join(", ")}`);
+console.log(`seed ${seed}, rounds ${rounds}, ${chosen.length} scenarios on ${wanted.join(", ")}`);
 // Leaves by the front door, where everything that was started is ended.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 
-for (const runtime of wanted) {
-  for (const scenario of chosen) {
-    const result = await runScenario({
-      scenario,
-      seed,
-      runtime,
-      runtimes: layouts[runtime] ?? runtimes,
-      ci: options.ci,
-      sabotage: options.sabotage as Sabotage | undefined,
-    });
-    results.push(result);
-    printResult(result);
+for (let round = 0; round < rounds; round += 1) {
+  for (const runtime of wanted) {
+    for (const scenario of chosen) {
+      const result = await measureScenario({
+        scenario,
+        seed: seed + round,
+        runtime,
+        runtimes: layouts[runtime] ?? runtimes,
+        ci: options.ci,
+        sabotage: options.sabotage as Sabotage | undefined,
+      });
+      results.push(result);
+      // At once: a long run that is interrupted leaves what it had found.
+      if (options.results) saveResults(result);
+    }
   }
 }
 
-if (options.results) {
-  const circumstances = {
-    date: new Date().toISOString().slice(0, 10),
-    seed,
-    hardware: hardware(),
-    versions: versions(),
-    seconds: (performance.now() - startedAt) / 1000,
-  };
-  const folder = join(root, "tests/faults");
-  writeFileSync(join(folder, "RESULTS.md"), toMarkdown(results, circumstances));
-  writeFileSync(join(folder, "RESULTS.json"), `${JSON.stringify({ ...circumstances, results }, null, 2)}\n`);
-}
 const failed = results.filter(({ violations }) => violations.length > 0).length;
 console.log(`${results.length - failed} passed, ${failed} failed`);
 // Sockets that still try to close must not keep the process.

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
+import type { Figures } from "./checker.ts";
 import type { Result } from "./run-scenario.ts";
+import { scenarios } from "./scenarios/index.ts";
 
 const ms = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(0));
 
@@ -28,83 +30,101 @@ export function printResult(result: Result): void {
   for (const violation of violations) console.log(`    ${styleText("red", violation)}`);
 }
 
-export interface Circumstances {
+/** Everything that is known of one version of the sources. */
+export interface Results {
   date: string;
-  seed: number;
+  /** Names the sources that were tested. */
+  sources: string;
   hardware: string;
   versions: Record<string, string>;
-  seconds: number;
+  results: Result[];
+}
+
+const columns = [
+  "scenario",
+  "replicas on",
+  "sent",
+  "delivered",
+  "lost",
+  "told",
+  "doubled",
+  "reordered",
+  "words",
+  "recovered",
+  "silence ms",
+  "ack p99 ms",
+  "local p99 ms",
+  "CPU %",
+  "MB",
+  "s",
+  "passed",
+];
+
+/** One row: all rounds of a scenario on a runtime. Counts are added up, of the rest the worst is shown. */
+function row(rounds: readonly Result[]): unknown[] {
+  const [first] = rounds;
+  const figures = rounds.flatMap((result) => result.figures ?? []);
+  const sum = (pick: (figures: Figures) => number) => figures.reduce((total, one) => total + pick(one), 0);
+  const worst = (pick: (figures: Figures) => number) => ms(Math.max(0, ...figures.map(pick)));
+  const most = (pick: (result: Result) => number) => ms(Math.max(...rounds.map(pick)));
+  const passed = rounds.filter(({ violations }) => violations.length === 0);
+  const again = rounds.reduce((total, { measurements }) => total + measurements - 1, 0);
+  const verdict = `${passed.length} of ${rounds.length}${again > 0 ? ` (${again} measured again)` : ""}`;
+  return [
+    first?.title,
+    first?.runtime,
+    sum(({ sent }) => sent),
+    sum(({ delivered }) => delivered),
+    sum(({ lost }) => lost),
+    sum(({ told }) => told),
+    sum(({ doubled }) => doubled),
+    sum(({ reordered }) => reordered),
+    sum(({ tokens }) => tokens),
+    `${sum(({ recovered }) => recovered)} of ${sum(({ reconnects }) => reconnects)}`,
+    worst(({ silenceMs }) => silenceMs),
+    worst(({ ackP99Ms }) => ackP99Ms),
+    worst(({ localP99Ms }) => localP99Ms),
+    most(({ cpuShare }) => cpuShare * 100),
+    most(({ maxMegabytes }) => maxMegabytes),
+    most(({ seconds }) => seconds),
+    passed.length === rounds.length ? verdict : `**${verdict}**`,
+  ];
 }
 
 /** The results as a table for people. */
-export function toMarkdown(results: readonly Result[], circumstances: Circumstances): string {
+export function toMarkdown({ date, sources, hardware, versions, results }: Results): string {
   const failed = results.filter(({ violations }) => violations.length > 0);
-  const header = [
-    "scenario",
-    "replicas on",
-    "sent",
-    "delivered",
-    "lost",
-    "told",
-    "doubled",
-    "reordered",
-    "words",
-    "recovered",
-    "silence ms",
-    "ack p99 ms",
-    "local p99 ms",
-    "CPU %",
-    "MB",
-    "s",
-    "result",
-  ];
-  const rows = results.map((result) => {
-    const { figures } = result;
-    const counts = figures
-      ? [
-          figures.sent,
-          figures.delivered,
-          figures.lost,
-          figures.told,
-          figures.doubled,
-          figures.reordered,
-          figures.tokens,
-          `${figures.recovered} of ${figures.reconnects}`,
-          ms(figures.silenceMs),
-          ms(figures.ackP99Ms),
-          ms(figures.localP99Ms),
-        ]
-      : Array.from({ length: 11 }, () => "-");
-    return [
-      result.title,
-      result.runtime,
-      ...counts,
-      (result.cpuShare * 100).toFixed(0),
-      ms(result.maxMegabytes),
-      result.seconds.toFixed(0),
-      result.violations.length === 0 ? "pass" : `**${result.violations.length} violations**`,
-    ];
-  });
+  const seeds = [...new Set(results.map(({ seed }) => seed))].toSorted((a, b) => a - b);
+  const order = scenarios.map(({ name }) => name);
+  const groups = Map.groupBy(results, ({ scenario, runtime }) => `${scenario} ${runtime}`);
+  const rows = [...groups.values()].toSorted(
+    ([a], [b]) =>
+      order.indexOf(a?.scenario ?? "") - order.indexOf(b?.scenario ?? "") ||
+      (a?.runtime ?? "").localeCompare(b?.runtime ?? ""),
+  );
   const line = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
-  const versions = Object.entries(circumstances.versions).map(([name, version]) => `${name} ${version}`);
   return [
     "# The fault suite's results",
     "",
-    "Written by `npm run test:faults -- --results`; see [main.ts](main.ts) for what is run and how.",
+    "Written by `npm run test:faults -- --rounds 3 --results`; see [main.ts](main.ts) for what is run and how.",
     "",
-    `${circumstances.date}, seed ${circumstances.seed}, ${circumstances.seconds.toFixed(0)} s. ${circumstances.hardware}.`,
-    `${versions.join(", ")}.`,
+    `${date}, seeds ${seeds.join(", ")}, sources \`${sources}\`. ${hardware}.`,
+    `${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`,
     "",
-    `**${results.length - failed.length} passed, ${failed.length} failed.** Told: a message that a client did not get, but`,
-    "was told of (`recovered: false`, or `resync`). Silence: the longest time a client was sent nothing. p99: in the",
-    "time of the fault, where the scenario holds it against a bound. CPU: of one core, all replicas. MB: the largest replica.",
+    `**${results.length - failed.length} passed, ${failed.length} failed.** Counts are of all seeds together, of`,
+    "the rest the worst is shown. Told: a message that a client did not get, but was told of",
+    "(`recovered: false`, or `resync`). Silence: the longest time a client was sent nothing, its own absence included.",
+    "p99: in the time of the fault, and of the whole run where no bound is set. CPU: of one core, all replicas. MB: the largest replica.",
+    "Measured again: a time or a size was past its bound, and the scenario run anew; never after anything was lost.",
     "",
-    line(header),
-    line(header.map(() => "---")),
-    ...rows.map(line),
-    ...failed.flatMap(({ title, runtime, violations }) => [
+    line(columns),
+    line(columns.map(() => "---")),
+    ...rows.map((rounds) => line(row(rounds))),
+    ...failed.flatMap(({ title, runtime, seed, violations }) => [
       "",
-      `**${title}, ${runtime}**`,
+      `**${title}, ${runtime}, seed ${seed}**`,
       "",
       ...violations.map((violation) => `- ${violation.replaceAll("\n", " ")}`),
     ]),

@@ -2,6 +2,7 @@ import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { type Figures, check } from "./checker.ts";
 import { type Context, createContext } from "./context.ts";
 import { createMeter } from "./measure.ts";
+import { printResult } from "./report.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -25,14 +26,35 @@ export interface Result {
   maxMegabytes: number;
   cpuShare: number;
   seconds: number;
+  /** How often it was run: more than once when only a figure was past its bound. */
+  measurements: number;
   violations: string[];
 }
 
 const defaultMaxMegabytes = 400;
 const mebi = 2 ** 20;
 
+/** Anything lost, doubled, out of order or dead is never measured again. */
+function isOnlyPastBounds({ violations }: Result): boolean {
+  return (
+    violations.length > 0 && violations.every((violation) => /, bound [\d.]+ (ms|%|MB)$/.test(violation))
+  );
+}
+
+/** A figure past its bound may be the fault of a busy machine, and is measured again so often. */
+const mostMeasurements = 3;
+
+/** Runs a scenario, and once more when only a figure was past its bound. */
+export async function measureScenario(options: RunOptions): Promise<Result> {
+  for (let measurements = 1; ; measurements += 1) {
+    const result = { ...(await runScenario(options)), measurements };
+    printResult(result);
+    if (measurements >= mostMeasurements || !isOnlyPastBounds(result)) return result;
+  }
+}
+
 /** Runs one scenario from start to end; whatever goes wrong is a violation, never an exception. */
-export async function runScenario(options: RunOptions): Promise<Result> {
+async function runScenario(options: RunOptions): Promise<Result> {
   const { scenario, seed, runtime } = options;
   const startedAt = performance.now();
   const result: Result = {
@@ -44,6 +66,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
     maxMegabytes: 0,
     cpuShare: 0,
     seconds: 0,
+    measurements: 1,
     violations: [],
   };
   let context: Context | undefined;
