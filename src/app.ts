@@ -63,6 +63,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
         reconciler.run(false);
         realtime.announceGap();
       },
+      onEarly: () => metrics.countEarly(),
       onSettled: () => realtime.announceOffset(),
     });
   const delivery = cluster ?? createLocalAdapter({ selfHealing, recoveryWindowMs, ...recent });

@@ -60,6 +60,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   #session = 0;
   #joined = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #repairTimer: ReturnType<typeof setTimeout> | undefined;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: TrimaranClient, documentId: string, doc: Y.Doc, options: ProviderOptions = {}) {
@@ -106,6 +107,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     this.#sendPresence();
     this.#session += 1;
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#repairTimer);
     clearTimeout(this.#presenceTimer);
     this.doc.off("update", this.#onEdit);
     this.awareness.off("update", this.#onPresence);
@@ -164,7 +166,20 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   #onResync = (): void => this.#again(retryMs * Math.random());
 
   #onChanges = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
-    if (documentId === this.documentId) Y.applyUpdate(this.doc, new Uint8Array(update), fromServer);
+    if (documentId !== this.documentId) return;
+    Y.applyUpdate(this.doc, new Uint8Array(update), fromServer);
+    if (this.#lacksSomething()) this.#repairTimer ??= setTimeout(this.#repair, retryMs);
+  };
+
+  /** Yjs keeps what builds on something that never came, out of sight. */
+  #lacksSomething(): boolean {
+    return this.doc.store.pendingStructs !== null || this.doc.store.pendingDs !== null;
+  }
+
+  /** What is still missing after a while was lost on its way; the server has it, and a join brings it. */
+  #repair = (): void => {
+    this.#repairTimer = undefined;
+    if (this.#joined && this.#lacksSomething()) this.#join();
   };
 
   #onEdit = (update: Uint8Array, origin: unknown): void => {

@@ -27,6 +27,8 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
   });
   recent.startAt(`${startedAt}-0`);
 
+  const isCovered = (offset: string) => isThisProcess(offset) && recent.covers(offset);
+
   return {
     offset: () => `${startedAt}-${count}`,
     // A function, not an arrow: Socket.IO calls it with `new`.
@@ -37,7 +39,8 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         adapter,
         recent,
         sessions: createMemorySessions(recoveryWindowMs * 2),
-        cover: async (offset) => isThisProcess(offset) && recent.covers(offset),
+        cover: async (offset) => isCovered(offset),
+        isCovered,
         refreshEveryMs: recoveryWindowMs / 2,
       });
       adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {

@@ -32,7 +32,17 @@ export function createSqliteOutbox(database: Database): OutboxStore {
   const publisherOf = ({ fields }: OutboxEntry) => fields["uid"] ?? "";
 
   return {
-    load: () => (select.all() as { entry: string }[]).map(({ entry }) => JSON.parse(entry) as OutboxEntry),
+    load() {
+      const entries = (select.all() as { entry: string }[]).map(
+        ({ entry }) => JSON.parse(entry) as OutboxEntry,
+      );
+      // Written as attempts failed, which may be in another order than that of publication.
+      const publishers = [...new Set(entries.map(publisherOf))];
+      return entries.toSorted(
+        (a, b) =>
+          publishers.indexOf(publisherOf(a)) - publishers.indexOf(publisherOf(b)) || a.sequence - b.sequence,
+      );
+    },
     add: (entry) =>
       database.write(() => insert.run(publisherOf(entry), entry.sequence, JSON.stringify(entry))),
     remove: (entry) => database.write(() => remove.run(publisherOf(entry), entry.sequence)),

@@ -49,11 +49,6 @@ export function createRecentEvents({ isAfter, maxEvents, maxBytes }: RecentEvent
     if (dropped > 0) events = events.slice(dropped);
   }
 
-  function isFrom(rooms: ReadonlySet<string>, event: RecentEvent): boolean {
-    const included = event.rooms.length === 0 || event.rooms.some((room) => rooms.has(room));
-    return included && !event.except.some((room) => rooms.has(room));
-  }
-
   return {
     /** Everything after `offset` will be added from now on. Forgets all when the order starts anew. */
     startAt(offset: string): void {
@@ -99,11 +94,17 @@ export function createRecentEvents({ isAfter, maxEvents, maxBytes }: RecentEvent
       for (let index = events.length - 1; index >= 0; index -= 1) {
         const event = events[index];
         if (!event || !isAfter(event.offset, offset)) break;
-        if (isFrom(rooms, event)) missed.push(event);
+        if (isFor(rooms, event)) missed.push(event);
       }
       return missed.toReversed();
     },
   };
+}
+
+/** Whether a member of `rooms` is sent this event. */
+export function isFor(rooms: ReadonlySet<string>, event: Pick<RecentEvent, "rooms" | "except">): boolean {
+  const included = event.rooms.length === 0 || event.rooms.some((room) => rooms.has(room));
+  return included && !event.except.some((room) => rooms.has(room));
 }
 
 /** About the bytes that values keep in memory; exact enough for a bound. */

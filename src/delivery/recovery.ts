@@ -1,6 +1,6 @@
 import type { Namespace } from "socket.io";
 import type { Adapter, BroadcastOptions, Session } from "socket.io-adapter";
-import type { RecentEvents } from "./recent-events.ts";
+import { type RecentEvent, type RecentEvents, isFor } from "./recent-events.ts";
 import type { SessionStore } from "./sessions.ts";
 
 /** The offset of a client that was sent something out of order: it can't be recovered from there. */
@@ -24,6 +24,10 @@ export interface RecoveryOptions {
   sessions: SessionStore;
   /** Makes `recent` reach back to `offset`; false when that is not possible any more. */
   cover: (offset: string) => Promise<boolean>;
+  /** Whether that is still so: nothing after `offset` is missing here, and nothing up to it comes again. */
+  isCovered: (offset: string) => boolean;
+  /** Events that members here got and that have no offset yet, in order. */
+  early?: () => Omit<RecentEvent, "offset">[];
   /** Living sessions are saved again so often, so that they don't expire. */
   refreshEveryMs: number;
 }
@@ -35,9 +39,11 @@ interface RecoverableSocket {
   data: object;
   rooms: Set<string>;
   packet(packet: Packet): void;
-  disconnect(close: boolean): unknown;
+  conn: { close(): void };
   on(event: "disconnect", listener: (reason: string) => void): unknown;
 }
+
+type Stale = { disconnect(close: boolean): unknown };
 
 export type Recovery = ReturnType<typeof attachRecovery>;
 
@@ -49,9 +55,20 @@ export type Recovery = ReturnType<typeof attachRecovery>;
  * nothing falls between, nothing comes twice.
  */
 export function attachRecovery(options: RecoveryOptions) {
-  const { namespace, adapter, recent, sessions, cover, refreshEveryMs } = options;
+  const {
+    namespace,
+    adapter,
+    recent,
+    sessions,
+    cover,
+    isCovered,
+    early = () => [],
+    refreshEveryMs,
+  } = options;
   // From `restoreSession` to the connection: by the data object, which is all that both see.
-  const replayFrom = new WeakMap<object, string>();
+  const replays = new WeakMap<object, { offset: string; rooms: string[] }>();
+  /** The latest attempt to restore each session: an earlier one, whose connection is gone, must not disturb it. */
+  const attempts = new Map<string, object>();
   const addAll = adapter.addAll.bind(adapter);
   const del = adapter.del.bind(adapter);
 
@@ -85,14 +102,23 @@ export function attachRecovery(options: RecoveryOptions) {
   // Saved already, as long as it lives.
   adapter.persistSession = () => {};
 
-  adapter.restoreSession = async (pid, offset) => {
+  async function restore(pid: string, offset: string): Promise<Session | null> {
     const session = isOffset.test(offset) ? await sessions.load(pid) : undefined;
-    if (!session || !(await cover(offset))) return null as unknown as Session;
-    // The client knows that its connection is gone; this process may not have noticed yet.
-    namespace.sockets.get(session.sid)?.disconnect(true);
+    if (!session || !(await cover(offset)) || !isCovered(offset)) return null;
     const data = { ...(session.data as object) };
-    replayFrom.set(data, offset);
+    replays.set(data, { offset, rooms: session.rooms });
     return { sid: session.sid, pid, rooms: session.rooms, data, missedPackets: [] } as unknown as Session;
+  }
+
+  adapter.restoreSession = async (pid, offset) => {
+    const attempt = {};
+    attempts.set(pid, attempt);
+    const session = await restore(pid, offset);
+    if (attempts.get(pid) !== attempt) return null as unknown as Session;
+    attempts.delete(pid);
+    // The client knows that its connection is gone; this process may not have noticed yet.
+    if (session) (namespace.sockets.get(session.sid) as Stale | undefined)?.disconnect(true);
+    return session as Session;
   };
 
   /** In portions: thousands at once would keep everyone else's commands waiting. */
@@ -108,13 +134,20 @@ export function attachRecovery(options: RecoveryOptions) {
 
   namespace.on("connection", (connected) => {
     const socket = connected as unknown as RecoverableSocket;
-    const offset = replayFrom.get(socket.data);
-    if (offset !== undefined) {
-      replayFrom.delete(socket.data);
-      // The window was long enough for events to be dropped: this client must start over.
-      if (!recent.covers(offset)) return void socket.disconnect(true);
-      for (const event of recent.since(offset, socket.rooms)) {
+    const replay = replays.get(socket.data);
+    if (replay) {
+      replays.delete(socket.data);
+      // Events were dropped since it was found recoverable: it comes back by itself, and starts over.
+      if (!isCovered(replay.offset)) return socket.conn.close();
+      // Once more: another connection with its id, closed meanwhile, may have taken its rooms with it.
+      addAll(socket.id, new Set(replay.rooms));
+      for (const event of recent.since(replay.offset, socket.rooms)) {
         socket.packet({ type: eventPacket, data: [...event.args, event.offset] });
+      }
+      // Members had these before their turn; they are skipped here when that comes.
+      for (const event of early()) {
+        if (isFor(socket.rooms, event))
+          socket.packet({ type: eventPacket, data: [...event.args, unsettledOffset] });
       }
     }
     void save(socket.id);
@@ -129,6 +162,10 @@ export function attachRecovery(options: RecoveryOptions) {
     saveAll: () => saveInPortions(namespace.sockets.keys()),
     /** Those that could not be saved. */
     saveMissing: () => saveInPortions(unsaved),
+    /** Takes the offset away again from those who can't be recovered: after everyone here got one. */
+    markUnsaved(): void {
+      for (const id of unsaved) namespace.local.to(id).emit("offset", unsettledOffset);
+    },
     close: () => clearInterval(timer),
   };
 }

@@ -77,7 +77,7 @@ async function reconcileOne(
 
   if (document) {
     if (!covers(ours, theirs)) missed({ documentId, update: diffUpdate(theirs, stateVectorOf(ours)) });
-    document.add([theirs]);
+    document.add([theirs, ...journal.bases, ...journal.changes]);
     document.position = position;
   }
   return news.length > 0;

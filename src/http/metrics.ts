@@ -40,6 +40,11 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Times that events of other replicas may have passed this one by; its clients were told.",
     registers,
   });
+  const early = new Counter({
+    name: "trimaran_early_deliveries_total",
+    help: "Room events delivered here before their turn in the stream, because Redis was slow or away.",
+    registers,
+  });
   const dropped = new Counter({
     name: "trimaran_outbox_dropped_total",
     help: "Room events that did not fit while Redis was away; members elsewhere were told.",
@@ -54,6 +59,7 @@ export function createMetrics(labels: { node: string; runtime: string }) {
   return {
     registry,
     countGap: (): void => gaps.inc(),
+    countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
     countSlowClient: (): void => slowClients.inc(),
 

@@ -36,6 +36,8 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
       }
     }
+    // In the same turn as the last look at what is wanted: nothing falls between.
+    running = undefined;
   }
 
   function want(scope: "journal" | "everything"): void {
@@ -49,7 +51,7 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
      */
     run(journalOnly: boolean): void {
       want(journalOnly ? "journal" : "everything");
-      running ??= reconcile().finally(() => (running = undefined));
+      running ??= reconcile();
     },
 
     /** A change that another replica sent to a room: open documents here take it in as well. */

@@ -1,14 +1,14 @@
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
-import type { Publisher } from "./publisher.ts";
+import type { PublishOptions, Publisher } from "./publisher.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface AdapterClientOptions {
   link: RedisLink;
   reader: StreamReader;
   publisher: Publisher;
-  /** The key of what is being published, if it may be published once only. */
-  takeOnce: () => string | undefined;
+  /** What goes with the message that is being published. */
+  publishing: () => PublishOptions;
   log: Logger;
 }
 
@@ -24,7 +24,7 @@ type Listener = (payload: Buffer, channel: string) => void;
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
  * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, publisher, takeOnce, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, publishing, log }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -47,7 +47,7 @@ export function createAdapterClient({ link, reader, publisher, takeOnce, log }: 
       return messages && [{ messages }];
     },
     xAdd: (_stream: string, _id: string, fields: Record<string, string>) =>
-      publisher.publish(fields, takeOnce()),
+      publisher.publish(fields, publishing()),
 
     publish: (channel: string, payload: Buffer) =>
       unheeded(

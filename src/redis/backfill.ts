@@ -28,6 +28,7 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
     if (!recent.reaches(offset)) return false;
     const entries = await reader.range(offset, start, maxEntries);
     if (!entries || entries.length >= maxEntries) return false;
+    if (entries.some(({ message }) => message["gap"] !== undefined)) return false;
     // Trimmed meanwhile: what was read does not join on to it any more.
     if (recent.start() !== start) return recent.covers(offset);
     recent.prepend(
@@ -42,12 +43,12 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
     const decoded = decodeData(message["data"] ?? "");
     if (!decoded || decoded.requestId !== undefined) return undefined;
     const { packet, opts } = decoded;
-    const { number, ...flags } = opts.flags ?? {};
+    const { number, once, ...flags } = opts.flags ?? {};
     if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(packet.data[0])))
       return undefined;
     return {
       offset: id,
-      key: `${message["uid"]}:${number}`,
+      key: once ?? `${message["uid"]}:${number}`,
       rooms: opts.rooms,
       except: opts.except,
       args: packet.data,
@@ -64,7 +65,7 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
 interface BroadcastData {
   packet: Packet;
   requestId?: string;
-  opts: { rooms: string[]; except: string[]; flags?: { number?: number } };
+  opts: { rooms: string[]; except: string[]; flags?: { number?: number; once?: string } };
 }
 
 /** As the official adapter writes it: JSON, or MessagePack in base64 where there is binary. */

@@ -26,6 +26,8 @@ export interface ClusterOptions {
   onReturn: (briefly: boolean) => void;
   /** Told when events of other replicas may have been missed. */
   onGap: () => void;
+  /** Told of every event that was delivered here before its turn in the stream. */
+  onEarly: () => void;
   /** Told when clients should get a new offset. */
   onSettled: () => void;
 }
@@ -55,7 +57,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   const epoch = createEpoch(prefix, () => {
     log.warn("Redis lost its data, bringing back what is here");
     streams.saveSessions();
-    options.onReturn(false);
+    // Events may have been lost with the rest; this brings the documents back, too.
+    options.onGap();
   });
   const link = createLink({
     url,

@@ -1,21 +1,36 @@
 import type { BroadcastOptions } from "socket.io-adapter";
-const sweepEveryMs = 10;
 
-type Deliver<P> = (packet: P, options: BroadcastOptions) => void;
+export interface Broadcast<P> {
+  packet: P;
+  options: BroadcastOptions;
+}
+
+export interface InFlightOptions<P> {
+  /** What waits longer than this for the stream is delivered early. */
+  deadlineMs: number;
+  /** Delivers before its turn in the stream. */
+  deliver: (broadcast: Broadcast<P>) => void;
+  /** Told when all that was delivered early has come back from the stream, or never will. */
+  onSettled: () => void;
+}
+
+export type InFlight<P> = ReturnType<typeof createInFlight<P>>;
+
+const sweepEveryMs = 10;
+/** Of those delivered early so many are kept: more than a moment's pause, where they are needed, brings. */
+const maxEarlyKept = 1000;
 
 /**
  * Broadcasts that were published and not yet read back. Nothing waits here past the deadline: what
  * the stream does not bring back in time is delivered early, out of the stream's order, and skipped
  * when it comes.
+ *
+ * Bounded by whoever adds: each number is either `met` or told to `drop`.
  */
-export function createInFlight<P>(
-  deadlineMs: () => number,
-  deliver: Deliver<P>,
-  onSettled: () => void = () => {},
-) {
+export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOptions<P>) {
   // Both in order of publication, so the oldest is always first.
-  const waiting = new Map<number, { packet: P; options: BroadcastOptions; until: number }>();
-  const early = new Set<number>();
+  const waiting = new Map<number, Broadcast<P> & { until: number }>();
+  const early = new Map<number, Broadcast<P> | undefined>();
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -38,29 +53,41 @@ export function createInFlight<P>(
     const broadcast = waiting.get(number);
     if (!broadcast) return;
     waiting.delete(number);
-    early.add(number);
-    deliver(broadcast.packet, broadcast.options);
+    early.set(number, early.size < maxEarlyKept ? broadcast : undefined);
+    deliver(broadcast);
   }
 
   return {
+    /** @returns its number. */
     add(packet: P, options: BroadcastOptions): number {
       count += 1;
-      waiting.set(count, { packet, options, until: performance.now() + deadlineMs() });
+      waiting.set(count, { packet, options, until: performance.now() + deadlineMs });
       schedule();
       return count;
     },
 
+    /** A number for something that is published, and not to be delivered here. */
+    skip: (): number => (count += 1),
+
     /** The stream brought it back: true if it is still to be delivered. */
     met(number: number): boolean {
       const isDue = waiting.delete(number);
-      // Those before it were dropped and will never come.
-      for (const passed of early) if (passed <= number) early.delete(passed);
-      if (!isDue && early.size === 0) onSettled();
+      const wasUnsettled = early.size > 0;
+      early.delete(number);
+      // Those before it will never come.
+      for (const passed of early.keys()) {
+        if (passed > number) break;
+        early.delete(passed);
+      }
+      if (wasUnsettled && early.size === 0) onSettled();
       return isDue;
     },
 
-    /** It will not come, and is not to be delivered. */
-    drop: (number: number): void => void waiting.delete(number),
+    /** It will not come, and is not to be delivered (again). */
+    drop(number: number): void {
+      waiting.delete(number);
+      if (early.delete(number) && early.size === 0) onSettled();
+    },
 
     deliverNow,
 
@@ -73,5 +100,11 @@ export function createInFlight<P>(
 
     /** Whether everything was delivered in the stream's order, as far as the stream was read. */
     isSettled: () => early.size === 0,
+
+    /** What was delivered early and did not come back yet, in order; undefined when that is too much. */
+    early(): Broadcast<P>[] | undefined {
+      const kept = [...early.values()].filter((broadcast) => broadcast !== undefined);
+      return kept.length === early.size ? kept : undefined;
+    },
   };
 }

@@ -20,8 +20,11 @@ export type RedisLink = ReturnType<typeof createLink>;
 export const deadlineMs = 250;
 /** What reads of unbounded size may take. */
 export const largeReadMs = 2000;
-/** On a quick way to Redis a hang is taken for one after this; people must not notice it. */
-const minDeadlineMs = 25;
+/**
+ * On a quick way to Redis a hang is taken for one after this and a few round trips. People must not notice
+ * it; but the shorter it is, the more often a busy machine's pause is taken for a hang.
+ */
+const minDeadlineMs = 40;
 const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;

@@ -2,6 +2,7 @@ import { Refusal } from "../shared/errors.ts";
 import type { OutboxEntry, OutboxStore } from "../delivery/outbox-store.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
+import { isAfter } from "./stream-id.ts";
 
 export interface OutboxOptions {
   maxEntries: number;
@@ -22,6 +23,13 @@ export interface PublisherOptions {
   onceWindowMs: number;
   outbox: OutboxOptions;
   log: Logger;
+}
+
+export interface PublishOptions {
+  /** A key: an entry with one is published once, here and on all other replicas. */
+  once?: string | undefined;
+  /** Told when an entry that was kept will not be in the stream: it did not fit, or was published before. */
+  onGone?: (() => void) | undefined;
 }
 
 /** What `publish` resolves with when this was published before, here or on another replica. */
@@ -57,14 +65,19 @@ export function createPublisher(options: PublisherOptions) {
   const { store, onDropped, ...limits } = options.outbox;
   const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: options.maxStreamEntries } as const;
   // First what an earlier process of this replica left behind, with its own publisher's numbers.
-  const outbox: OutboxEntry[] = store.load();
+  const outbox: (OutboxEntry & Pick<PublishOptions, "onGone">)[] = store.load();
   const inherited = new Set(outbox.map(({ fields }) => fields["uid"] ?? ""));
+  const inheritedKeys = outbox.flatMap(({ once }) => once ?? []);
+  /** Where the newest of them is in the stream. */
+  let inheritedThrough = "0-0";
   let outboxBytes = outbox.reduce((sum, entry) => sum + bytesOf(entry), 0);
   let sequence = 0;
   let dropped = 0;
   // The newest dropped number of each publisher, until the stream has an entry in its place.
   const gaps = new Map<string, number>();
   let flushing = false;
+
+  const isInherited = (uid: string): boolean => inherited.has(uid);
 
   function append({ fields, once, sequence: number }: OutboxEntry): Promise<string> {
     const numbered = { ...fields, sequence: String(number) };
@@ -99,6 +112,7 @@ export function createPublisher(options: PublisherOptions) {
     for (let first = outbox[0]; first && (isOver() || first.at < oldest); first = outbox[0]) {
       discard(first);
       gaps.set(first.fields["uid"] ?? "", first.sequence);
+      first.onGone?.();
       onDropped();
       if (dropped === 0)
         log.warn(
@@ -119,11 +133,11 @@ export function createPublisher(options: PublisherOptions) {
       .catch((error: unknown) => log.warn({ err: error }, "a published event stays in the outbox"));
   }
 
-  /** Readers notice by the number that something is missing, even if nothing else is ever published. */
+  /** Readers are told that something is missing, even if they never heard of this publisher, nor will again. */
   async function markGaps(): Promise<void> {
     for (const [uid, number] of gaps) {
-      await append({ sequence: number, fields: { uid }, once: undefined, at: Date.now() });
-      gaps.delete(uid);
+      await append({ sequence: number, fields: { uid, gap: "1" }, once: undefined, at: Date.now() });
+      if (gaps.get(uid) === number) gaps.delete(uid);
     }
   }
 
@@ -132,7 +146,9 @@ export function createPublisher(options: PublisherOptions) {
     const entries = outbox.slice(0, flushedTogether);
     const outcomes = await Promise.allSettled(
       entries.map(async (entry) => {
-        await append(entry);
+        const offset = await append(entry);
+        if (offset === publishedBefore) entry.onGone?.();
+        else if (isInherited(entry.fields["uid"] ?? "")) inheritedThrough = offset;
         discard(entry);
       }),
     );
@@ -164,8 +180,8 @@ export function createPublisher(options: PublisherOptions) {
      * @returns the entry's offset, or `publishedBefore`.
      * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
      */
-    async publish(fields: Record<string, string>, once?: string): Promise<string> {
-      const entry = { sequence: (sequence += 1), fields, once, at: Date.now() };
+    async publish(fields: Record<string, string>, { once, onGone }: PublishOptions = {}): Promise<string> {
+      const entry = { sequence: (sequence += 1), fields, once, onGone, at: Date.now() };
       try {
         if (outbox.length > 0 || gaps.size > 0) throw new Refusal("unavailable", "earlier ones are waiting");
         return await append(entry);
@@ -177,7 +193,12 @@ export function createPublisher(options: PublisherOptions) {
     },
     flush,
     /** Whether an earlier process of this replica published it: its members had it from that. */
-    isInherited: (uid: string): boolean => inherited.has(uid),
+    isInherited,
+    /** The keys of what an earlier process left behind. */
+    inheritedKeys: (): readonly string[] => inheritedKeys,
+    /** Whether some of that is still to be read by those who have read up to here. */
+    hasInheritedAfter: (position: string): boolean =>
+      isAfter(inheritedThrough, position) || outbox.some(({ fields }) => isInherited(fields["uid"] ?? "")),
     stats: () => ({ entries: outbox.length, bytes: outboxBytes }),
   };
 }

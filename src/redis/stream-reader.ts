@@ -1,4 +1,5 @@
 import type { Logger } from "../shared/log.ts";
+import { createSignal } from "../shared/signal.ts";
 import { createSequences } from "./sequences.ts";
 import { isAfter } from "./stream-id.ts";
 import { type RedisLink, largeReadMs } from "./link.ts";
@@ -21,6 +22,8 @@ export interface StreamReaderOptions {
 const pauseMs = 100;
 /** For clocks that are read one after the other; what was read before is dropped as repeated. */
 const marginMs = 1000;
+/** Whoever was away for so long, as a process that was stopped, looks whether the stream went on without it. */
+const absenceMs = 2000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
 const blockMs = 700;
 
@@ -34,16 +37,18 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
   const client = link.dedicated();
   const sequences = createSequences();
   let position: string | undefined;
+  let delivered: string | undefined;
   // Every return of Redis is a reason to check that the stream still is the one we were reading.
   let checked = false;
   const stop = link.onChange(() => (checked = false));
   let closed = false;
+  const read = createSignal<void>();
   /** When the stream was last known to be read to its end; before that, when this replica started. */
   let currentAt = performance.now();
 
   /** Finds the place to read on from; tells of a gap when the stream is another one. */
   async function resume(): Promise<string> {
-    if (position !== undefined && checked) return position;
+    if (position !== undefined && checked && performance.now() - currentAt < absenceMs) return position;
     const [newest, oldest, now] = await link.run((shared) =>
       Promise.all([
         shared.xRevRange(stream, "+", "-", { COUNT: 1 }),
@@ -57,11 +62,11 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
     const start = isAfter(since, lastId) ? lastId : since;
     checked = true;
     if (position === undefined) {
-      position = start;
+      delivered = position = start;
       onStart(position);
     } else if (isAfter(position, lastId)) {
       log.warn({ position, lastId }, "the event stream is another one: Redis came back empty, or older");
-      position = start;
+      delivered = position = start;
       onStart(position);
       onGap(position);
     } else if (isAfter(oldest?.[0]?.id ?? "0-0", position)) {
@@ -73,10 +78,10 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
 
   /** Drops repeats, tells of gaps. */
   function isNew({ id, message }: StreamEntry): boolean {
-    const { uid, sequence } = message;
+    const { uid, sequence, gap } = message;
     if (uid === undefined || sequence === undefined) return true;
     const verdict = sequences.judge(uid, Number(sequence));
-    if (verdict === "after-a-gap") {
+    if (verdict === "after-a-gap" || (gap !== undefined && verdict === "new")) {
       log.warn({ id, publisher: uid }, "events of another replica are missing from the stream");
       onGap(id);
     }
@@ -84,8 +89,25 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
   }
 
   return {
-    /** The id of the last entry read, once there is one. */
-    position: () => position,
+    /** The id of the last entry that was read and delivered, once there is one. */
+    position: () => delivered,
+
+    /** Whether what was read reaches up to `offset`, or will within the time. */
+    async reaches(offset: string, withinMs: number): Promise<boolean> {
+      const isThere = () => delivered !== undefined && !isAfter(offset, delivered);
+      if (isThere()) return true;
+      return new Promise((resolve) => {
+        const stopWaiting = read.on(() => {
+          if (isThere()) done(true);
+        });
+        const timeout = setTimeout(() => done(isThere()), withinMs);
+        const done = (outcome: boolean) => {
+          stopWaiting();
+          clearTimeout(timeout);
+          resolve(outcome);
+        };
+      });
+    },
 
     /** Entries after the first of `from`, up to `to`; undefined when `from` is not there any more. */
     async range(from: string, to: string, maxEntries: number): Promise<StreamEntry[] | undefined> {
@@ -101,6 +123,9 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
      * so that a caller that loops does not run hot.
      */
     async next(count: number): Promise<StreamEntry[] | null> {
+      // Whoever asks for more has delivered what it got.
+      delivered = position;
+      read.emit();
       await link.whenUp();
       // Nothing will ever come again; a caller that loops just stays here.
       if (closed) return new Promise(() => {});

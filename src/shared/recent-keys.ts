@@ -1,6 +1,6 @@
 /** The newest `max` keys that were added. */
-export function createRecentKeys(max: number) {
-  const keys = new Set<string>();
+export function createRecentKeys(max: number, first: Iterable<string> = []) {
+  const keys = new Set<string>(first);
   return {
     has: (key: string): boolean => keys.has(key),
     add(key: string): void {

@@ -43,6 +43,7 @@ function tellOfGaps(socket: TrimaranClient, note: (text: string) => void): void 
     if (lost && !socket.recovered) note("You were away. Messages sent meanwhile may be missing.");
     lost = false;
   });
+  socket.on("resync", () => note("Some messages may be missing here."));
 }
 
 /** The chat folds away; its title then counts what came. */

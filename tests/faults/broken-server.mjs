@@ -12,7 +12,8 @@ let seen = 0;
 
 Adapter.prototype.broadcast = function (packet, options) {
   if (packet.data?.[0] === event) seen += 1;
-  const isVictim = packet.data?.[0] === event && seen === victim;
+  // A single edit that was lost is asked for again by the client, when the next one builds on it.
+  const isVictim = packet.data?.[0] === event && (kind === "lose-edit" ? seen >= victim : seen === victim);
   if (isVictim && kind === "double") broadcast.call(this, { ...packet }, options);
   if (!isVictim || kind === "double") broadcast.call(this, packet, options);
 };

@@ -6,7 +6,10 @@ import { orderIn, percentile, silenceOf } from "./figures.ts";
 
 /** What a scenario adds to the promises that always hold. */
 export interface Bounds {
-  /** All members saw one and the same order. Not while replicas are apart. */
+  /**
+   * All members saw one and the same order. Not while replicas are apart; and where a busy machine made
+   * Redis late, what was delivered early for that is the figure past its bound.
+   */
   oneOrder?: boolean;
   /** In the windows of a fault: acknowledgements at most, and for 99 of 100. */
   maxAckMs?: number;
@@ -60,7 +63,10 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
     "message never acknowledged",
     history.messages.filter((m) => m.acknowledgedAt === undefined).map(keyOf),
   );
-  if (bounds.oneOrder) report("member saw another order than the first", orderIn(history));
+  const otherOrders = bounds.oneOrder ? orderIn(history) : [];
+  if (otherOrders.length > 0 && history.early > 0)
+    violations.push(`delivered before their turn in the stream: ${history.early} events, bound 0 events`);
+  else report("member saw another order than the first", otherOrders);
   if (bounds.nobodyTold) report("message not recovered", told);
   for (const [what, found] of documents(history)) report(what, found);
   const reconnects = history.members.flatMap(({ connects }) => connects.slice(1));

@@ -6,7 +6,7 @@ import type { Replica, RuntimeName } from "../../deploy/local/replica.ts";
 import { freshDocument } from "./documents.ts";
 import type { FinalDocument } from "./history.ts";
 import { cpuSeconds } from "./measure.ts";
-import { end, modeOf, redisCli } from "./operate.ts";
+import { end, metric, modeOf, redisCli } from "./operate.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "./random.ts";
 import { type Sabotage, sabotageEnv } from "./sabotage.ts";
@@ -144,6 +144,13 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
             `idle on ${runtime}: ${(used * 100).toFixed(1)} % of a core, bound ${share * 100} %`,
           );
       }
+    },
+
+    /** By the replicas that run now. */
+    async earlyDeliveries(): Promise<number> {
+      const running = cluster.replicas.filter(({ process }) => process.isRunning());
+      const counts = running.map(({ url }) => metric(url, "trimaran_early_deliveries_total"));
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
     },
 
     /** What is left when nobody has anything in memory any more: all clients gone, all replicas killed. */

@@ -6,6 +6,8 @@ export interface History {
   /** Final documents: of every client, and of fresh joins on every replica. */
   documents: FinalDocument[];
   windows: Window[];
+  /** Events that replicas delivered before their turn in the stream, because Redis was slow or away. */
+  early: number;
 }
 
 /** One client, a member of the document all the time. */
@@ -66,5 +68,5 @@ export interface Window {
 }
 
 export function createHistory(): History {
-  return { members: [], messages: [], tokens: [], documents: [], windows: [] };
+  return { members: [], messages: [], tokens: [], documents: [], windows: [], early: 0 };
 }

@@ -37,7 +37,8 @@ const mebi = 2 ** 20;
 /** Anything lost, doubled, out of order or dead is never measured again. */
 function isOnlyPastBounds({ violations }: Result): boolean {
   return (
-    violations.length > 0 && violations.every((violation) => /, bound [\d.]+ (ms|%|MB)$/.test(violation))
+    violations.length > 0 &&
+    violations.every((violation) => /, bound [\d.]+ (ms|%|MB|events)$/.test(violation))
   );
 }
 
@@ -96,6 +97,7 @@ async function runIn(context: Context, options: RunOptions, result: Result): Pro
     await workload.settle(
       cluster.replicas.filter(({ process }) => process.isRunning()).map(({ url }) => url),
     );
+    workload.history.early = await context.earlyDeliveries();
     workload.history.documents.push(await context.documentAfterRestart());
   } finally {
     meter.stop();

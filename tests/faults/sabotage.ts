@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** A message not delivered by one replica, or twice; an edit not passed on to its members. */
+/** A message not delivered by one replica, or twice; from some time on, edits not passed on to its members. */
 export const sabotages = ["drop", "double", "lose-edit"] as const;
 export type Sabotage = (typeof sabotages)[number];
 

@@ -25,6 +25,11 @@ export function documentHandlers(
       await socket.join(room);
       try {
         const state = await documents.open(documentId);
+        if (!socket.connected) {
+          // Left the room meanwhile, perhaps as the last one, before there was anything to release.
+          if (!io.of("/").adapter.rooms.has(room)) documents.release(documentId);
+          throw new Refusal("unavailable", "the connection is gone");
+        }
         presence.welcome(socket, documentId);
         return {
           update: stateVector ? diffUpdate(state, stateVector) : state,

@@ -5,7 +5,7 @@ import { createSqliteOutbox } from "../../../src/delivery/outbox-store.ts";
 import { openDatabase } from "../../../src/shared/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
-test("the outbox is there after a crash, in order, without what was removed", async () => {
+test("the outbox is there after a crash, each publisher's in order, without what was removed", async () => {
   const file = join(temporaryFolder(), "outbox.sqlite");
   const entry = (sequence: number, uid = "p") => ({
     sequence,
@@ -17,17 +17,18 @@ test("the outbox is there after a crash, in order, without what was removed", as
   const outbox = createSqliteOutbox(first);
   await Promise.all([
     outbox.add(entry(1)),
-    outbox.add(entry(2)),
-    outbox.add(entry(2, "q")),
     outbox.add(entry(3)),
+    outbox.add(entry(2)),
+    outbox.add(entry(7, "q")),
+    outbox.add(entry(4)),
   ]);
-  await outbox.remove(entry(2));
+  await outbox.remove(entry(3));
   // Not closed: the process is gone.
   const second = openDatabase({ file, maxBytes: 2 ** 30 });
   const left = createSqliteOutbox(second).load();
   assert.deepEqual(
     left.map(({ sequence, fields }) => `${fields["uid"]}${sequence}`),
-    ["p1", "q2", "p3"],
+    ["p1", "p2", "p4", "q7"],
   );
   assert.deepEqual(left[0]?.fields, { uid: "p", data: "1" });
   first.close();

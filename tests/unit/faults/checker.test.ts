@@ -76,6 +76,11 @@ describe("the checker of the fault suite", () => {
     };
     assert.match(violationOf(swap(3)), /^message out of its sender's order/);
     assert.match(violationOf(swap(1), { oneOrder: true }), /^member saw another order/);
+    const early = (history: History) => {
+      swap(1)(history);
+      history.early = 3;
+    };
+    assert.match(violationOf(early, { oneOrder: true }), /: 3 events, bound 0 events$/);
   });
 
   test("a message that is missing is told of only by a later reconnect or resync", () => {

@@ -9,10 +9,11 @@ const options = { rooms: new Set<string>() };
 describe("broadcasts in flight", () => {
   test("what the stream brings back is not delivered here", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>(
-      () => deadlineMs,
-      (packet) => delivered.push(packet),
-    );
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: ({ packet }) => delivered.push(packet),
+      onSettled: () => {},
+    });
     assert.equal(inFlight.met(inFlight.add("a", options)), true);
     inFlight.deliverAll();
     assert.deepEqual(delivered, []);
@@ -20,10 +21,11 @@ describe("broadcasts in flight", () => {
 
   test("what it does not bring back in time is delivered, in order, and skipped if it comes later", async () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>(
-      () => deadlineMs,
-      (packet) => delivered.push(packet),
-    );
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: ({ packet }) => delivered.push(packet),
+      onSettled: () => {},
+    });
     const startedAt = performance.now();
     const first = inFlight.add("a", options);
     inFlight.add("b", options);
@@ -35,13 +37,47 @@ describe("broadcasts in flight", () => {
 
   test("all that waits can be delivered at once, before something that must not overtake it", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>(
-      () => deadlineMs,
-      (packet) => delivered.push(packet),
-    );
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: ({ packet }) => delivered.push(packet),
+      onSettled: () => {},
+    });
     inFlight.add("a", options);
     inFlight.deliverNow(inFlight.add("b", options));
     inFlight.deliverAll();
     assert.deepEqual(delivered, ["b", "a"]);
+  });
+
+  test("what was delivered early is known until it comes back, or will not", () => {
+    let settled = 0;
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: () => {},
+      onSettled: () => (settled += 1),
+    });
+    const numbers = ["a", "b", "c"].map((packet) => inFlight.add(packet, options));
+    inFlight.deliverAll();
+    assert.deepEqual(
+      inFlight.early()?.map(({ packet }) => packet),
+      ["a", "b", "c"],
+    );
+    assert.equal(inFlight.isSettled(), false);
+    inFlight.met(numbers[1] ?? 0);
+    assert.deepEqual(
+      inFlight.early()?.map(({ packet }) => packet),
+      ["c"],
+      "what came before it will not come",
+    );
+    inFlight.drop(numbers[2] ?? 0);
+    assert.deepEqual([inFlight.isSettled(), settled], [true, 1]);
+  });
+
+  test("more than a moment's pause brings is counted, not kept", () => {
+    const inFlight = createInFlight<string>({ deadlineMs, deliver: () => {}, onSettled: () => {} });
+    const numbers = Array.from({ length: 1001 }, () => inFlight.add("x", options));
+    inFlight.deliverAll();
+    assert.equal(inFlight.early(), undefined);
+    inFlight.met(numbers.at(-1) ?? 0);
+    assert.deepEqual(inFlight.early(), []);
   });
 });

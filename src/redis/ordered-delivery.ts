@@ -1,0 +1,147 @@
+import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
+import type { RecentEvents } from "../delivery/recent-events.ts";
+import { type Packet, isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
+import { createRecentKeys } from "../shared/recent-keys.ts";
+import { type InFlight, createInFlight } from "./in-flight.ts";
+import { type RedisLink, deadlineMs } from "./link.ts";
+import { type PublishOptions, type Publisher, publishedBefore } from "./publisher.ts";
+
+/** The parts of the official adapter that are worked with; its types keep some of them protected. */
+export interface StreamsAdapter extends Adapter {
+  uid: string;
+  publishAndReturnOffset(message: object): Promise<string>;
+  onMessage(message: ClusterMessage, offset?: string): void;
+  addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
+}
+
+export interface OrderedDeliveryOptions {
+  adapter: StreamsAdapter;
+  link: RedisLink;
+  recent: RecentEvents;
+  publisher: Publisher;
+  /** Hands the message to the adapter, to be published with these options. */
+  publish: (message: object, options: PublishOptions) => Promise<string>;
+  selfHealing: ReadonlySet<string>;
+  onRemoteEvent: (event: string, payload: unknown) => void;
+  /** Told of every event that was delivered here before its turn in the stream. */
+  onEarly: () => void;
+  /** Told after every event that gave members an offset. */
+  onDelivered: () => void;
+  onSettled: () => void;
+}
+
+/** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */
+type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
+type BroadcastMessage = ClusterMessage & {
+  data: { packet: Packet; requestId?: string; opts: { rooms: string[]; except: string[]; flags?: Flags } };
+};
+
+const maxKeys = 20_000;
+
+/**
+ * Makes the adapter deliver its own broadcasts when it reads them back from the stream, not before; and
+ * while Redis is away at once, to publish them when it is back.
+ */
+export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet> {
+  const { adapter, link, recent, publisher, publish, selfHealing } = options;
+  const receive = adapter.onMessage.bind(adapter);
+  const close = adapter.close.bind(adapter);
+
+  // A message that its sender sent again, to another replica, may come from both, and in either order.
+  const delivered = createRecentKeys(maxKeys, publisher.inheritedKeys());
+  const outstanding = new Map<string, number>();
+
+  function deliverHere(packet: Packet, to: BroadcastOptions): void {
+    Adapter.prototype.broadcast.call(adapter, packet, to);
+  }
+
+  /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
+  const inFlight = createInFlight<Packet>({
+    deadlineMs,
+    deliver({ packet, options: to }) {
+      const { once } = (to.flags ?? {}) as Flags;
+      if (once !== undefined) delivered.add(once);
+      const copy = { ...packet, data: [...packet.data] };
+      adapter.addOffsetIfNecessary(copy, to, unsettledOffset);
+      deliverHere(copy, to);
+      options.onEarly();
+    },
+    onSettled: options.onSettled,
+  });
+
+  function drop(number: number, once: string | undefined): void {
+    inFlight.drop(number);
+    if (once !== undefined && outstanding.get(once) === number) outstanding.delete(once);
+  }
+
+  /** Resolves when the event is published, or kept to be; with false when it went to members here alone. */
+  adapter.broadcast = async (packet: Packet, to: BroadcastOptions): Promise<boolean> => {
+    const flags = (to.flags ?? {}) as Flags;
+    const { once } = flags;
+    const isUp = link.isUp();
+    // Nothing overtakes what still waits for the stream.
+    if (!isUp && !flags.local) inFlight.deliverAll();
+    if (flags.local || (!isUp && selfHealing.has(String(packet.data[0])))) {
+      deliverHere(packet, to);
+      return false;
+    }
+    const isKnown = once !== undefined && delivered.has(once);
+    const number = isKnown ? inFlight.skip() : inFlight.add(packet, to);
+    if (once !== undefined && !isKnown) outstanding.set(once, number);
+    if (!isUp) inFlight.deliverNow(number);
+    const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: { ...flags, number } };
+    const data = { packet: { ...packet, data: [...packet.data] }, opts };
+    const onGone = () => drop(number, once);
+    await publish({ type: MessageType.BROADCAST, data }, { once, onGone }).then(
+      (offset) => offset === publishedBefore && onGone(),
+      () => inFlight.deliverNow(number),
+    );
+    return true;
+  };
+
+  adapter.onMessage = (message, offset) => {
+    const own = message.uid === adapter.uid;
+    const { packet, opts, requestId } = (message as BroadcastMessage).data ?? {};
+    if (message.type !== MessageType.BROADCAST || offset === undefined || requestId !== undefined) {
+      if (!own) receive(message, offset);
+      return;
+    }
+    const event = String(packet.data[0]);
+    const { number, once, ...flags } = opts.flags ?? {};
+    if (isRecoverable(packet, { rooms: new Set(), flags }) && !selfHealing.has(event)) {
+      recent.add({
+        offset,
+        key: once ?? `${message.uid}:${number}`,
+        rooms: opts.rooms,
+        except: opts.except,
+        args: [...packet.data],
+      });
+    }
+    const isKnown = once !== undefined && delivered.has(once);
+    if (once !== undefined) {
+      delivered.add(once);
+      const ownNumber = outstanding.get(once);
+      // Another replica's came first: ours will not, or is a repeat.
+      if (!own && ownNumber !== undefined) drop(ownNumber, once);
+      if (own && ownNumber === number) outstanding.delete(once);
+    }
+    // Delivered already, if the stream took longer than the deadline.
+    if (own && number !== undefined && !inFlight.met(number)) return;
+    if (publisher.isInherited(message.uid) || isKnown) return;
+    if (!own) options.onRemoteEvent(event, packet.data[1]);
+    // Without its uid, as the official adapter ignores its own.
+    receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);
+    options.onDelivered();
+  };
+
+  // Who waits for the stream when Redis goes does not wait any longer.
+  const stop = link.onChange((up) => {
+    if (!up) inFlight.deliverAll();
+  });
+  adapter.close = () => {
+    stop();
+    inFlight.deliverAll();
+    return close();
+  };
+  return inFlight;
+}

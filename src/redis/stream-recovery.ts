@@ -1,0 +1,67 @@
+import type { Namespace } from "socket.io";
+import type { RecentEvents } from "../delivery/recent-events.ts";
+import { type Packet, type Recovery, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
+import { createBackfill } from "./backfill.ts";
+import type { InFlight } from "./in-flight.ts";
+import { type RedisLink, deadlineMs } from "./link.ts";
+import type { StreamsAdapter } from "./ordered-delivery.ts";
+import type { Publisher } from "./publisher.ts";
+import { createRedisSessions } from "./sessions.ts";
+import { isAfter } from "./stream-id.ts";
+import type { StreamReader } from "./stream-reader.ts";
+
+export interface StreamRecoveryOptions {
+  adapter: StreamsAdapter;
+  namespace: Namespace;
+  link: RedisLink;
+  prefix: string;
+  recent: RecentEvents;
+  reader: StreamReader;
+  publisher: Publisher;
+  inFlight: InFlight<Packet>;
+  maxStreamEntries: number;
+  recoveryWindowMs: number;
+  selfHealing: ReadonlySet<string>;
+  answersSoon: () => Promise<boolean>;
+}
+
+/** Exact recovery over the stream: sessions in Redis, and offsets that are its entries' ids. */
+export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
+  const { adapter, namespace, link, recent, reader, publisher, inFlight, selfHealing } = options;
+  const refreshEveryMs = options.recoveryWindowMs / 4;
+  const ttlMs = options.recoveryWindowMs + refreshEveryMs * 2;
+  const backfill = createBackfill({
+    recent,
+    reader,
+    maxEntries: options.maxStreamEntries,
+    namespace: namespace.name,
+    selfHealing,
+  });
+
+  return attachRecovery({
+    namespace,
+    adapter,
+    recent,
+    sessions: createRedisSessions(link, options.prefix, ttlMs, options.answersSoon),
+    // Ahead of what was read here, a client would get once more what it had on another replica.
+    cover: async (offset) => (await reader.reaches(offset, deadlineMs)) && backfill(offset),
+    isCovered(offset) {
+      const position = reader.position();
+      return (
+        position !== undefined &&
+        !isAfter(offset, position) &&
+        recent.covers(offset) &&
+        // What an earlier process of this replica kept is not delivered here when it is read.
+        !publisher.hasInheritedAfter(position) &&
+        inFlight.early() !== undefined
+      );
+    },
+    early: () =>
+      (inFlight.early() ?? []).flatMap(({ packet, options: { rooms, except, flags } }) =>
+        isRecoverable(packet, { rooms, flags: flags ?? {} }) && !selfHealing.has(String(packet.data[0]))
+          ? { rooms: [...rooms], except: [...(except ?? [])], args: packet.data }
+          : [],
+      ),
+    refreshEveryMs,
+  });
+}
