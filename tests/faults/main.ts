@@ -17,7 +17,7 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --seed NUMBER      of all chance; default: a new one, printed
   --rounds NUMBER    run everything so often, each time with the next seed; default: 1
   --ci               the short subset, as continuous integration runs it
-  --results          add the results to tests/faults/RESULTS.json and RESULTS.md; those of other sources go
+  --results          add the results to tests/faults/results/ and RESULTS.md; those of other sources go
   --sabotage KIND    a server with a bug, on Node: drop or double one message, or lose-edit; must fail
   --list             the scenarios
   --help             this text`;

@@ -106,7 +106,8 @@ export function toMarkdown({ date, sources, hardware, versions, results }: Resul
   return [
     "# The fault suite's results",
     "",
-    "Written by `npm run test:faults -- --rounds 3 --results`; see [main.ts](main.ts) for what is run and how.",
+    "Written by `npm run test:faults -- --rounds 3 --results`, one run for each `--runtime`, all three at the same time",
+    "on one machine; [results](results) has everything as JSON, [main.ts](main.ts) tells what is run and how.",
     "",
     `${date}, seeds ${seeds.join(", ")}, sources \`${sources}\`. ${hardware}.`,
     `${Object.entries(versions)

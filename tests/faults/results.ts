@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../deploy/local/replica.ts";
 import { hardware, versions } from "./circumstances.ts";
 import { type Results, toMarkdown } from "./report.ts";
 import type { Result } from "./run-scenario.ts";
 
-const jsonFile = join(root, "tests/faults/RESULTS.json");
+/** A file for each runtime, so that their runs may write at the same time. */
+const folder = join(root, "tests/faults/results");
 const markdownFile = join(root, "tests/faults/RESULTS.md");
 
 /** Names what was tested: another server, or another suite, gives another name. */
@@ -17,33 +18,35 @@ function sources(): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-function readResults(): Results | undefined {
-  try {
-    return JSON.parse(readFileSync(jsonFile, "utf8")) as Results;
-  } catch {
-    return undefined;
-  }
+let circumstances: Pick<Results, "hardware" | "versions"> | undefined;
+
+/** The results of all runtimes that were of these sources. */
+function readResults(current: string): Results[] {
+  return globSync("*.json", { cwd: folder })
+    .toSorted()
+    .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Results)
+    .filter((results) => results.sources === current);
 }
 
 /**
- * Adds one result to the files. A run of each runtime may do so at the same time; results of the same
- * scenario, runtime and seed are replaced, and those of other sources dropped.
+ * Adds one result to the files. Results of the same scenario, runtime and seed are replaced, and those
+ * of other sources dropped.
  */
 export function saveResults(result: Result): void {
-  const before = readResults();
+  mkdirSync(folder, { recursive: true });
   const current = sources();
-  const kept = before?.sources === current ? before.results : [];
-  const isSame = (other: Result) =>
-    other.scenario === result.scenario && other.runtime === result.runtime && other.seed === result.seed;
+  const isOther = ({ scenario, seed }: Result) => scenario !== result.scenario || seed !== result.seed;
+  const before = readResults(current).flatMap(({ results }) => results);
+  circumstances ??= { hardware: hardware(), versions: versions() };
   const all: Results = {
     date: new Date().toISOString().slice(0, 10),
     sources: current,
-    hardware: hardware(),
-    versions: versions(),
-    results: [...kept.filter((other) => !isSame(other)), result],
+    ...circumstances,
+    results: [...before.filter(({ runtime }) => runtime === result.runtime).filter(isOther), result],
   };
-  writeWhole(jsonFile, `${JSON.stringify(all, null, 1)}\n`);
-  writeWhole(markdownFile, toMarkdown(all));
+  writeWhole(join(folder, `${result.runtime}.json`), `${JSON.stringify(all, null, 1)}\n`);
+  const results = readResults(current).flatMap((each) => each.results);
+  writeWhole(markdownFile, toMarkdown({ ...all, results }));
 }
 
 /** So that a reader never finds half a file. */
