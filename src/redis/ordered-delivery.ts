@@ -92,10 +92,11 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: { ...flags, number } };
     const data = { packet: { ...packet, data: [...packet.data] }, opts };
     const onGone = () => drop(number, once);
-    await publish({ type: MessageType.BROADCAST, data }, { once, onGone }).then(
-      (offset) => offset === publishedBefore && onGone(),
-      () => inFlight.deliverNow(number),
+    // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
+    const offset = await publish({ type: MessageType.BROADCAST, data }, { once, onGone }).catch(
+      () => undefined,
     );
+    if (offset === publishedBefore) onGone();
     return true;
   };
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Transport, newId, useClients } from "../support/clients.ts";
+
+const paceMs = 3;
 
 /** The chat of a document's members, by one transport. */
 export function messageSuite(url: () => string, transport: Transport): void {
@@ -63,6 +66,8 @@ export function messageSuite(url: () => string, transport: Transport): void {
         const text = String(sent.length);
         sent.push(text);
         await sender.socket.emitWithAck("send-message", { documentId: id, id: text, text });
+        // A few hundred a second: as fast as it goes would be more than is kept for who is away.
+        await delay(paceMs);
         const { socket } = people[sent.length % people.length] ?? sender;
         if (sent.length % 7 === 0 && socket.connected) socket.io.engine.close();
       }

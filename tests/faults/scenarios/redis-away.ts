@@ -54,7 +54,7 @@ const loading: Scenario = {
     await context.lasts(1500, 1000);
     await context.during("Redis is away, then loads", async () => {
       await context.killRedis();
-      await context.lasts(1000);
+      await context.lasts(4000);
       const startedAt = performance.now();
       // Each command it reads from its file takes 3 ms; in between it answers LOADING. Done when it is loaded.
       await cluster.startRedis({
