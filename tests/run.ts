@@ -40,7 +40,7 @@ const steps: Step[] = [
 ];
 
 /** A step that takes longer than this hangs. */
-const stepTimeoutMs = 5 * 60_000;
+const stepTimeoutMs = 10 * 60_000;
 
 function runnerArgs(runtime: RuntimeName, files: string[], report: string): string[] {
   switch (runtime) {
