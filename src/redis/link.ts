@@ -21,10 +21,11 @@ export const deadlineMs = 250;
 /** What reads of unbounded size may take. */
 export const largeReadMs = 2000;
 /**
- * On a quick way to Redis a hang is taken for one after this and a few round trips. People must not notice
- * it; but the shorter it is, the more often a busy machine's pause is taken for a hang.
+ * On a quick way to Redis a hang is taken for one after so many round trips, and this at least. People must
+ * not notice it (50 ms); but the shorter it is, the more often a busy machine's pause is taken for a hang.
  */
 const minDeadlineMs = 40;
+const deadlineRoundTrips = 8;
 const probeEveryMs = 500;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
@@ -159,9 +160,10 @@ export function createLink({ url, log, probe }: LinkOptions) {
     return Promise.race([work, down]).finally(stop);
   }
 
-  /** A few round trips, as long as that is not more than anybody may wait. */
+  /** Some round trips, as long as that is not more than anybody may wait. */
   function currentDeadlineMs(): number {
-    return roundTripMs === undefined ? deadlineMs : Math.min(deadlineMs, minDeadlineMs + 5 * roundTripMs);
+    if (roundTripMs === undefined) return deadlineMs;
+    return Math.min(deadlineMs, Math.max(minDeadlineMs, deadlineRoundTrips * roundTripMs));
   }
 
   return {
