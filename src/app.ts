@@ -26,6 +26,8 @@ export interface AppParts {
 
 /** How long a client may be away and be recovered. */
 const recoveryWindowMs = 2 * 60_000;
+/** How long a connection may take to close when the server stops. */
+const closeGraceMs = 1000;
 /** What is kept of room events for clients that come back. */
 const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
 /** Documents are made equal on every connect; presence is lossy. Neither is kept for who was away. */
@@ -159,8 +161,11 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     status = "draining";
     await new Promise((resolve) => setTimeout(resolve, config.drainMs));
     await realtime.moveClients();
-    await realtime.close();
+    // Waits for every connection to end; the server ends those that don't, such as of a client that hangs.
+    const closed = realtime.close();
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closeGraceMs))]);
     await server.close();
+    await closed;
     await documents.close();
     await cluster?.close();
     database.close();

@@ -24,7 +24,7 @@ export const largeReadMs = 2000;
  * On a quick way to Redis a hang is taken for one after so many round trips, and this at least. People must
  * not notice it (50 ms); but the shorter it is, the more often a busy machine's pause is taken for a hang.
  */
-const minDeadlineMs = 40;
+const minDeadlineMs = 30;
 const deadlineRoundTrips = 8;
 const probeEveryMs = 500;
 const probeDeadlineMs = 500;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
@@ -10,6 +11,12 @@ export function createNodeServer({ fetch, io, socketOptions }: ServerParts): Run
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
   }) as Server;
   io.attach(server, socketOptions);
+  // `closeAllConnections` knows nothing of those that were upgraded.
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (_request, socket: Duplex) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+  });
 
   return {
     async listen(port, host) {
@@ -19,10 +26,10 @@ export function createNodeServer({ fetch, io, socketOptions }: ServerParts): Run
       return typeof address === "object" && address ? address.port : port;
     },
     async close() {
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
+      const closed = server.listening ? once(server, "close") : undefined;
+      if (closed) server.close();
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed;
     },
   };

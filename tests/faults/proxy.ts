@@ -28,6 +28,8 @@ interface Pair {
   dead: boolean;
   /** Kept while the way hangs, in order. */
   held: { to: Socket; chunk: Buffer }[];
+  /** On their way with a delay, each way in order: what comes when it has ended does not overtake them. */
+  delayed: Map<Socket, { chunk: Buffer; dueAt: number }[]>;
 }
 
 /** A TCP proxy on loopback whose behaviour can be changed at any time. */
@@ -58,7 +60,7 @@ export async function createProxy(): Promise<Proxy> {
 
   function accept(near: Socket): void {
     const far = connect(proxy.target, "127.0.0.1");
-    const pair: Pair = { near, far, dead: mode.kind === "half-open", held: [] };
+    const pair: Pair = { near, far, dead: mode.kind === "half-open", held: [], delayed: new Map() };
     pairs.add(pair);
     for (const [from, to] of [
       [near, far],
@@ -78,8 +80,8 @@ export async function createProxy(): Promise<Proxy> {
   function pass(pair: Pair, from: Socket, to: Socket, chunk: Buffer): void {
     if (pair.dead) return;
     if (mode.kind === "hang") pair.held.push({ to, chunk });
-    // Timers of one delay fire in the order they were set.
-    else if (mode.kind === "delay") setTimeout(() => to.write(chunk), mode.ms);
+    else if (mode.kind === "delay") delay(pair, to, chunk, mode.ms);
+    else if (pair.delayed.get(to)?.length) delay(pair, to, chunk, 0);
     else if (mode.kind === "throttle") {
       to.write(chunk);
       from.pause();
@@ -88,6 +90,28 @@ export async function createProxy(): Promise<Proxy> {
       from.pause();
       to.once("drain", () => from.resume());
     }
+  }
+
+  function delay(pair: Pair, to: Socket, chunk: Buffer, ms: number): void {
+    const queue = pair.delayed.get(to) ?? [];
+    pair.delayed.set(to, queue);
+    const dueAt = Math.max(queue.at(-1)?.dueAt ?? 0, performance.now() + ms);
+    queue.push({ chunk, dueAt });
+    if (queue.length === 1) forward(queue, to);
+  }
+
+  /** Writes the first of the queue when it is due, then the rest. */
+  function forward(queue: { chunk: Buffer; dueAt: number }[], to: Socket): void {
+    const [first] = queue;
+    if (!first) return;
+    setTimeout(
+      () => {
+        to.write(first.chunk);
+        queue.shift();
+        forward(queue, to);
+      },
+      Math.max(0, first.dueAt - performance.now()),
+    );
   }
 
   const proxy: Proxy = {

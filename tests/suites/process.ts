@@ -11,6 +11,7 @@ import {
   runtimeCommand,
   startReplica as startServer,
 } from "../../deploy/local/replica.ts";
+import { createSlowClient } from "../faults/slow-client.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { insertion } from "../support/yjs.ts";
@@ -134,6 +135,17 @@ export function processSuite(runtime: RuntimeName): void {
       const bob = await person(again.url, documentId);
       assert.equal(bob.text.toString(), "before and offline");
       await again.process.stop();
+    });
+
+    test("SIGTERM ends it in good time although a client never answers", async () => {
+      const replica = await startReplica({ runtime, env: env("silent") });
+      const silent = await createSlowClient(replica.port, newId());
+      const startedAt = performance.now();
+      replica.process.kill("SIGTERM");
+      assert.deepEqual(await replica.process.exited, { code: 0, signal: null }, replica.process.output());
+      silent.close();
+      const tookMs = performance.now() - startedAt;
+      assert.ok(tookMs < 5000, `it took ${tookMs} ms`);
     });
 
     test("SIGKILL loses nothing that was acknowledged", async () => {

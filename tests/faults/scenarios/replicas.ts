@@ -137,7 +137,9 @@ async function stopAndStart(context: Context, index: number): Promise<void> {
   await context.lasts(1500, 500);
   const process = cluster.replicas[index]?.process;
   context.signal(index, "SIGTERM");
-  await waitFor("the replica ends", () => process?.isRunning() === false, 20_000);
+  await waitFor("the replica ends", () => process?.isRunning() === false, 20_000).catch((error: Error) => {
+    throw new Error(`${error.message}; its last words: ${process?.output().slice(-600)}`);
+  });
   const end = await process?.exited;
   if (end?.code !== 0) violations.push(`a replica told to stop ended with ${end?.signal ?? end?.code}`);
   await context.restart(index);
