@@ -83,6 +83,9 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
       return isDue;
     },
 
+    /** It is not to be delivered, if it was not yet. */
+    forget: (number: number): boolean => waiting.delete(number),
+
     /** It will not come, and is not to be delivered (again). */
     drop(number: number): void {
       waiting.delete(number);

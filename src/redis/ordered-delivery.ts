@@ -87,16 +87,28 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     }
     const isKnown = once !== undefined && delivered.has(once);
     const number = isKnown ? inFlight.skip() : inFlight.add(packet, to);
-    if (once !== undefined && !isKnown) outstanding.set(once, number);
+    if (once !== undefined && !isKnown) {
+      outstanding.set(once, number);
+      for (const oldest of outstanding.keys()) {
+        if (outstanding.size <= maxKeys) break;
+        outstanding.delete(oldest);
+      }
+    }
     if (!isUp) inFlight.deliverNow(number);
     const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: { ...flags, number } };
     const data = { packet: { ...packet, data: [...packet.data] }, opts };
-    const onGone = () => drop(number, once);
+    const onDropped = () => drop(number, once);
+    // Another replica's entry is, or will be, read here. If this was delivered early, it is known as such
+    // until then: clients that come back in between must be given it.
+    const onPublishedBefore = () => {
+      if (inFlight.forget(number)) drop(number, once);
+    };
     // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
-    const offset = await publish({ type: MessageType.BROADCAST, data }, { once, onGone }).catch(
-      () => undefined,
-    );
-    if (offset === publishedBefore) onGone();
+    const offset = await publish(
+      { type: MessageType.BROADCAST, data },
+      { once, onDropped, onPublishedBefore },
+    ).catch(() => undefined);
+    if (offset === publishedBefore) onPublishedBefore();
     return true;
   };
 

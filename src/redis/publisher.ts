@@ -28,11 +28,13 @@ export interface PublisherOptions {
 export interface PublishOptions {
   /** A key: an entry with one is published once, here and on all other replicas. */
   once?: string | undefined;
-  /** Told when an entry that was kept will not be in the stream: it did not fit, or was published before. */
-  onGone?: (() => void) | undefined;
+  /** Told when an entry that was kept will not be in the stream, because it did not fit. */
+  onDropped?: (() => void) | undefined;
+  /** Told when an entry that was kept was published by another replica before. */
+  onPublishedBefore?: (() => void) | undefined;
 }
 
-/** What `publish` resolves with when this was published before, here or on another replica. */
+/** What `publish` resolves with when another replica published this before. */
 export const publishedBefore = "";
 
 /** On a slow way to Redis one at a time would not keep up with what comes. */
@@ -42,14 +44,18 @@ export type Publisher = ReturnType<typeof createPublisher>;
 
 /**
  * Appends an entry unless its key was used before. An entry without fields of the adapter's takes the
- * place of what was not appended, so that readers see no gap in this publisher's sequence.
+ * place of what was not appended, so that readers see no gap in this publisher's sequence. The key holds the
+ * publisher: what this one appended before, in a missed deadline, is in the stream under the same number.
  * KEYS: stream, key. ARGV: window in ms, maximum length, sequence, uid, then fields and values.
  */
 const publishOnceScript = `
-if redis.call("SET", KEYS[2], "1", "NX", "PX", ARGV[1]) then
+local by = redis.call("GET", KEYS[2])
+if not by then
+  redis.call("SET", KEYS[2], ARGV[4], "PX", ARGV[1])
   return redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], unpack(ARGV, 5))
 end
-redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], "uid", ARGV[4])
+local filler = redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], "uid", ARGV[4])
+if by == ARGV[4] then return filler end
 return ""`;
 
 /**
@@ -65,7 +71,7 @@ export function createPublisher(options: PublisherOptions) {
   const { store, onDropped, ...limits } = options.outbox;
   const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: options.maxStreamEntries } as const;
   // First what an earlier process of this replica left behind, with its own publisher's numbers.
-  const outbox: (OutboxEntry & Pick<PublishOptions, "onGone">)[] = store.load();
+  const outbox: (OutboxEntry & Omit<PublishOptions, "once">)[] = store.load();
   const inherited = new Set(outbox.map(({ fields }) => fields["uid"] ?? ""));
   const inheritedKeys = outbox.flatMap(({ once }) => once ?? []);
   /** Where the newest of them is in the stream. */
@@ -112,7 +118,7 @@ export function createPublisher(options: PublisherOptions) {
     for (let first = outbox[0]; first && (isOver() || first.at < oldest); first = outbox[0]) {
       discard(first);
       gaps.set(first.fields["uid"] ?? "", first.sequence);
-      first.onGone?.();
+      first.onDropped?.();
       onDropped();
       if (dropped === 0)
         log.warn(
@@ -147,7 +153,7 @@ export function createPublisher(options: PublisherOptions) {
     const outcomes = await Promise.allSettled(
       entries.map(async (entry) => {
         const offset = await append(entry);
-        if (offset === publishedBefore) entry.onGone?.();
+        if (offset === publishedBefore) entry.onPublishedBefore?.();
         else if (isInherited(entry.fields["uid"] ?? "")) inheritedThrough = offset;
         discard(entry);
       }),
@@ -180,8 +186,8 @@ export function createPublisher(options: PublisherOptions) {
      * @returns the entry's offset, or `publishedBefore`.
      * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
      */
-    async publish(fields: Record<string, string>, { once, onGone }: PublishOptions = {}): Promise<string> {
-      const entry = { sequence: (sequence += 1), fields, once, onGone, at: Date.now() };
+    async publish(fields: Record<string, string>, { once, ...told }: PublishOptions = {}): Promise<string> {
+      const entry = { sequence: (sequence += 1), fields, once, ...told, at: Date.now() };
       try {
         if (outbox.length > 0 || gaps.size > 0) throw new Refusal("unavailable", "earlier ones are waiting");
         return await append(entry);
