@@ -2,6 +2,7 @@ import type { ServerOptions } from "socket.io";
 import type { Config } from "./config.ts";
 import { createDocuments } from "./documents/documents.ts";
 import { createLocalAdapter } from "./delivery/local-adapter.ts";
+import { createSqliteOnceKeys } from "./delivery/once-keys.ts";
 import { createSqliteOutbox } from "./delivery/outbox-store.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
 import { createHttpApp } from "./http/app.ts";
@@ -68,7 +69,14 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       onEarly: () => metrics.countEarly(),
       onSettled: () => realtime.announceOffset(),
     });
-  const delivery = cluster ?? createLocalAdapter({ selfHealing, recoveryWindowMs, ...recent });
+  const delivery =
+    cluster ??
+    createLocalAdapter({
+      selfHealing,
+      recoveryWindowMs,
+      ...recent,
+      onceKeys: createSqliteOnceKeys(database),
+    });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
   const documents = createDocuments({

@@ -1,5 +1,6 @@
 import type { Namespace } from "socket.io";
 import { Adapter, type BroadcastOptions } from "socket.io-adapter";
+import type { OnceKeys } from "./once-keys.ts";
 import { createRecentEvents } from "./recent-events.ts";
 import { type Packet, attachRecovery, isRecoverable } from "./recovery.ts";
 import { createMemorySessions } from "./sessions.ts";
@@ -10,11 +11,15 @@ export interface LocalAdapterOptions {
   maxEvents: number;
   maxBytes: number;
   recoveryWindowMs: number;
+  onceKeys: OnceKeys;
 }
+
+/** `once`: the key of what may be delivered once. */
+type Flags = BroadcastOptions["flags"] & { once?: string };
 
 /** The adapter of `single` mode: rooms in memory, with the same exact recovery as in a cluster. */
 export function createLocalAdapter(options: LocalAdapterOptions) {
-  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs } = options;
+  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys } = options;
   // As in a stream: milliseconds, then a number. Those of an earlier process come before `start`.
   const startedAt = Date.now();
   let count = 0;
@@ -43,7 +48,11 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         isCovered,
         refreshEveryMs: recoveryWindowMs / 2,
       });
-      adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {
+      adapter.broadcast = async (packet: Packet, broadcast: BroadcastOptions) => {
+        const { once } = (broadcast.flags ?? {}) as Flags;
+        // Kept before it is delivered: killed between the two, it is lost to clients that are told so
+        // (`recovered: false`), and not doubled for those who are told nothing.
+        if (once !== undefined && !onceKeys.claim(once)) return true;
         if (
           isRecoverable(packet, broadcast) &&
           !broadcast.flags?.local &&
@@ -59,7 +68,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
           packet.data.push(offset);
         }
         Adapter.prototype.broadcast.call(adapter, packet, broadcast);
-        return Promise.resolve(true);
+        return true;
       };
       adapter.close = () => recovery.close();
       return adapter;

@@ -190,6 +190,21 @@ describe("documents", () => {
     await documents.close();
   });
 
+  test("what came back from an open document and was told to nobody is journalled", async () => {
+    const shared = createMemorySharedStore();
+    const { documents, local } = clustered(shared);
+    await documents.open("a");
+    await documents.append("a", insertion("had by all"));
+    // Redis came back empty; it has the document again after this, so that only the journal can tell.
+    shared.logs.clear();
+    await assert.rejects(documents.reconcile("everything", async () => false));
+    assert.deepEqual(local.documentIds(), ["a"]);
+    const told: string[] = [];
+    await documents.reconcile("journal", async ({ update }) => told.push(textOf(update)) > 0);
+    assert.deepEqual(told, ["had by all"]);
+    await documents.close();
+  });
+
   test("a long log is merged in the shared store, in the background", async () => {
     const shared = createMemorySharedStore();
     const { documents } = clustered(shared);
