@@ -50,6 +50,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     createCluster({
       ...redis,
       log,
+      fanOut: runtime.fanOut,
       selfHealing,
       recoveryWindowMs,
       recent,
@@ -76,6 +77,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
       recoveryWindowMs,
       ...recent,
       onceKeys: createSqliteOnceKeys(database),
+      fanOut: runtime.fanOut,
     });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 

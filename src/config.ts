@@ -105,6 +105,7 @@ const schema = v.object({
   CONNECT_RATE: v.optional(rate, "1200/60s"),
   EVENT_RATE: v.optional(rate, "20000/10s"),
   DRAIN_MS: v.optional(count(0, 600_000)),
+  FAST_PATHS: v.optional(v.picklist(["on", "off"], "on or off"), "on"),
   LOG_LEVEL: v.optional(
     v.picklist(
       ["trace", "debug", "info", "warn", "error", "silent"],
@@ -184,6 +185,8 @@ function toConfig(vars: Variables) {
     rates: { http: vars.HTTP_RATE, connect: vars.CONNECT_RATE, event: vars.EVENT_RATE },
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),
+    /** Whether packets go out by the runtime's own means where it has better ones than Socket.IO's. */
+    fastPaths: vars.FAST_PATHS === "on",
     log: { level: vars.LOG_LEVEL, format: vars.LOG_FORMAT },
   };
 }

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const format = config.log.format ?? (process.stdout.isTTY ? "pretty" : "json");
   const log = (await createLogger({ level: config.log.level, format })).child({ node: config.nodeId });
-  const runtime = await selectRuntime();
+  const runtime = await selectRuntime(config);
   const app = createApp(config, { log, runtime });
 
   // Before it listens: who sees the port open may send a signal at once.

@@ -7,6 +7,8 @@ export interface ProcessOptions {
   args: string[];
   env?: Record<string, string>;
   cwd?: string;
+  /** Whether something will be written to its standard input. */
+  input?: boolean;
 }
 
 /** A child process that is only ever stopped by its own pid. */
@@ -31,18 +33,18 @@ process.on("exit", () => {
 });
 
 /** Starts a process; rejects if there is no such command. */
-export async function start({ command, args, env, cwd }: ProcessOptions): Promise<Process> {
+export async function start({ command, args, env, cwd, input }: ProcessOptions): Promise<Process> {
   const child = spawn(command, args, {
     ...(cwd !== undefined && { cwd }),
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
     // Ctrl-C goes to the launcher alone, which then stops everything in order.
     detached: true,
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => (output = (output + text).slice(-keptOutput)));
+    stream?.setEncoding("utf8");
+    stream?.on("data", (text: string) => (output = (output + text).slice(-keptOutput)));
   }
   let running = true;
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

@@ -2,7 +2,8 @@ import type { Namespace } from "socket.io";
 import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import type { OnceKeys } from "./once-keys.ts";
 import { createRecentEvents } from "./recent-events.ts";
-import { type Packet, attachRecovery, isRecoverable } from "./recovery.ts";
+import type { FanOut, Packet } from "../shared/fan-out.ts";
+import { attachRecovery, isRecoverable } from "./recovery.ts";
 import { createMemorySessions } from "./sessions.ts";
 
 export interface LocalAdapterOptions {
@@ -12,6 +13,7 @@ export interface LocalAdapterOptions {
   maxBytes: number;
   recoveryWindowMs: number;
   onceKeys: OnceKeys;
+  fanOut: FanOut;
 }
 
 /** `once`: the key of what may be delivered once. */
@@ -19,7 +21,7 @@ type Flags = BroadcastOptions["flags"] & { once?: string };
 
 /** The adapter of `single` mode: rooms in memory, with the same exact recovery as in a cluster. */
 export function createLocalAdapter(options: LocalAdapterOptions) {
-  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys } = options;
+  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys, fanOut } = options;
   // As in a stream: milliseconds, then a number. Those of an earlier process come before `start`.
   const startedAt = Date.now();
   let count = 0;
@@ -67,7 +69,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
           });
           packet.data.push(offset);
         }
-        Adapter.prototype.broadcast.call(adapter, packet, broadcast);
+        fanOut(adapter, packet, broadcast);
         return true;
       };
       adapter.close = () => recovery.close();

@@ -1,5 +1,6 @@
 import type { Namespace } from "socket.io";
 import type { Adapter, BroadcastOptions, Session } from "socket.io-adapter";
+import type { Packet } from "../shared/fan-out.ts";
 import { type RecentEvent, type RecentEvents, isFor } from "./recent-events.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -9,13 +10,6 @@ export const unsettledOffset = "~";
 const eventPacket = 2;
 const saveAtOnce = 100;
 const isOffset = /^\d+-\d+$/;
-
-export interface Packet {
-  type: number;
-  data: unknown[];
-  id?: number;
-  nsp?: string;
-}
 
 export interface RecoveryOptions {
   namespace: Namespace;

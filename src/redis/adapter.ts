@@ -1,7 +1,8 @@
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
 import { createRecentEvents } from "../delivery/recent-events.ts";
-import { type Packet, type Recovery, unsettledOffset } from "../delivery/recovery.ts";
+import { type Recovery, unsettledOffset } from "../delivery/recovery.ts";
+import type { FanOut, Packet } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -23,6 +24,7 @@ export interface StreamsAdapterOptions {
   onceWindowMs: number;
   /** Whether Redis answers, waiting out a pause of a moment. */
   answersSoon: () => Promise<boolean>;
+  fanOut: FanOut;
   /** Events that clients make up for by themselves, and so are not kept for those who were away. */
   selfHealing: ReadonlySet<string>;
   log: Logger;

@@ -1,7 +1,8 @@
 import { decode } from "@msgpack/msgpack";
 import { MessageType } from "socket.io-adapter";
 import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
-import { type Packet, isRecoverable } from "../delivery/recovery.ts";
+import { isRecoverable } from "../delivery/recovery.ts";
+import type { Packet } from "../shared/fan-out.ts";
 import type { StreamEntry, StreamReader } from "./stream-reader.ts";
 
 export interface BackfillOptions {

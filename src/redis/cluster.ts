@@ -1,6 +1,7 @@
 import type { Namespace } from "socket.io";
 import type { SharedStore } from "../documents/stores.ts";
 import type { LimitStore } from "../limits/limiter.ts";
+import type { FanOut } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createAvailability } from "./availability.ts";
@@ -17,6 +18,7 @@ export interface ClusterOptions {
   log: Logger;
   /** What this replica tells the others of itself. */
   self: () => Replica;
+  fanOut: FanOut;
   onRemoteEvent: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;

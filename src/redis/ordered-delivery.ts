@@ -1,6 +1,7 @@
-import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
+import { type Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
 import type { RecentEvents } from "../delivery/recent-events.ts";
-import { type Packet, isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
+import { isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
+import type { FanOut, Packet } from "../shared/fan-out.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
@@ -21,6 +22,7 @@ export interface OrderedDeliveryOptions {
   publisher: Publisher;
   /** Hands the message to the adapter, to be published with these options. */
   publish: (message: object, options: PublishOptions) => Promise<string>;
+  fanOut: FanOut;
   selfHealing: ReadonlySet<string>;
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told of every event that was delivered here before its turn in the stream. */
@@ -43,17 +45,13 @@ const maxKeys = 20_000;
  * while Redis is away at once, to publish them when it is back.
  */
 export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet> {
-  const { adapter, link, recent, publisher, publish, selfHealing } = options;
+  const { adapter, link, recent, publisher, publish, fanOut, selfHealing } = options;
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
   // A message that its sender sent again, to another replica, may come from both, and in either order.
   const delivered = createRecentKeys(maxKeys, publisher.inheritedKeys());
   const outstanding = new Map<string, number>();
-
-  function deliverHere(packet: Packet, to: BroadcastOptions): void {
-    Adapter.prototype.broadcast.call(adapter, packet, to);
-  }
 
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
   const inFlight = createInFlight<Packet>({
@@ -63,7 +61,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       if (once !== undefined) delivered.add(once);
       const copy = { ...packet, data: [...packet.data] };
       adapter.addOffsetIfNecessary(copy, to, unsettledOffset);
-      deliverHere(copy, to);
+      fanOut(adapter, copy, to);
       options.onEarly();
     },
     onSettled: options.onSettled,
@@ -82,7 +80,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     // Nothing overtakes what still waits for the stream.
     if (!isUp && !flags.local) inFlight.deliverAll();
     if (flags.local || (!isUp && selfHealing.has(String(packet.data[0])))) {
-      deliverHere(packet, to);
+      fanOut(adapter, packet, to);
       return false;
     }
     const isKnown = once !== undefined && delivered.has(once);
@@ -142,8 +140,9 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (own && number !== undefined && !inFlight.met(number)) return;
     if (publisher.isInherited(message.uid) || isKnown) return;
     if (!own) options.onRemoteEvent(event, packet.data[1]);
-    // Without its uid, as the official adapter ignores its own.
-    receive({ ...message, uid: "" as typeof message.uid }, inFlight.isSettled() ? offset : unsettledOffset);
+    const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
+    adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
+    fanOut(adapter, packet, to);
     options.onDelivered();
   };
 

@@ -1,6 +1,7 @@
 import type { Namespace } from "socket.io";
 import type { RecentEvents } from "../delivery/recent-events.ts";
-import { type Packet, type Recovery, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
+import { type Recovery, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
+import type { Packet } from "../shared/fan-out.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";

@@ -3,6 +3,7 @@ import {
   type ServerOptions as EngineOptions,
   type WebSocketData,
 } from "@socket.io/bun-engine";
+import { publishThrough } from "./bun-fan-out.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
@@ -53,6 +54,7 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
           closeOnBackpressureLimit: true,
         },
       });
+      publishThrough(server, io);
       return server.port ?? port;
     },
     async close() {

@@ -1,4 +1,5 @@
 import type { Server, ServerOptions } from "socket.io";
+import type { FanOut } from "../shared/fan-out.ts";
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */
 export interface ServerParts {
@@ -30,5 +31,6 @@ export interface RuntimeServer {
 export interface Runtime {
   /** Name and version, as `node 24.21.0`. */
   name: string;
+  fanOut: FanOut;
   createServer(parts: ServerParts): RuntimeServer;
 }

@@ -2,15 +2,20 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { writeByTurns } from "./node-fan-out.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 /** Node and Deno, both through `node:http`. */
-export function createNodeServer({ fetch, io, socketOptions }: ServerParts): RuntimeServer {
+export function createNodeServer(
+  { fetch, io, socketOptions }: ServerParts,
+  fastPaths: boolean,
+): RuntimeServer {
   const server = createAdaptorServer({
     fetch: (request, env) =>
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
   }) as Server;
   io.attach(server, socketOptions);
+  if (fastPaths) io.engine.on("connection", writeByTurns);
   // `closeAllConnections` knows nothing of those that were upgraded.
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (_request, socket: Duplex) => {

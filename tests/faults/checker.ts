@@ -64,10 +64,14 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
     history.messages.filter((m) => m.acknowledgedAt === undefined).map(keyOf),
   );
   const otherOrders = bounds.oneOrder ? orderIn(history) : [];
-  if (otherOrders.length > 0 && history.early > 0)
+  const notRecovered = bounds.nobodyTold ? told : [];
+  // Where Redis was to answer all the time and did not, the machine paused: that is what is told then.
+  if (bounds.oneOrder && history.early > 0 && otherOrders.length + notRecovered.length > 0) {
     violations.push(`delivered before their turn in the stream: ${history.early} events, bound 0 events`);
-  else report("member saw another order than the first", otherOrders);
-  if (bounds.nobodyTold) report("message not recovered", told);
+  } else {
+    report("member saw another order than the first", otherOrders);
+    report("message not recovered", notRecovered);
+  }
   for (const [what, found] of documents(history)) report(what, found);
   const reconnects = history.members.flatMap(({ connects }) => connects.slice(1));
   const { maxMs, p99Ms, localP99Ms } = waits(history);

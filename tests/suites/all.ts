@@ -5,6 +5,7 @@ import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { documentSuite } from "./documents.ts";
+import { fanOutSuite } from "./fan-out.ts";
 import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
@@ -27,6 +28,7 @@ export function runSuites(runtime: RuntimeName): void {
       messageSuite(url, transport);
       badInputSuite(url, transport);
     }
+    fanOutSuite(runtime);
     limitSuite(runtime);
     processSuite(runtime);
   });

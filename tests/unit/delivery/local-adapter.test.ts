@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Server } from "socket.io";
+import { Adapter } from "socket.io-adapter";
 import { createLocalAdapter } from "../../../src/delivery/local-adapter.ts";
 import { createSqliteOnceKeys } from "../../../src/delivery/once-keys.ts";
 import { openDatabase } from "../../../src/shared/sqlite.ts";
@@ -51,6 +52,7 @@ test("the local adapter delivers a keyed event once, and what it could not keep 
       maxEvents: 10,
       maxBytes: 1000,
       recoveryWindowMs: 1000,
+      fanOut: (adapter, packet, options) => Adapter.prototype.broadcast.call(adapter, packet, options),
       onceKeys: {
         claim() {
           const claimed = claims.shift();

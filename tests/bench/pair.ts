@@ -1,0 +1,53 @@
+import { waitFor } from "../../deploy/local/process.ts";
+import type { RuntimeName } from "../../deploy/local/replica.ts";
+import type { Program } from "./program.ts";
+import type { Lab } from "./lab.ts";
+
+const files = {
+  Trimaran: "servers/trimaran.ts",
+  "streams adapter": "servers/stock-streams.mjs",
+  "pub/sub adapter": "servers/stock-pubsub.mjs",
+  "Redis client alone": "servers/raw-stream.ts",
+};
+
+export interface PairOptions {
+  server: keyof typeof files;
+  runtime: RuntimeName;
+}
+
+/** Two servers that act as one through Redis: what one sends, a member of a room on the other gets. */
+export interface Pair {
+  sender: Program;
+  receiver: Program;
+  /** Where the member is: `load/listener.ts`. */
+  listener: Program;
+  pids: Record<"sender" | "receiver" | "redis" | "listener", number>;
+}
+
+export function nameOf({ server, runtime }: PairOptions): string {
+  return `${server} on ${runtime}`;
+}
+
+/** Starts them, each in a process of its own. Resolves when messages get across. */
+export async function startPair(lab: Lab, { server, runtime }: PairOptions): Promise<Pair> {
+  const redis = await lab.redis();
+  const env = { REDIS_URL: redis.url, ...(runtime === "bun" && { ENGINE: "bun" }) };
+  const [sender, receiver, listener] = await Promise.all([
+    lab.program({ runtime, file: files[server], env }),
+    lab.program({ runtime, file: files[server], env }),
+    lab.program({ runtime: "node", file: "load/listener.ts" }),
+  ]);
+  await sender.call("port");
+  await listener.call("open", { port: await receiver.call<number>("port") });
+  await waitFor("a message gets across", async () => {
+    await sender.call("probe");
+    return listener.call<boolean>("isReached");
+  });
+  const pids = {
+    sender: sender.process.pid,
+    receiver: receiver.process.pid,
+    redis: redis.process.pid,
+    listener: listener.process.pid,
+  };
+  return { sender, receiver, listener, pids };
+}

@@ -1,0 +1,55 @@
+import { waitFor } from "../../../deploy/local/process.ts";
+import { residentBytes, startProgram } from "../program.ts";
+import type { Contender, Goal, Scenario } from "../scenario.ts";
+import { type SocketServer, servers } from "../socket-servers.ts";
+
+const kilobytes: Record<string, number> = { node: 12, bun: 5, deno: 12 };
+
+/** Resident bytes that a connection adds, after collecting garbage: the first ones pay for the code. */
+const idle = (server: SocketServer): Contender => ({
+  name: server.name,
+  async run({ quick }) {
+    const program = await startProgram(server);
+    const generator = await startProgram({ runtime: "node", file: "load/members.ts" });
+    try {
+      const port = await program.call<number>("port");
+      const settled = async (count: number) => {
+        await waitFor("all are in", async () => (await program.call<number>("connections")) === count);
+        await program.call("collect");
+        return residentBytes(program.process.pid);
+      };
+      const first = quick ? 500 : 1000;
+      const more = quick ? 2000 : 10_000;
+      await generator.call("open", { port, count: first, rooms: first });
+      const before = await settled(first);
+      await generator.call("open", { port, count: more, rooms: more });
+      return { bytesPerConnection: ((await settled(first + more)) - before) / more };
+    } finally {
+      await generator.stop();
+      await program.stop();
+    }
+  },
+});
+
+const ours = [servers.trimaranNode, servers.trimaranBun, servers.trimaranDeno];
+
+export const idleScenario: Scenario = {
+  name: "idle",
+  title: "Idle connections: 10,000, after garbage collection",
+  rounds: 2,
+  contenders: [
+    ...ours,
+    servers.stockNode,
+    servers.stockBun,
+    servers.stockDeno,
+    servers.rawNode,
+    servers.rawBun,
+    servers.rawDeno,
+  ].map(idle),
+  goals: ours.map(({ name, runtime }): Goal => ({
+    title: `${name}: at most ${kilobytes[runtime]} KB`,
+    figure: "bytesPerConnection",
+    of: name,
+    atMost: (kilobytes[runtime] ?? 0) * 1024,
+  })),
+};

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { createApp } from "../../../src/app.ts";
+import { readConfig } from "../../../src/config.ts";
+import { selectRuntime } from "../../../src/runtime/select.ts";
+import { serveCommands } from "../commands.ts";
+import { driveServer } from "./drive.ts";
+
+/* The server as it ships, with everything on; rates are those of a load generator at one address. */
+
+const dir = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
+process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+process.on("SIGTERM", () => process.exit(0));
+
+const config = readConfig({
+  HOST: "127.0.0.1",
+  PORT: "0",
+  DATA_FILE: join(dir, "data.sqlite"),
+  CONNECT_RATE: "1000000/60s",
+  EVENT_RATE: "1000000/60s",
+  ...process.env,
+});
+const runtime = await selectRuntime(config);
+const app = createApp(config, {
+  log: pino({ level: process.env["LOG_LEVEL"] ?? "error" }, pino.destination(2)),
+  runtime,
+});
+const port = await app.listen();
+serveCommands({ ...driveServer(app.io), port: () => port, mode: () => app.mode() });
