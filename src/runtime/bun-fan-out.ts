@@ -41,6 +41,19 @@ function createTopics(adapter: Adapter) {
   const { nsp } = partsOf(adapter);
   const topics = new Map<string, Topic>();
 
+  /** Whether anyone ever listened to outgoing packets: from then on each receiver must be looked at. */
+  let listened = false;
+
+  // Functions of the namespace, not one a connection.
+  function onAnyOutgoing(this: Receiver, listener: unknown): Receiver {
+    listened = true;
+    return Object.getPrototypeOf(this).onAnyOutgoing.call(this, listener);
+  }
+  function prependAnyOutgoing(this: Receiver, listener: unknown): Receiver {
+    listened = true;
+    return Object.getPrototypeOf(this).prependAnyOutgoing.call(this, listener);
+  }
+
   function topicOf(room: string): Topic {
     let topic = topics.get(room);
     if (!topic)
@@ -63,6 +76,8 @@ function createTopics(adapter: Adapter) {
   }
 
   function admit(receiver: Receiver): void {
+    if (receiver._anyOutgoingListeners) listened = true;
+    Object.assign(receiver, { onAnyOutgoing, prependAnyOutgoing });
     // A room of one, its own, needs no topic.
     const rooms = () => [...(adapter.socketRooms(receiver.id) ?? [])].filter((room) => room !== receiver.id);
     for (const room of rooms()) subscribe(receiver, room);
@@ -87,7 +102,7 @@ function createTopics(adapter: Adapter) {
   (nsp as unknown as NodeJS.EventEmitter).prependListener("connection", admit);
   for (const receiver of nsp.sockets.values()) admit(receiver);
 
-  return { topicOf };
+  return { topicOf, isListened: () => listened };
 }
 
 /**
@@ -112,7 +127,7 @@ export const fanOutByTopics: FanOut = (adapter, packet, options) => {
     room === undefined ||
     sender === "several" ||
     size > maxPublishedBytes ||
-    mustVisit(adapter, room, options)
+    ((topics.isListened() || options.flags?.volatile) && mustVisit(adapter, room, options))
   ) {
     forEachReceiver(adapter, options, (receiver) => {
       receiver.notifyOutgoingListeners(packet);

@@ -5,6 +5,8 @@ import type { Packet } from "../shared/fan-out.ts";
 export interface Receiver {
   id: string;
   notifyOutgoingListeners(packet: Packet): void;
+  onAnyOutgoing(listener: unknown): this;
+  prependAnyOutgoing(listener: unknown): this;
   _anyOutgoingListeners?: unknown[];
   client: {
     conn: Connection;

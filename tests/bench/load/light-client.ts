@@ -66,11 +66,11 @@ export async function openLightClient(options: LightClientOptions): Promise<Ligh
   });
 
   function onText(payload: Buffer): void {
-    const kind = payload.latin1Slice(0, payload[0] === 0x34 ? 2 : 1);
+    const kind = payload.toString("latin1", 0, payload[0] === 0x34 ? 2 : 1);
     if (kind === kinds.binaryEvent) {
       // `451-["name",…`: of the names none has a quote.
       const from = payload.indexOf('"') + 1;
-      const event = payload.latin1Slice(from, payload.indexOf('"', from));
+      const event = payload.toString("latin1", from, payload.indexOf('"', from));
       onAttachment = ({ payload: bytes }) => options.onEvent(event, bytes);
     } else if (kind === kinds.ping) socket.send("3");
     else if (kind === kinds.connected) entered?.resolve();

@@ -8,7 +8,7 @@ import { type Connection, type Join, onSight, typeSomewhere } from "./person.ts"
 import { repeat } from "./repeat.ts";
 
 export interface People {
-  /** Of the servers; people are on them in turn. */
+  /** Of the servers; people are on them in turn, and so is each document. */
   ports: number[];
   count: number;
   documents: number;
@@ -46,8 +46,7 @@ export function servePeople(join: Join): void {
   let stop = () => {};
 
   async function addPerson(index: number, { ports, count, documents }: People): Promise<void> {
-    // So that members of one document are on all servers.
-    const document = Math.floor(index / ports.length) % documents;
+    const document = Math.floor(index / (count / documents));
     const doc = new Y.Doc();
     const ofDocument = (edits[document] ??= createEdits(count / documents - 1));
     onSight(doc, (clientId, endClock) => ofDocument.seen(index, clientId, endClock));
@@ -58,7 +57,10 @@ export function servePeople(join: Join): void {
   serveCommands({
     async open(options: People) {
       for (let from = 0; from < options.count; from += joinTogether) {
-        const indexes = Array.from({ length: Math.min(joinTogether, options.count - from) }, (_, i) => from + i);
+        const indexes = Array.from(
+          { length: Math.min(joinTogether, options.count - from) },
+          (_, i) => from + i,
+        );
         await Promise.all(indexes.map((index) => addPerson(index, options)));
       }
     },

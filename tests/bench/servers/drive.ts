@@ -52,8 +52,8 @@ export function driveServer(io: AnyServer): Commands {
   }
 
   function target(room: string, to: Burst["to"]) {
-    const [sender = "", ...others] = membersOf(room);
     if (to === "room") return io.to(room);
+    const [sender = "", ...others] = membersOf(room);
     return to === "sender-excluded"
       ? // Stands for `socket.to(room)`: what that does, without the need for an event from the client.
         (io.sockets.sockets.get(sender)?.to(room) ?? io.to(room))
