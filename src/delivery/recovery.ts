@@ -9,7 +9,7 @@ export const unsettledOffset = "~";
 
 const eventPacket = 2;
 const saveAtOnce = 100;
-const isOffset = /^\d+-\d+$/;
+const isOffset = /^\d+-\d+(-\d+)?$/;
 
 export interface RecoveryOptions {
   namespace: Namespace;

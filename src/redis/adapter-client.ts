@@ -1,14 +1,12 @@
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
-import type { PublishOptions, Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface AdapterClientOptions {
   link: RedisLink;
   reader: StreamReader;
   publisher: Publisher;
-  /** What goes with the message that is being published. */
-  publishing: () => PublishOptions;
   log: Logger;
 }
 
@@ -24,7 +22,7 @@ type Listener = (payload: Buffer, channel: string) => void;
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
  * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, publisher, publishing, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, log }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -46,8 +44,7 @@ export function createAdapterClient({ link, reader, publisher, publishing, log }
       const messages = await reader.next(options.COUNT);
       return messages && [{ messages }];
     },
-    xAdd: (_stream: string, _id: string, fields: Record<string, string>) =>
-      publisher.publish(fields, publishing()),
+    xAdd: (_stream: string, _id: string, fields: Record<string, string>) => publisher.publish(fields),
 
     publish: (channel: string, payload: Buffer) =>
       unheeded(

@@ -8,7 +8,7 @@ import { createAdapterClient } from "./adapter-client.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
 import { type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
-import { type OutboxOptions, type PublishOptions, createPublisher } from "./publisher.ts";
+import { type OutboxOptions, createPublisher } from "./publisher.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
 import { recoverFromStream } from "./stream-recovery.ts";
@@ -74,10 +74,8 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     outbox: options.outbox,
     log,
   });
-  // Set for the one synchronous call in which the adapter hands the entry to its client.
-  let publishing: PublishOptions = {};
-  const client = createAdapterClient({ link, reader, publisher, publishing: () => publishing, log });
-  const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 500 });
+  const client = createAdapterClient({ link, reader, publisher, log });
+  const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 100 });
 
   // Of the one namespace, once it is there.
   let inFlight: InFlight<Packet> | undefined;
@@ -105,14 +103,6 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
         adapter,
         recent,
         publisher,
-        publish(message, publishOptions) {
-          publishing = publishOptions;
-          try {
-            return adapter.publishAndReturnOffset(message);
-          } finally {
-            publishing = {};
-          }
-        },
         onDelivered: () => recovery?.markUnsaved(),
         onSettled: settle,
       });

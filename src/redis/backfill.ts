@@ -3,7 +3,8 @@ import { MessageType } from "socket.io-adapter";
 import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable } from "../delivery/recovery.ts";
 import type { Packet } from "../shared/fan-out.ts";
-import type { StreamEntry, StreamReader } from "./stream-reader.ts";
+import type { StreamEntry } from "./batch.ts";
+import type { StreamReader } from "./stream-reader.ts";
 
 export interface BackfillOptions {
   recent: RecentEvents;
@@ -28,8 +29,8 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
     if (recent.covers(offset)) return true;
     if (!recent.reaches(offset)) return false;
     const entries = await reader.range(offset, start, maxEntries);
-    if (!entries || entries.length >= maxEntries) return false;
-    if (entries.some(({ message }) => message["gap"] !== undefined)) return false;
+    if (!entries) return false;
+    if (entries.some(({ message }) => message.gap !== undefined)) return false;
     // Trimmed meanwhile: what was read does not join on to it any more.
     if (recent.start() !== start) return recent.covers(offset);
     recent.prepend(
@@ -40,8 +41,8 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
   }
 
   function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
-    if (message["nsp"] !== namespace || message["type"] !== String(MessageType.BROADCAST)) return undefined;
-    const decoded = decodeData(message["data"] ?? "");
+    if (message.nsp !== namespace || message.type !== String(MessageType.BROADCAST)) return undefined;
+    const decoded = (message.decoded as BroadcastData | undefined) ?? decodeData(message.data ?? "");
     if (!decoded || decoded.requestId !== undefined) return undefined;
     const { packet, opts } = decoded;
     const { number, once, ...flags } = opts.flags ?? {};
@@ -49,7 +50,7 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
       return undefined;
     return {
       offset: id,
-      key: once ?? `${message["uid"]}:${number}`,
+      key: once ?? `${message.uid}:${number}`,
       rooms: opts.rooms,
       except: opts.except,
       args: packet.data,

@@ -5,12 +5,14 @@ import type { FanOut, Packet } from "../shared/fan-out.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
-import { type PublishOptions, type Publisher, publishedBefore } from "./publisher.ts";
+import type { EntryFields } from "./batch.ts";
+import { publishedBefore } from "./batch-publisher.ts";
+import type { Publisher } from "./publisher.ts";
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
 export interface StreamsAdapter extends Adapter {
   uid: string;
-  publishAndReturnOffset(message: object): Promise<string>;
+  onRawMessage(fields: EntryFields, offset: string): void;
   onMessage(message: ClusterMessage, offset?: string): void;
   addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
 }
@@ -20,8 +22,6 @@ export interface OrderedDeliveryOptions {
   link: RedisLink;
   recent: RecentEvents;
   publisher: Publisher;
-  /** Hands the message to the adapter, to be published with these options. */
-  publish: (message: object, options: PublishOptions) => Promise<string>;
   fanOut: FanOut;
   selfHealing: ReadonlySet<string>;
   onRemoteEvent: (event: string, payload: unknown) => void;
@@ -45,8 +45,9 @@ const maxKeys = 20_000;
  * while Redis is away at once, to publish them when it is back.
  */
 export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet> {
-  const { adapter, link, recent, publisher, publish, fanOut, selfHealing } = options;
+  const { adapter, link, recent, publisher, fanOut, selfHealing } = options;
   const receive = adapter.onMessage.bind(adapter);
+  const receiveRaw = adapter.onRawMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
   // A message that its sender sent again, to another replica, may come from both, and in either order.
@@ -102,12 +103,19 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       if (inFlight.forget(number)) drop(number, once);
     };
     // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
-    const offset = await publish(
-      { type: MessageType.BROADCAST, data },
-      { once, onDropped, onPublishedBefore },
-    ).catch(() => undefined);
+    const message = { uid: adapter.uid, nsp: adapter.nsp.name, type: MessageType.BROADCAST, data };
+    const offset = await publisher
+      .publishTogether(message, { once, onDropped, onPublishedBefore })
+      .catch(() => undefined);
     if (offset === publishedBefore) onPublishedBefore();
     return true;
+  };
+
+  adapter.onRawMessage = (fields, offset) => {
+    const { decoded, uid, nsp } = fields;
+    if (!decoded) receiveRaw(fields, offset);
+    else
+      adapter.onMessage({ uid, nsp, type: MessageType.BROADCAST, data: decoded } as ClusterMessage, offset);
   };
 
   adapter.onMessage = (message, offset) => {

@@ -1,6 +1,8 @@
 import { Refusal } from "../shared/errors.ts";
 import type { OutboxEntry, OutboxStore } from "../delivery/outbox-store.ts";
 import type { Logger } from "../shared/log.ts";
+import { encodePart, toOfficialData } from "./batch.ts";
+import { createBatchPublisher, publishedBefore } from "./batch-publisher.ts";
 import type { RedisLink } from "./link.ts";
 import { isAfter } from "./stream-id.ts";
 
@@ -34,11 +36,18 @@ export interface PublishOptions {
   onPublishedBefore?: (() => void) | undefined;
 }
 
-/** What `publish` resolves with when another replica published this before. */
-export const publishedBefore = "";
-
 /** On a slow way to Redis one at a time would not keep up with what comes. */
 const flushedTogether = 100;
+
+/** A message of the adapter's, with what it carries. */
+export interface OutgoingMessage {
+  uid: string;
+  nsp: string;
+  type: number;
+  data: object;
+}
+
+type Entry = OutboxEntry & Omit<PublishOptions, "once">;
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -71,7 +80,7 @@ export function createPublisher(options: PublisherOptions) {
   const { store, onDropped, ...limits } = options.outbox;
   const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: options.maxStreamEntries } as const;
   // First what an earlier process of this replica left behind, with its own publisher's numbers.
-  const outbox: (OutboxEntry & Omit<PublishOptions, "once">)[] = store.load();
+  const outbox: Entry[] = store.load();
   const inherited = new Set(outbox.map(({ fields }) => fields["uid"] ?? ""));
   const inheritedKeys = outbox.flatMap(({ once }) => once ?? []);
   /** Where the newest of them is in the stream. */
@@ -82,6 +91,8 @@ export function createPublisher(options: PublisherOptions) {
   // The newest dropped number of each publisher, until the stream has an entry in its place.
   const gaps = new Map<string, number>();
   let flushing = false;
+
+  const batches = createBatchPublisher(options);
 
   const isInherited = (uid: string): boolean => inherited.has(uid);
 
@@ -98,7 +109,7 @@ export function createPublisher(options: PublisherOptions) {
     ) as Promise<string>;
   }
 
-  async function keep(entry: OutboxEntry): Promise<void> {
+  async function keep(entry: Entry): Promise<void> {
     // Attempts fail in any order; the outbox is in the order of publication.
     let index = outbox.length;
     const isLater = (other: OutboxEntry | undefined) =>
@@ -181,19 +192,51 @@ export function createPublisher(options: PublisherOptions) {
     }
   }
 
+  async function keepForLater(entry: Entry): Promise<void> {
+    await keep(entry);
+    if (link.isUp()) void flush();
+  }
+
+  /** Nothing overtakes what is kept. */
+  const mustWait = () => outbox.length > 0 || gaps.size > 0;
+  const waiting = () => new Refusal("unavailable", "earlier ones are waiting");
+
   return {
     /**
-     * @returns the entry's offset, or `publishedBefore`.
+     * Publishes an entry of the adapter's, on its own.
+     *
+     * @returns the entry's offset.
      * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
      */
-    async publish(fields: Record<string, string>, { once, ...told }: PublishOptions = {}): Promise<string> {
-      const entry = { sequence: (sequence += 1), fields, once, ...told, at: Date.now() };
+    async publish(fields: Record<string, string>): Promise<string> {
+      batches.flush();
+      const entry = { sequence: (sequence += 1), fields, once: undefined, at: Date.now() };
       try {
-        if (outbox.length > 0 || gaps.size > 0) throw new Refusal("unavailable", "earlier ones are waiting");
+        if (mustWait()) throw waiting();
         return await append(entry);
       } catch (error) {
-        await keep(entry);
-        if (link.isUp()) void flush();
+        await keepForLater(entry);
+        throw error;
+      }
+    },
+
+    /**
+     * Publishes a message together with all others of this turn.
+     *
+     * @returns its offset, or `publishedBefore`.
+     * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
+     */
+    async publishTogether(message: OutgoingMessage, { once, ...told }: PublishOptions): Promise<string> {
+      const part = encodePart(message.data);
+      const { uid, nsp } = message;
+      const fields = { uid, nsp, type: String(message.type) };
+      const number = (sequence += 1);
+      try {
+        if (mustWait()) throw waiting();
+        return await batches.add({ fields, sequence: number, part, once });
+      } catch (error) {
+        const data = toOfficialData(part);
+        await keepForLater({ sequence: number, fields: { ...fields, data }, once, ...told, at: Date.now() });
         throw error;
       }
     },

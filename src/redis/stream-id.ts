@@ -1,17 +1,39 @@
-function split(id: string): [bigint, bigint] {
-  const [ms = "0", sequence = "0"] = id.split("-");
-  return [BigInt(ms), BigInt(sequence)];
+/** Of a message within an entry; the entry itself comes after all of its messages. */
+type Position = [ms: number, sequence: number, index: number];
+
+/**
+ * Numbers are exact as long as Redis' clock is right within 200,000 years, and no millisecond has more than
+ * 2^53 entries.
+ */
+function parse(id: string): Position {
+  const [ms = "0", sequence = "0", index] = id.split("-");
+  return [Number(ms), Number(sequence), index === undefined ? Infinity : Number(index)];
 }
 
-/** Whether stream id `a` comes after `b`. */
+/**
+ * Whether position `a` comes after `b`. A position is the id of an entry (`ms-sequence`), or of one message
+ * of an entry that has several (`ms-sequence-index`).
+ */
 export function isAfter(a: string, b: string): boolean {
-  const [aMs, aSequence] = split(a);
-  const [bMs, bSequence] = split(b);
-  return aMs > bMs || (aMs === bMs && aSequence > bSequence);
+  const [aMs, aSequence, aIndex] = parse(a);
+  const [bMs, bSequence, bIndex] = parse(b);
+  if (aMs !== bMs) return aMs > bMs;
+  return aSequence === bSequence ? aIndex > bIndex : aSequence > bSequence;
 }
 
-/** The smallest id after `id`. */
+/** The id of the entry that a position is in. */
+export function entryIdOf(position: string): string {
+  const [ms, sequence] = position.split("-");
+  return `${ms}-${sequence}`;
+}
+
+/** The position of a message within an entry. */
+export function positionIn(entryId: string, index: number): string {
+  return `${entryId}-${index}`;
+}
+
+/** The smallest entry id after `id`. */
 export function nextId(id: string): string {
-  const [ms, sequence] = split(id);
-  return `${ms}-${sequence + 1n}`;
+  const [ms, sequence = "0"] = id.split("-");
+  return `${ms}-${BigInt(sequence) + 1n}`;
 }

@@ -1,13 +1,10 @@
+import { RESP_TYPES } from "redis";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { createSequences } from "./sequences.ts";
-import { isAfter } from "./stream-id.ts";
-import { type RedisLink, largeReadMs } from "./link.ts";
-
-export interface StreamEntry {
-  id: string;
-  message: Record<string, string>;
-}
+import { type StreamEntry, expand, fromBytes } from "./batch.ts";
+import { entryIdOf, isAfter } from "./stream-id.ts";
+import { type RedisClient, type RedisLink, largeReadMs } from "./link.ts";
 
 export interface StreamReaderOptions {
   link: RedisLink;
@@ -26,6 +23,23 @@ const marginMs = 1000;
 const absenceMs = 2000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
 const blockMs = 700;
+
+interface RawEntry {
+  id: Buffer;
+  message: Record<string, Buffer>;
+}
+
+/** Values as they are: some are no text. */
+const inBytes = (client: RedisClient) => client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+
+/** Undefined when something can't be read. */
+function toEntries(entries: readonly RawEntry[]): StreamEntry[] | undefined {
+  try {
+    return entries.flatMap(({ id, message }) => expand(fromBytes(id, message)));
+  } catch {
+    return undefined;
+  }
+}
 
 export type StreamReader = ReturnType<typeof createStreamReader>;
 
@@ -76,6 +90,18 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
     return position;
   }
 
+  /** What can't be read is missing, like what is not there. */
+  function readable(entry: RawEntry): StreamEntry[] {
+    try {
+      return expand(fromBytes(entry.id, entry.message));
+    } catch (error) {
+      const id = entry.id.toString();
+      log.warn({ id, err: error }, "an entry of the event stream can't be read");
+      onGap(id);
+      return [];
+    }
+  }
+
   /** Drops repeats, tells of gaps. */
   function isNew({ id, message }: StreamEntry): boolean {
     const { uid, sequence, gap } = message;
@@ -109,13 +135,16 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
       });
     },
 
-    /** Entries after the first of `from`, up to `to`; undefined when `from` is not there any more. */
+    /** Messages after position `from`, up to `to`; undefined when that is not there any more, or too much. */
     async range(from: string, to: string, maxEntries: number): Promise<StreamEntry[] | undefined> {
-      const entries = (await link.run(
-        (shared) => shared.xRange(stream, from, to, { COUNT: maxEntries + 1 }),
+      const entries = await link.run(
+        (shared) => inBytes(shared).xRange(stream, entryIdOf(from), entryIdOf(to), { COUNT: maxEntries + 1 }),
         largeReadMs,
-      )) as StreamEntry[] | null;
-      return entries?.[0]?.id === from ? entries.slice(1) : undefined;
+      );
+      const read = toEntries((entries ?? []) as RawEntry[]);
+      if (!read?.[0] || !entries || entries.length > maxEntries) return undefined;
+      if (entryIdOf(read[0].id) !== entryIdOf(from)) return undefined;
+      return read.filter(({ id }) => isAfter(id, from) && !isAfter(id, to));
     },
 
     /**
@@ -131,13 +160,14 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
       if (closed) return new Promise(() => {});
       try {
         const id = await resume();
-        const reply = (await client().xRead({ key: stream, id }, { COUNT: count, BLOCK: blockMs })) as
-          | { messages: StreamEntry[] }[]
+        const options = { COUNT: count, BLOCK: blockMs };
+        const reply = (await inBytes(client()).xRead({ key: stream, id }, options)) as
+          | { messages: RawEntry[] }[]
           | null;
-        const entries = reply?.[0]?.messages ?? null;
-        position = entries?.at(-1)?.id ?? position;
+        const entries = reply?.[0]?.messages ?? [];
+        position = entries.at(-1)?.id.toString() ?? position;
         currentAt = performance.now();
-        return entries?.filter(isNew) ?? null;
+        return entries.flatMap((entry) => readable(entry)).filter(isNew);
       } catch (error) {
         checked = false;
         log.debug({ err: error }, "reading the event stream failed, trying again");

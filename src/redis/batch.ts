@@ -1,0 +1,88 @@
+import { decode, encode } from "@msgpack/msgpack";
+import { positionIn } from "./stream-id.ts";
+
+/** What a message carries, encoded when it is sent: whoever changes it afterwards changes nothing. */
+export type Part = string | Uint8Array;
+
+/** The fields of a stream entry, or of one message of an entry that has several. */
+export interface EntryFields {
+  uid?: string;
+  nsp?: string;
+  type?: string;
+  /** The official adapter's: JSON, or MessagePack in base64. */
+  data?: string;
+  /** The number among those of its publisher; of the first message, if there are several. */
+  sequence?: string;
+  /** Set on an entry that stands for messages that were dropped. */
+  gap?: string;
+  /** Several messages: an array in JSON, or in MessagePack if there is binary. */
+  batch?: Part;
+  /** How many messages the batch has. */
+  count?: string;
+  /** The indexes of those that were published before, and are not to be delivered: `0,3`. */
+  struck?: string;
+  /** A message of a batch, decoded. */
+  decoded?: object;
+}
+
+export interface StreamEntry {
+  id: string;
+  message: EntryFields;
+}
+
+/** JSON, or MessagePack if there is binary in it: a third smaller than base64, and much quicker. */
+export function encodePart(data: object): Part {
+  return hasBytes(data) ? encode(data) : JSON.stringify(data);
+}
+
+function hasBytes(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
+  return (Array.isArray(value) ? value : Object.values(value)).some(hasBytes);
+}
+
+/** What the official adapter would have put into `data`. */
+export function toOfficialData(part: Part): string {
+  return typeof part === "string" ? part : Buffer.from(part).toString("base64");
+}
+
+/** Joins parts of one kind. */
+export function joinParts(parts: readonly Part[]): string | Buffer {
+  if (typeof parts[0] === "string") return `[${parts.join(",")}]`;
+  const header = Buffer.alloc(3);
+  // MessagePack's array with a length of 16 bits.
+  header[0] = 0xdc;
+  header.writeUInt16BE(parts.length, 1);
+  return Buffer.concat([header, ...(parts as Uint8Array[])]);
+}
+
+/**
+ * The messages of an entry, each as an entry of its own with its own position and number.
+ * @throws when the batch can't be read.
+ */
+export function expand({ id, message }: StreamEntry): StreamEntry[] {
+  const { batch, count, sequence, struck, ...common } = message;
+  if (batch === undefined) return [{ id, message }];
+  const parts = (typeof batch === "string" ? JSON.parse(batch) : decode(batch)) as object[];
+  const { uid = "" } = common;
+  if (!Array.isArray(parts) || parts.length !== Number(count)) throw new Error("a batch of another length");
+  const without = new Set(struck?.split(",").map(Number));
+  return parts.map((decoded, index) => {
+    const number = String(Number(sequence) + index);
+    return {
+      id: positionIn(id, index),
+      message: without.has(index) ? { uid, sequence: number } : { ...common, sequence: number, decoded },
+    };
+  });
+}
+
+const openingBracket = 0x5b;
+
+/** An entry as it is read with all values as bytes. */
+export function fromBytes(id: Uint8Array, fields: Record<string, Uint8Array>): StreamEntry {
+  const text = Object.entries(fields).map(([name, value]) => {
+    const isBinary = name === "batch" && value[0] !== openingBracket;
+    return [name, isBinary ? value : value.toString()] as const;
+  });
+  return { id: id.toString(), message: Object.fromEntries(text) };
+}
