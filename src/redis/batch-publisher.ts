@@ -1,7 +1,5 @@
-import type { Refusal } from "../shared/errors.ts";
 import { type Part, joinParts } from "./batch.ts";
 import type { RedisLink } from "./link.ts";
-import { positionIn } from "./stream-id.ts";
 
 export interface BatchPublisherOptions {
   link: RedisLink;
@@ -19,15 +17,11 @@ export interface BatchedMessage {
   sequence: number;
   part: Part;
   once: string | undefined;
+  /** It is in the stream: `isFirst` unless another replica published it before. */
+  onTaken: (isFirst: boolean) => void;
+  /** It was not taken in time, with all others of its batch. */
+  onRefused: () => void;
 }
-
-interface Waiting extends BatchedMessage {
-  resolve: (offset: string) => void;
-  reject: (error: Refusal) => void;
-}
-
-/** What `publish` resolves with when another replica published this before. */
-export const publishedBefore = "";
 
 const maxMessages = 100;
 const maxBytes = 65_536;
@@ -39,7 +33,7 @@ const minStreamEntries = 1000;
  * Appends a batch, without those of its messages whose key was used before. The key holds the publisher:
  * what this one appended before, in a missed deadline, is in the stream already.
  * KEYS: stream, then a key for each index. ARGV: window in ms, maximum length, uid, indexes, fields.
- * Returns the entry's id, and the indexes that other publishers were first with.
+ * Returns the indexes that other publishers were first with.
  */
 const publishBatchScript = `
 local struck, others = {}, {}
@@ -58,8 +52,8 @@ if #struck > 0 then
   fields[#fields + 1] = "struck"
   fields[#fields + 1] = table.concat(struck, ",")
 end
-local id = redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", unpack(fields))
-return {id, unpack(others)}`;
+redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", unpack(fields))
+return others`;
 
 /**
  * Publishes what one turn of the event loop sends as one entry of the stream. An append costs the client, Redis
@@ -67,7 +61,7 @@ return {id, unpack(others)}`;
  */
 export function createBatchPublisher(options: BatchPublisherOptions) {
   const { link, stream, oncePrefix, onceWindowMs } = options;
-  let batch: Waiting[] = [];
+  let batch: BatchedMessage[] = [];
   let bytes = 0;
   let averageBytes = 1000;
 
@@ -78,20 +72,19 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
     batch = [];
     bytes = 0;
     append(messages).then(
-      ([id, ...others]) => {
-        const publishedByOthers = new Set(others.map(Number));
-        for (const [index, { resolve }] of messages.entries())
-          resolve(publishedByOthers.has(index) ? publishedBefore : positionIn(id ?? "", index));
+      (others) => {
+        for (const [index, { onTaken }] of messages.entries()) onTaken(!others?.has(index));
       },
-      (error: Refusal) => {
-        for (const message of messages) message.reject(error);
+      () => {
+        for (const { onRefused } of messages) onRefused();
       },
     );
   }
 
-  async function append(messages: readonly BatchedMessage[]): Promise<string[]> {
+  /** @returns the indexes that other publishers were first with, if there are any. */
+  async function append(messages: readonly BatchedMessage[]): Promise<Set<number> | undefined> {
     const [first] = messages;
-    if (!first) return [];
+    if (!first) return undefined;
     const fields = {
       ...first.fields,
       sequence: String(first.sequence),
@@ -105,9 +98,10 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
     const keyed = messages.flatMap(({ once }, index) => (once === undefined ? [] : [{ once, index }]));
     if (keyed.length === 0) {
       const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold } as const;
-      return [await link.run((client) => client.xAdd(stream, "*", fields, { TRIM: trim }))];
+      await link.run((client) => client.xAdd(stream, "*", fields, { TRIM: trim }));
+      return undefined;
     }
-    return link.run((client) =>
+    const others = (await link.run((client) =>
       client.eval(publishBatchScript, {
         keys: [stream, ...keyed.map(({ once }) => oncePrefix + once)],
         arguments: [
@@ -117,7 +111,8 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
           ...Object.entries(fields).flat(),
         ] as string[],
       }),
-    ) as Promise<string[]>;
+    )) as string[];
+    return new Set(others.map(Number));
   }
 
   function fits({ fields, sequence, part }: BatchedMessage): boolean {
@@ -134,17 +129,11 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
   }
 
   return {
-    /**
-     * @returns its position in the stream, or `publishedBefore` if another replica published it.
-     * @throws {Refusal} `unavailable` when it was not taken in time, with all others of its batch.
-     */
-    add(message: BatchedMessage): Promise<string> {
+    add(message: BatchedMessage): void {
       if (!fits(message)) flush();
-      return new Promise((resolve, reject) => {
-        batch.push({ ...message, resolve, reject });
-        bytes += message.part.length;
-        if (batch.length === 1) setImmediate(flush);
-      });
+      batch.push(message);
+      bytes += message.part.length;
+      if (batch.length === 1) setImmediate(flush);
     },
     /** Sends what waits, so that what comes next does not overtake it. */
     flush,

@@ -12,7 +12,7 @@ export interface EntryFields {
   /** The official adapter's: JSON, or MessagePack in base64. */
   data?: string;
   /** The number among those of its publisher; of the first message, if there are several. */
-  sequence?: string;
+  sequence?: string | number;
   /** Set on an entry that stands for messages that were dropped. */
   gap?: string;
   /** Several messages: an array in JSON, or in MessagePack if there is binary. */
@@ -30,9 +30,15 @@ export interface StreamEntry {
   message: EntryFields;
 }
 
+/** What the official adapter calls the data of a broadcast. */
+export interface OutgoingData {
+  packet: { data: unknown[] };
+  opts: object;
+}
+
 /** JSON, or MessagePack if there is binary in it: a third smaller than base64, and much quicker. */
-export function encodePart(data: object): Part {
-  return hasBytes(data) ? encode(data) : JSON.stringify(data);
+export function encodePart(data: OutgoingData): Part {
+  return hasBytes(data.packet.data) ? encode(data) : JSON.stringify(data);
 }
 
 function hasBytes(value: unknown): boolean {
@@ -61,17 +67,17 @@ export function joinParts(parts: readonly Part[]): string | Buffer {
  * @throws when the batch can't be read.
  */
 export function expand({ id, message }: StreamEntry): StreamEntry[] {
-  const { batch, count, sequence, struck, ...common } = message;
+  const { batch, count, uid = "", nsp = "", type = "" } = message;
   if (batch === undefined) return [{ id, message }];
   const parts = (typeof batch === "string" ? JSON.parse(batch) : decode(batch)) as object[];
-  const { uid = "" } = common;
   if (!Array.isArray(parts) || parts.length !== Number(count)) throw new Error("a batch of another length");
-  const without = new Set(struck?.split(",").map(Number));
+  const first = Number(message.sequence);
+  const struck = message.struck === undefined ? undefined : new Set(message.struck.split(",").map(Number));
   return parts.map((decoded, index) => {
-    const number = String(Number(sequence) + index);
+    const sequence = first + index;
     return {
       id: positionIn(id, index),
-      message: without.has(index) ? { uid, sequence: number } : { ...common, sequence: number, decoded },
+      message: struck?.has(index) ? { uid, sequence } : { uid, nsp, type, sequence, decoded },
     };
   });
 }

@@ -6,7 +6,6 @@ import { createRecentKeys } from "../shared/recent-keys.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
 import type { EntryFields } from "./batch.ts";
-import { publishedBefore } from "./batch-publisher.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
@@ -39,6 +38,7 @@ type BroadcastMessage = ClusterMessage & {
 };
 
 const maxKeys = 20_000;
+const nowhere = new Set<string>();
 
 /**
  * Makes the adapter deliver its own broadcasts when it reads them back from the stream, not before; and
@@ -74,7 +74,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
   }
 
   /** Resolves when the event is published, or kept to be; with false when it went to members here alone. */
-  adapter.broadcast = async (packet: Packet, to: BroadcastOptions): Promise<boolean> => {
+  adapter.broadcast = (packet: Packet, to: BroadcastOptions): Promise<boolean> => {
     const flags = (to.flags ?? {}) as Flags;
     const { once } = flags;
     const isUp = link.isUp();
@@ -82,7 +82,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (!isUp && !flags.local) inFlight.deliverAll();
     if (flags.local || (!isUp && selfHealing.has(String(packet.data[0])))) {
       fanOut(adapter, packet, to);
-      return false;
+      return Promise.resolve(false);
     }
     const isKnown = once !== undefined && delivered.has(once);
     const number = isKnown ? inFlight.skip() : inFlight.add(packet, to);
@@ -104,11 +104,13 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     };
     // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
     const message = { uid: adapter.uid, nsp: adapter.nsp.name, type: MessageType.BROADCAST, data };
-    const offset = await publisher
-      .publishTogether(message, { once, onDropped, onPublishedBefore })
-      .catch(() => undefined);
-    if (offset === publishedBefore) onPublishedBefore();
-    return true;
+    try {
+      return publisher.publishTogether(message, { once, onDropped, onPublishedBefore }).then(() => true);
+    } catch (error) {
+      // Can't be encoded: whoever sends it is told, and nobody else is sent it.
+      drop(number, once);
+      throw error;
+    }
   };
 
   adapter.onRawMessage = (fields, offset) => {
@@ -127,7 +129,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     }
     const event = String(packet.data[0]);
     const { number, once, ...flags } = opts.flags ?? {};
-    if (isRecoverable(packet, { rooms: new Set(), flags }) && !selfHealing.has(event)) {
+    if (isRecoverable(packet, { rooms: nowhere, flags }) && !selfHealing.has(event)) {
       recent.add({
         offset,
         key: once ?? `${message.uid}:${number}`,
@@ -148,6 +150,8 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (own && number !== undefined && !inFlight.met(number)) return;
     if (publisher.isInherited(message.uid) || isKnown) return;
     if (!own) options.onRemoteEvent(event, packet.data[1]);
+    // Most rooms have no members on most replicas.
+    if (opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) return;
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
     fanOut(adapter, packet, to);

@@ -1,8 +1,8 @@
 import { Refusal } from "../shared/errors.ts";
 import type { OutboxEntry, OutboxStore } from "../delivery/outbox-store.ts";
 import type { Logger } from "../shared/log.ts";
-import { encodePart, toOfficialData } from "./batch.ts";
-import { createBatchPublisher, publishedBefore } from "./batch-publisher.ts";
+import { type OutgoingData, encodePart, toOfficialData } from "./batch.ts";
+import { createBatchPublisher } from "./batch-publisher.ts";
 import type { RedisLink } from "./link.ts";
 import { isAfter } from "./stream-id.ts";
 
@@ -32,9 +32,12 @@ export interface PublishOptions {
   once?: string | undefined;
   /** Told when an entry that was kept will not be in the stream, because it did not fit. */
   onDropped?: (() => void) | undefined;
-  /** Told when an entry that was kept was published by another replica before. */
+  /** Told when another replica published it before, at once or after it was kept. */
   onPublishedBefore?: (() => void) | undefined;
 }
+
+/** What appending resolves with when another replica published this before. */
+const publishedBefore = "";
 
 /** On a slow way to Redis one at a time would not keep up with what comes. */
 const flushedTogether = 100;
@@ -44,7 +47,7 @@ export interface OutgoingMessage {
   uid: string;
   nsp: string;
   type: number;
-  data: object;
+  data: OutgoingData;
 }
 
 type Entry = OutboxEntry & Omit<PublishOptions, "once">;
@@ -199,7 +202,6 @@ export function createPublisher(options: PublisherOptions) {
 
   /** Nothing overtakes what is kept. */
   const mustWait = () => outbox.length > 0 || gaps.size > 0;
-  const waiting = () => new Refusal("unavailable", "earlier ones are waiting");
 
   return {
     /**
@@ -212,7 +214,7 @@ export function createPublisher(options: PublisherOptions) {
       batches.flush();
       const entry = { sequence: (sequence += 1), fields, once: undefined, at: Date.now() };
       try {
-        if (mustWait()) throw waiting();
+        if (mustWait()) throw new Refusal("unavailable", "earlier ones are waiting");
         return await append(entry);
       } catch (error) {
         await keepForLater(entry);
@@ -221,24 +223,33 @@ export function createPublisher(options: PublisherOptions) {
     },
 
     /**
-     * Publishes a message together with all others of this turn.
-     *
-     * @returns its offset, or `publishedBefore`.
-     * @throws {Refusal} `unavailable` when it was not taken in time; it is published later then.
+     * Publishes a message together with all others of this turn. Resolves when it is in the stream, or kept
+     * to be published later.
      */
-    async publishTogether(message: OutgoingMessage, { once, ...told }: PublishOptions): Promise<string> {
+    publishTogether(message: OutgoingMessage, { once, ...told }: PublishOptions): Promise<void> {
       const part = encodePart(message.data);
       const { uid, nsp } = message;
       const fields = { uid, nsp, type: String(message.type) };
       const number = (sequence += 1);
-      try {
-        if (mustWait()) throw waiting();
-        return await batches.add({ fields, sequence: number, part, once });
-      } catch (error) {
-        const data = toOfficialData(part);
-        await keepForLater({ sequence: number, fields: { ...fields, data }, once, ...told, at: Date.now() });
-        throw error;
-      }
+      return new Promise((resolve) => {
+        const waiting = {
+          fields,
+          sequence: number,
+          part,
+          once,
+          onTaken(isFirst: boolean) {
+            if (!isFirst) told.onPublishedBefore?.();
+            resolve();
+          },
+          onRefused() {
+            const data = toOfficialData(part);
+            const entry = { sequence: number, fields: { ...fields, data }, once, ...told, at: Date.now() };
+            resolve(keepForLater(entry));
+          },
+        };
+        if (mustWait()) waiting.onRefused();
+        else batches.add(waiting);
+      });
     },
     flush,
     /** Whether an earlier process of this replica published it: its members had it from that. */

@@ -10,12 +10,17 @@ export type Verdict = "new" | "repeated" | "after-a-gap";
  */
 export function createSequences() {
   const publishers = new Map<string, { last: number; missing: Set<number> }>();
+  /** Heard of last: in its place already. */
+  let latest: string | undefined;
 
   return {
     judge(publisher: string, sequence: number): Verdict {
       const known = publishers.get(publisher);
-      publishers.delete(publisher);
-      publishers.set(publisher, known ?? { last: sequence, missing: new Set() });
+      if (publisher !== latest) {
+        publishers.delete(publisher);
+        publishers.set(publisher, known ?? { last: sequence, missing: new Set() });
+        latest = publisher;
+      }
       if (!known) {
         for (const oldest of publishers.keys()) {
           if (publishers.size <= maxPublishers) break;
