@@ -24,7 +24,8 @@ export interface OutboxStore {
 /** The outbox as a table of the replica's database. */
 export function createSqliteOutbox(database: Database): OutboxStore {
   database.exec(
-    "CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, publisher TEXT NOT NULL, sequence INTEGER NOT NULL, entry TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, publisher TEXT NOT NULL, sequence INTEGER NOT NULL, entry TEXT NOT NULL);" +
+      "CREATE INDEX IF NOT EXISTS outbox_by_number ON outbox (publisher, sequence)",
   );
   const insert = database.prepare("INSERT INTO outbox (publisher, sequence, entry) VALUES (?, ?, ?)");
   const select = database.prepare("SELECT entry FROM outbox ORDER BY position");

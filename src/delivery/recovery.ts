@@ -34,7 +34,7 @@ interface RecoverableSocket {
   rooms: Set<string>;
   packet(packet: Packet): void;
   conn: { close(): void };
-  on(event: "disconnect", listener: (reason: string) => void): unknown;
+  on(event: "disconnect", listener: (this: RecoverableSocket, reason: string) => void): unknown;
 }
 
 type Stale = { disconnect(close: boolean): unknown };
@@ -145,11 +145,13 @@ export function attachRecovery(options: RecoveryOptions) {
       }
     }
     void save(socket.id);
-    socket.on("disconnect", (reason) => {
-      unsaved.delete(socket.id);
-      if (/^(client|server) namespace disconnect$/.test(reason) && socket.pid) sessions.remove(socket.pid);
-    });
+    socket.on("disconnect", onDisconnect);
   });
+
+  function onDisconnect(this: RecoverableSocket, reason: string): void {
+    unsaved.delete(this.id);
+    if (/^(client|server) namespace disconnect$/.test(reason) && this.pid) sessions.remove(this.pid);
+  }
 
   return {
     /** All sessions of this process, as when the store may have lost them. */

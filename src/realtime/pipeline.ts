@@ -23,6 +23,8 @@ export interface PipelineOptions {
 
 type Acknowledge = (reply: unknown) => void;
 
+/** Nothing is before an event in its socket's order. */
+const idle = Promise.resolve();
 /** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
 const maxWaiting = 256;
 
@@ -34,7 +36,7 @@ const maxWaiting = 256;
  * in order themselves. Lossy events wait for nothing.
  */
 export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
-  let turn = Promise.resolve();
+  let turn = idle;
   let waiting = 0;
 
   // `onAny` sees unknown events too, which deserve an answer like any other.

@@ -12,7 +12,7 @@ import { messageHandlers } from "./handlers/messages.ts";
 import { attachPipeline, toReply } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
 import { documentOf, documentRoom } from "./rooms.ts";
-import { guardAgainstSlowClient } from "./slow-clients.ts";
+import { createSlowClientGuard } from "./slow-clients.ts";
 
 /** Between replicas; lossy. */
 interface InterServerEvents {
@@ -81,27 +81,32 @@ export function createRealtime(options: RealtimeOptions) {
     );
   });
 
+  // One of each for all connections: a function of its own for each would cost more than its rooms.
+  const guard = createSlowClientGuard({
+    maxBufferedBytes: options.maxBufferedBytes,
+    log,
+    onDisconnect: options.onSlowClient,
+  });
+  const pipeline = {
+    handlers,
+    limiter: limiters.event,
+    isMember: (member: TrimaranSocket, documentId: string) => member.rooms.has(documentRoom(documentId)),
+    maxPayloadBytes,
+    log,
+    onResult: options.onResult,
+  };
+  function onDisconnecting(this: TrimaranSocket, reason: string): void {
+    log.debug({ socket: this.id, reason }, "disconnected");
+    for (const documentId of joinedDocuments(this)) presence.forget(this, documentId);
+  }
+
   io.on("connection", (socket) => {
     log.debug({ socket: socket.id, address: socket.data.address, recovered: socket.recovered }, "connected");
-    guardAgainstSlowClient(socket.conn, {
-      maxBufferedBytes: options.maxBufferedBytes,
-      log,
-      onDisconnect: options.onSlowClient,
-    });
+    guard(socket.conn);
     // Straight to this socket, but with an offset: without one it could not be recovered.
     io.local.to(socket.id).emit("mode", modePayload(), ...offsetArgument());
-    attachPipeline(socket, {
-      handlers,
-      limiter: limiters.event,
-      isMember: (member, documentId) => member.rooms.has(documentRoom(documentId)),
-      maxPayloadBytes,
-      log,
-      onResult: options.onResult,
-    });
-    socket.on("disconnecting", (reason) => {
-      log.debug({ socket: socket.id, reason }, "disconnected");
-      for (const documentId of joinedDocuments(socket)) presence.forget(socket, documentId);
-    });
+    attachPipeline(socket, pipeline);
+    socket.on("disconnecting", onDisconnecting);
   });
 
   rooms.on("delete-room", (room: string) => {

@@ -7,50 +7,74 @@ export interface SlowClientOptions {
   onDisconnect: () => void;
 }
 
+interface Packet {
+  data?: unknown;
+}
+
 /** What is used of an Engine.IO connection; alike in engine.io and in the Bun engine. */
 interface Connection {
   id: string;
+  writeBuffer: Packet[];
   transport: {
     writable: boolean;
-    /** The WebSocket: `ws` on Node and Deno, Bun's own on Bun; none for long-polling. */
+    /** The WebSocket, which knows what it keeps (see src/runtime); none for long-polling. */
     socket?: { terminate?: () => void; getBufferedAmount?: () => number };
   };
-  on(event: "packetCreate", listener: (packet: { data?: unknown }) => void): unknown;
-  on(event: "flush", listener: () => void): unknown;
+  on(event: "packetCreate", listener: (this: Connection, packet: Packet) => void): unknown;
+  on(event: "flush", listener: (this: Connection, packets: Packet[]) => void): unknown;
   close(discard?: boolean): unknown;
 }
+
+/** Smaller ones are not worth remembering. */
+const largeBytes = 16_384;
 
 /**
  * Disconnects a client that does not read before it costs more than its share: neither engine has a
  * bound of its own, and Bun's drops packets in silence. The client finds out what it missed on return.
+ *
+ * @returns what watches a connection. A client that keeps up costs no memory for it.
  */
-export function guardAgainstSlowClient(connection: unknown, options: SlowClientOptions): void {
-  const conn = connection as Connection;
-  // Given to the engine and not to the transport; given to the transport and not known to have left.
-  let waiting = 0;
-  let leaving = 0;
-  let largest = 0;
+export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: SlowClientOptions) {
+  /** Given to a transport that does not know what it keeps, and not known to have left. */
+  const leaving = new WeakMap<Connection, number>();
+  /** The largest packet of all that wait. */
+  const largest = new WeakMap<Connection, number>();
 
-  conn.on("flush", () => {
-    leaving = waiting;
-    waiting = 0;
-  });
-  conn.on("packetCreate", ({ data }) => {
+  function inTransport(connection: Connection): number {
+    const { socket, writable } = connection.transport;
+    return socket?.getBufferedAmount?.() ?? (writable ? 0 : (leaving.get(connection) ?? 0));
+  }
+
+  function onFlush(this: Connection, packets: Packet[]): void {
+    if (!this.transport.socket?.getBufferedAmount) leaving.set(this, sum(packets));
+  }
+
+  function onPacket(this: Connection, { data }: Packet): void {
     const size = byteLength(data);
-    const inSocket = conn.transport.socket?.getBufferedAmount?.() ?? (conn.transport.writable ? 0 : leaving);
-    const buffered = waiting + inSocket;
-    largest = buffered === 0 ? size : Math.max(largest, size);
-    waiting += size;
-    if (buffered + size <= options.maxBufferedBytes + largest) return;
-    options.log.warn(
-      { connection: conn.id, bufferedBytes: buffered + size },
+    const buffered = inTransport(this) + (this.writeBuffer.length === 0 ? 0 : sum(this.writeBuffer));
+    if (buffered === 0) largest.delete(this);
+    if (size > largeBytes) largest.set(this, Math.max(size, largest.get(this) ?? 0));
+    if (buffered + size <= maxBufferedBytes + (largest.get(this) ?? largeBytes)) return;
+    log.warn(
+      { connection: this.id, bufferedBytes: buffered + size },
       "a client does not read, disconnecting it",
     );
-    options.onDisconnect();
+    onDisconnect();
     // A close frame would wait behind all that the client does not read.
-    if (conn.transport.socket?.terminate) conn.transport.socket.terminate();
-    else conn.close(true);
-  });
+    if (this.transport.socket?.terminate) this.transport.socket.terminate();
+    else this.close(true);
+  }
+
+  return (connection: unknown): void => {
+    (connection as Connection).on("packetCreate", onPacket);
+    (connection as Connection).on("flush", onFlush);
+  };
+}
+
+function sum(packets: readonly Packet[]): number {
+  let bytes = 0;
+  for (const { data } of packets) bytes += byteLength(data);
+  return bytes;
 }
 
 function byteLength(data: unknown): number {

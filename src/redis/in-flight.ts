@@ -46,7 +46,8 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
 
   function schedule(): void {
     if (timer || waiting.size === 0) return;
-    timer = setTimeout(deliverOverdue, sweepEveryMs);
+    // After pending input was read: a pause of this process is not one of the stream.
+    timer = setTimeout(() => setImmediate(deliverOverdue), sweepEveryMs);
   }
 
   function deliverNow(number: number): void {

@@ -9,7 +9,7 @@ type Publisher = { publish: (topic: string, data: string | Uint8Array) => unknow
 interface Topic {
   name: string;
   /** Members that are not subscribed, as they poll. */
-  others: Set<Receiver>;
+  others: Set<Receiver> | undefined;
   /** Published since it was looked at who does not read. */
   unwatchedBytes: number;
 }
@@ -57,7 +57,7 @@ function createTopics(adapter: Adapter) {
   function topicOf(room: string): Topic {
     let topic = topics.get(room);
     if (!topic)
-      topics.set(room, (topic = { name: `${nsp.name}#${room}`, others: new Set(), unwatchedBytes: 0 }));
+      topics.set(room, (topic = { name: `${nsp.name}#${room}`, others: undefined, unwatchedBytes: 0 }));
     return topic;
   }
 
@@ -65,12 +65,12 @@ function createTopics(adapter: Adapter) {
     const topic = topicOf(room);
     const ws = webSocketOf(receiver);
     if (ws) ws.subscribe(topic.name);
-    else topic.others.add(receiver);
+    else (topic.others ??= new Set()).add(receiver);
   }
 
   function unsubscribe(receiver: Receiver, room: string): void {
     const topic = topicOf(room);
-    topic.others.delete(receiver);
+    topic.others?.delete(receiver);
     const ws = webSocketOf(receiver);
     if (ws?.readyState === 1) ws.unsubscribe(topic.name);
   }
@@ -84,7 +84,7 @@ function createTopics(adapter: Adapter) {
     if (webSocketOf(receiver)) return;
     receiver.client.conn.once("upgrade", () => {
       for (const room of rooms()) {
-        topicOf(room).others.delete(receiver);
+        topicOf(room).others?.delete(receiver);
         subscribe(receiver, room);
       }
     });
@@ -141,7 +141,7 @@ export const fanOutByTopics: FanOut = (adapter, packet, options) => {
   const from = sender && webSocketOf(sender);
   const publisher: Publisher = from?.readyState === 1 ? from : server;
   for (const part of encoded) publisher.publish(topic.name, typeof part === "string" ? `4${part}` : part);
-  for (const other of topic.others) if (other !== sender) other.client.writeToEngine(encoded, slow);
+  for (const other of topic.others ?? []) if (other !== sender) other.client.writeToEngine(encoded, slow);
   topic.unwatchedBytes += size;
   if (topic.unwatchedBytes > maxPublishedBytes) {
     topic.unwatchedBytes = 0;

@@ -4,6 +4,7 @@ import {
   type WebSocketData,
 } from "@socket.io/bun-engine";
 import { publishThrough } from "./bun-fan-out.ts";
+import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
@@ -15,12 +16,17 @@ const backstopBytes = 2 ** 26;
 export function createBunServer({ fetch, io, socketOptions }: ServerParts): RuntimeServer {
   const path = `${io.path()}/`;
   const engine = new Engine(engineOptions(path, socketOptions));
+  const { clients } = engine as unknown as { clients: Map<string, unknown> };
+  function forget(this: { id: string }): void {
+    clients.delete(this.id);
+  }
   // Before `bind`, so that Socket.IO sees the corrected connection.
   engine.on("connection", (connection, request, server) => {
     const url = new URL(request.url);
     // The engine leaves the address out and gives absolute URLs, where Socket.IO expects node:http's.
     Object.assign(connection, { remoteAddress: addressOf(request, server) });
     connection.request.url = url.pathname + url.search;
+    leaveHandshakeBehind(connection as never, forget);
   });
   io.bind(engine);
 

@@ -7,13 +7,19 @@ import { encodeFrames } from "./websocket-frames.ts";
 /** The fields of a `ws` WebSocket that are taken over. */
 interface WebSocketParts {
   _sender?: { _socket?: Socket | TickWriter };
-  getBufferedAmount?: () => number;
+  getBufferedAmount?: (this: WebSocketParts) => number;
 }
 
 /** Writers of the connections that are WebSockets, until they end. */
 const writers = new WeakMap<Connection, TickWriter>();
 /** So much is told to whoever watches what waits for a client, even if nothing waits. */
 const largeBytes = 65_536;
+
+/** As Bun's WebSockets have it. */
+function getBufferedAmount(this: WebSocketParts): number {
+  const writer = this._sender?._socket;
+  return writer instanceof TickWriter ? writer.bufferedBytes : 0;
+}
 
 /** Sends all that a connection sends through a `TickWriter`, once it is a WebSocket. */
 export function writeByTurns(connection: Connection): void {
@@ -25,7 +31,7 @@ export function writeByTurns(connection: Connection): void {
   if (!ws?._sender || !tcp || tcp instanceof TickWriter || transport.perMessageDeflate) return;
   const writer = new TickWriter(tcp);
   ws._sender._socket = writer;
-  ws.getBufferedAmount = () => writer.bufferedBytes;
+  ws.getBufferedAmount = getBufferedAmount;
   writers.set(connection, writer);
 }
 

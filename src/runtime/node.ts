@@ -2,8 +2,20 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { leaveHandshakeBehind, leaveRequestBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
+import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
+
+/** What is used of engine.io's server, some of which its types keep protected. */
+interface Engine {
+  clients: Record<string, unknown>;
+  clientsCount: number;
+  prependListener(
+    event: "connection",
+    listener: (connection: Connection & Parameters<typeof leaveHandshakeBehind>[0]) => void,
+  ): void;
+}
 
 /** Node and Deno, both through `node:http`. */
 export function createNodeServer(
@@ -15,7 +27,16 @@ export function createNodeServer(
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
   }) as Server;
   io.attach(server, socketOptions);
-  if (fastPaths) io.engine.on("connection", writeByTurns);
+  const engine = io.engine as unknown as Engine;
+  function forget(this: { id: string }): void {
+    if (Reflect.deleteProperty(engine.clients, this.id)) engine.clientsCount -= 1;
+  }
+  // Before Socket.IO adds listeners of its own.
+  engine.prependListener("connection", (connection) => {
+    leaveHandshakeBehind(connection, forget);
+    if (fastPaths) writeByTurns(connection);
+  });
+  io.on("connection", ({ conn }) => leaveRequestBehind(conn));
   // `closeAllConnections` knows nothing of those that were upgraded.
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (_request, socket: Duplex) => {

@@ -19,9 +19,13 @@ export interface ProgramOptions {
   env?: Record<string, string>;
 }
 
+/** Where profiles of programs on Node and Bun go: to find out why, not how much. */
+const profiles = process.env["BENCH_PROFILES"];
+const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+
 const runtimeArgs: Record<RuntimeName, string[]> = {
-  node: ["--expose-gc"],
-  bun: ["--expose-gc"],
+  node: ["--expose-gc", ...profiling],
+  bun: ["--expose-gc", ...profiling],
   deno: ["run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"],
 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { describe, test } from "node:test";
 import { pino } from "pino";
-import { guardAgainstSlowClient } from "../../../src/realtime/slow-clients.ts";
+import { createSlowClientGuard } from "../../../src/realtime/slow-clients.ts";
 
 /** As both engines do it: create a packet, then flush if the transport can write. */
 class Connection extends EventEmitter {
@@ -11,9 +11,15 @@ class Connection extends EventEmitter {
   transport: { writable: boolean; socket?: { terminate?: () => void; getBufferedAmount?: () => number } } = {
     writable: true,
   };
+  writeBuffer: { data: string }[] = [];
   send(bytes: number): void {
-    this.emit("packetCreate", { data: "x".repeat(bytes) });
-    if (this.transport.writable) this.emit("flush");
+    const packet = { data: "x".repeat(bytes) };
+    this.emit("packetCreate", packet);
+    this.writeBuffer.push(packet);
+    if (!this.transport.writable) return;
+    const packets = this.writeBuffer;
+    this.writeBuffer = [];
+    this.emit("flush", packets);
   }
   close(): void {
     this.closed += 1;
@@ -24,13 +30,13 @@ describe("slow clients", () => {
   const log = pino({ level: "silent" });
   const guarded = () => {
     const connection = new Connection();
-    guardAgainstSlowClient(connection, { maxBufferedBytes: 1000, log, onDisconnect: () => {} });
+    createSlowClientGuard({ maxBufferedBytes: 40_000, log, onDisconnect: () => {} })(connection);
     return connection;
   };
 
   test("one that reads can be sent any amount", () => {
     const connection = guarded();
-    for (let count = 0; count < 100; count += 1) connection.send(500);
+    for (let count = 0; count < 1000; count += 1) connection.send(500);
     assert.equal(connection.closed, 0);
   });
 
@@ -38,15 +44,25 @@ describe("slow clients", () => {
     const connection = guarded();
     connection.transport.writable = false;
     let sent = 0;
-    while (connection.closed === 0 && sent < 10_000) connection.send((sent += 100) && 100);
-    assert.ok(sent > 1000 && sent <= 1300, String(sent));
+    while (connection.closed === 0 && sent < 400_000) connection.send((sent += 1000) && 1000);
+    assert.ok(sent > 40_000 && sent <= 60_000, String(sent));
+  });
+
+  test("what a poll took away counts until the next one comes", () => {
+    const connection = guarded();
+    for (let count = 0; count < 30; count += 1) connection.writeBuffer.push({ data: "x".repeat(1000) });
+    connection.send(1000);
+    connection.transport.writable = false;
+    let sent = 0;
+    while (connection.closed === 0 && sent < 400_000) connection.send((sent += 1000) && 1000);
+    assert.ok(sent <= 30_000, String(sent));
   });
 
   test("one large document does not count against it", () => {
     const connection = guarded();
-    connection.send(50_000);
+    connection.send(500_000);
     connection.transport.writable = false;
-    connection.send(200);
+    connection.send(2000);
     assert.equal(connection.closed, 0);
   });
 
@@ -57,8 +73,8 @@ describe("slow clients", () => {
       getBufferedAmount: () => socket.buffered,
       terminate: () => void (socket.cut += 1),
     };
-    for (; socket.cut === 0 && socket.buffered < 10_000; socket.buffered += 300) connection.send(300);
+    for (; socket.cut === 0 && socket.buffered < 400_000; socket.buffered += 3000) connection.send(3000);
     assert.equal(socket.cut, 1);
-    assert.ok(socket.buffered <= 1800, String(socket.buffered));
+    assert.ok(socket.buffered <= 63_000, String(socket.buffered));
   });
 });
