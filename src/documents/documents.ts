@@ -1,7 +1,7 @@
 import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
-import { OpenDocument } from "./open-document.ts";
+import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";
 import type { LocalStore, SharedStore, Stored } from "./stores.ts";
@@ -113,11 +113,11 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     await Promise.all([local.appendBase(documentId, base), local.append(documentId, update)]);
   }
 
-  async function openDocument(documentId: string): Promise<Uint8Array> {
+  async function openDocument(documentId: string): Promise<OpenDocument> {
     const document = open.get(documentId) ?? new OpenDocument();
     open.set(documentId, document);
     await refresh(documentId);
-    return document.state();
+    return document;
   }
 
   return {
@@ -125,7 +125,11 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     onMissed: missed.on,
 
     /** Reads a document and keeps it in memory, current, until `release`. */
-    open: openDocument,
+    open: async (documentId: string): Promise<Uint8Array> => (await openDocument(documentId)).state(),
+
+    /** Opens a document for someone who has `stateVector` of it, or nothing. */
+    join: async (documentId: string, stateVector?: Uint8Array): Promise<Exchange> =>
+      (await openDocument(documentId)).exchange(stateVector),
 
     /** Nobody here has the document open any more. */
     release(documentId: string): void {
@@ -136,7 +140,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
 
     /** The whole document, for someone who does not stay. Empty when there is none. */
     async read(documentId: string): Promise<Uint8Array> {
-      if (open.has(documentId)) return openDocument(documentId);
+      if (open.has(documentId)) return (await openDocument(documentId)).state();
       const document = new OpenDocument();
       await load(documentId, document);
       return document.state();

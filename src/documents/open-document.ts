@@ -1,10 +1,18 @@
-import { mergeUpdates } from "./updates.ts";
+import { diffUpdate, emptyStateVector, isSameBytes, mergeUpdates, stateVectorOf } from "./updates.ts";
 import type { Position } from "./stores.ts";
 
 /** Small updates are kept apart until they weigh this much against the merged rest. */
 const tailRatio = 0.25;
 const tailMinBytes = 64 * 1024;
 const tailMaxCount = 256;
+
+/** What a client and this replica tell each other when it joins. */
+export interface Exchange {
+  /** What the client lacks. */
+  update: Uint8Array;
+  /** What is here. */
+  stateVector: Uint8Array;
+}
 
 /**
  * What this replica knows of a document that is open here: a merged base and the updates since.
@@ -18,6 +26,8 @@ export class OpenDocument {
   #base: Uint8Array = mergeUpdates([]);
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
+  /** The latest exchange: a thousand who join at once cost what one does. */
+  #latest: (Exchange & { of: Uint8Array; theirs: Uint8Array }) | undefined;
 
   get bytes(): number {
     return this.#base.length + this.#tailBytes;
@@ -30,6 +40,17 @@ export class OpenDocument {
     }
     const maxBytes = Math.max(tailMinBytes, this.#base.length * tailRatio);
     if (this.#tailBytes > maxBytes || this.#tail.length > tailMaxCount) this.state();
+  }
+
+  /** @param theirs the state vector of someone who joins. */
+  exchange(theirs: Uint8Array = emptyStateVector): Exchange {
+    const of = this.state();
+    const latest = this.#latest?.of === of ? this.#latest : undefined;
+    if (latest && isSameBytes(latest.theirs, theirs)) return latest;
+    const update = isSameBytes(theirs, emptyStateVector) ? of : diffUpdate(of, theirs);
+    const stateVector = latest?.stateVector ?? stateVectorOf(of);
+    this.#latest = { of, theirs, update, stateVector };
+    return this.#latest;
   }
 
   /** The whole document as one update. */

@@ -12,6 +12,10 @@ export const emptyUpdate: Uint8Array = Uint8Array.of(0, 0);
 /** The state vector of an empty document. */
 export const emptyStateVector: Uint8Array = Uint8Array.of(0);
 
+export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
 export function isEmptyUpdate(update: Uint8Array): boolean {
   return update.length === 2 && update[0] === 0 && update[1] === 0;
 }

@@ -27,6 +27,7 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
     Object.assign(connection, { remoteAddress: addressOf(request, server) });
     connection.request.url = url.pathname + url.search;
     leaveHandshakeBehind(connection as never, forget);
+    Object.assign(connection, { sendPacket });
   });
   io.bind(engine);
 
@@ -67,6 +68,26 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
       await server?.stop(true);
     },
   };
+}
+
+/** The parts of the engine's connection that sending takes. */
+interface Sending {
+  readyState: string;
+  writeBuffer: object[];
+  emitReserved(event: "packetCreate", packet: object): void;
+  flush(): void;
+}
+
+/**
+ * The engine's own makes text of every packet, for a log that nobody reads: of a binary one the numbers of all
+ * its bytes, which for a document of 4 MB takes 100 ms and 15 MB.
+ */
+function sendPacket(this: Sending, type: string, data: unknown): void {
+  if (this.readyState === "closing" || this.readyState === "closed") return;
+  const packet = { type, data };
+  this.emitReserved("packetCreate", packet);
+  this.writeBuffer.push(packet);
+  this.flush();
 }
 
 /** Options given to Socket.IO's server don't reach an engine that is bound to it. */

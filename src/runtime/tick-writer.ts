@@ -66,13 +66,19 @@ export class TickWriter {
     if (this.#parts.length === 0) return;
     const parts = this.#parts;
     const callbacks = this.#callbacks;
+    const bytes = this.#bytes;
     this.#parts = [];
     this.#callbacks = undefined;
     this.#bytes = 0;
     if (this.#tcp.destroyed) return;
-    const data = join(parts);
-    if (callbacks) this.#tcp.write(data, (error) => callbacks.forEach((callback) => callback(error)));
-    else this.#tcp.write(data);
+    const callback = callbacks && ((error?: Error | null) => callbacks.forEach((each) => each(error)));
+    if (bytes < flushBytes) return void this.#tcp.write(join(parts), callback);
+    // Large ones are not copied: a document goes out to a thousand clients from one piece of memory.
+    const last = parts.pop() ?? new Uint8Array();
+    this.#tcp.cork();
+    for (const part of parts) this.#tcp.write(part);
+    this.#tcp.write(last, callback);
+    this.#tcp.uncork();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Documents } from "../../documents/documents.ts";
-import { checkStateVector, checkUpdate, diffUpdate, stateVectorOf } from "../../documents/updates.ts";
+import { checkStateVector, checkUpdate } from "../../documents/updates.ts";
 import { Refusal } from "../../shared/errors.ts";
 import type { Handlers } from "../pipeline.ts";
 import type { Presence } from "../presence.ts";
@@ -24,17 +24,14 @@ export function documentHandlers(
       // Into the room before the read: a change is then in the read, or delivered, or both.
       await socket.join(room);
       try {
-        const state = await documents.open(documentId);
+        const { update, stateVector: ours } = await documents.join(documentId, stateVector);
         if (!socket.connected) {
           // Left the room meanwhile, perhaps as the last one, before there was anything to release.
           if (!io.of("/").adapter.rooms.has(room)) documents.release(documentId);
           throw new Refusal("unavailable", "the connection is gone");
         }
         presence.welcome(socket, documentId);
-        return {
-          update: stateVector ? diffUpdate(state, stateVector) : state,
-          stateVector: stateVectorOf(state),
-        };
+        return { update, stateVector: ours };
       } catch (error) {
         if (!wasMember) await socket.leave(room);
         throw error;
