@@ -146,15 +146,22 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
       return document.state();
     },
 
+    /** @throws {Refusal} `too_large` when the document would pass its bound. */
+    checkSize(documentId: string, update: Uint8Array): void {
+      const bytes = open.get(documentId)?.bytes ?? 0;
+      if (bytes + update.length > maxDocumentBytes)
+        throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+    },
+
+    /** Whether changes go to the shared store now. */
+    isShared: (): boolean => shared?.isUp() ?? false,
+
     /**
      * Stores one checked update durably, and says where.
-     * @throws {Refusal} `too_large` past the document's bound, `unavailable` when nothing could store it.
+     * @throws {Refusal} `unavailable` when nothing could store it.
      */
     async append(documentId: string, update: Uint8Array): Promise<Stored> {
       const document = open.get(documentId);
-      if (document && document.bytes + update.length > maxDocumentBytes) {
-        throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
-      }
       const stored = await appendToStore(documentId, update);
       if (document) {
         document.add([update]);

@@ -42,6 +42,8 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
     url,
     disableOfflineQueue,
+    // Deadlines are this file's; the client's own cost a timer and an exception for every command.
+    ...(disableOfflineQueue && { commandOptions: { timeout: 0 } }),
     pingInterval: 500,
     maintNotifications: "disabled",
     socket: {

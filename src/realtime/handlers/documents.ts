@@ -46,15 +46,18 @@ export function documentHandlers(
 
     async "send-changes"(socket, { documentId, update }) {
       checkUpdate(update);
-      // Stored before it is delivered: nobody sees a change that could still be refused.
-      const stored = await documents.append(documentId, update);
-      // And published before it is acknowledged: what is not, the client sends again when this replica dies.
-      const payload = { documentId, update };
-      const isPublished = await broadcastToRoom(io, documentRoom(documentId), {
+      documents.checkSize(documentId, update);
+      // Stored and published before it is acknowledged: what is not, the client sends again when this replica
+      // dies. Redis gets both at once, in this order; what it does not take is stored here, and not refused.
+      // A store that can refuse comes first: nobody sees a change that could still be.
+      const storing = documents.append(documentId, update);
+      if (!documents.isShared()) await storing;
+      const publishing = broadcastToRoom(io, documentRoom(documentId), {
         event: "receive-changes",
-        payload,
+        payload: { documentId, update },
         except: socket.id,
       });
+      const [stored, isPublished] = await Promise.all([storing, publishing]);
       // Redis went away in between: other replicas are told from the journal.
       if (!isPublished && stored === "shared") await documents.journal(documentId, update);
       return { stored };

@@ -67,8 +67,8 @@ describe("documents", () => {
     const documents = single(file(), 2000);
     await documents.open("a");
     await documents.append("a", insertion("x".repeat(1500)));
-    await assert.rejects(documents.append("a", insertion("y".repeat(1500))), { code: "too_large" });
-    assert.equal(textOf(await documents.read("a")).length, 1500);
+    documents.checkSize("a", insertion("y"));
+    assert.throws(() => documents.checkSize("a", insertion("y".repeat(1500))), { code: "too_large" });
     await documents.close();
   });
 
