@@ -23,6 +23,7 @@ export interface BatchedMessage {
   onRefused: () => void;
 }
 
+const quietMs = 2;
 const maxMessages = 100;
 const maxBytes = 65_536;
 /** The stream keeps so much, in entries of the size there was lately, and so many entries at least. */
@@ -64,6 +65,7 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
   let batch: BatchedMessage[] = [];
   let bytes = 0;
   let averageBytes = 1000;
+  let flushedAt = 0;
 
   function flush(): void {
     if (batch.length === 0) return;
@@ -71,6 +73,7 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
     averageBytes += (bytes - averageBytes) / 16;
     batch = [];
     bytes = 0;
+    flushedAt = performance.now();
     append(messages).then(
       (others) => {
         for (const [index, { onTaken }] of messages.entries()) onTaken(!others?.has(index));
@@ -133,7 +136,10 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
       if (!fits(message)) flush();
       batch.push(message);
       bytes += message.part.length;
-      if (batch.length === 1) setImmediate(flush);
+      if (batch.length > 1) return;
+      // After a quiet moment nothing else is to be expected in this turn, and its end is not waited for.
+      if (performance.now() - flushedAt > quietMs) queueMicrotask(flush);
+      else setImmediate(flush);
     },
     /** Sends what waits, so that what comes next does not overtake it. */
     flush,

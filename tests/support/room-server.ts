@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { Server } from "socket.io";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { selectRuntime } from "../../src/runtime/select.ts";
@@ -41,7 +42,7 @@ const app = createApp(config, {
   runtime: await selectRuntime(config),
 });
 const port = await app.listen();
-const io = app.io as unknown as import("socket.io").Server;
+const io = app.io as unknown as Server;
 
 const named = (name: string) => {
   const socket = [...io.sockets.sockets.values()].find(({ handshake }) => handshake.auth["name"] === name);
