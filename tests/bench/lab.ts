@@ -16,7 +16,12 @@ export interface Lab {
 /** Does `work`, and then stops all that it started, the last first; also when it fails. */
 export async function inLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
   const stops: (() => unknown)[] = [];
-  const onEnd = (stop: () => unknown) => void stops.push(stop);
+  let isOver = false;
+  const onEnd = (stop: () => unknown) => {
+    // Started beside something that failed meanwhile.
+    if (isOver) void stop();
+    else stops.push(stop);
+  };
   try {
     return await work({
       async redis() {
@@ -34,6 +39,7 @@ export async function inLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
       onEnd,
     });
   } finally {
+    isOver = true;
     for (const stop of stops.toReversed()) await stop();
   }
 }

@@ -40,6 +40,7 @@ const openedTogether = 100;
 const tickMs = 10;
 /** A message without an answer is sent again: the same one, as its id tells. */
 const answerWithinMs = 2000;
+const refusedPauseMs = 250;
 
 interface Member {
   client: ReturningClient;
@@ -103,7 +104,10 @@ function addMember(room: Room, port: number, random: () => number): Promise<void
     async function join(): Promise<void> {
       if (member.isJoined) startedOver += 1;
       member.isJoined = false;
-      while (!(await client.request("join-document", { documentId: room.id })).ok) refused += 1;
+      while (!(await client.request("join-document", { documentId: room.id })).ok) {
+        refused += 1;
+        await new Promise((resolve) => setTimeout(resolve, refusedPauseMs));
+      }
       member.isJoined = true;
       room.deliveries.startOver(index);
       isBack();
@@ -196,8 +200,8 @@ serveCommands({
   /** Whether all that is owed came, and nothing twice. */
   tally(): CrowdTally {
     const total = { acknowledged: 0, lost: 0, repeated: 0, unanswered: unanswered.size };
-    for (const { deliveries } of rooms) {
-      const tally = deliveries.tally();
+    for (const { deliveries, members } of rooms) {
+      const tally = deliveries.tally((member) => members[member]?.present ?? false);
       total.acknowledged += tally.acknowledged;
       total.lost += tally.lost;
       total.repeated += tally.repeated;

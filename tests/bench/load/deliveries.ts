@@ -4,9 +4,13 @@ export interface Deliveries {
   /** The server promised it: from now on it is owed to all members. */
   acknowledged: (message: string) => void;
   received: (member: number, message: string) => void;
-  /** The member was told that it missed something: it is owed only what is sent from now on. */
+  /**
+   * The member was told that it missed something: it is owed only what is sent from now on, and what it had
+   * before may come again.
+   */
   startOver: (member: number) => void;
-  tally: () => Tally;
+  /** Who is away is not owed anything yet. */
+  tally: (isPresent: (member: number) => boolean) => Tally;
 }
 
 export interface Tally {
@@ -20,26 +24,28 @@ export interface Tally {
 export function createDeliveries(members: number): Deliveries {
   const order = new Map<string, number>();
   const owed: string[] = [];
-  const got = Array.from({ length: members }, () => new Map<string, number>());
+  const got = Array.from({ length: members }, () => new Set<string>());
+  let repeated = 0;
   const owedFrom = Array.from({ length: members }, () => 0);
 
   return {
     sent: (message) => void order.set(message, order.size),
     acknowledged: (message) => void owed.push(message),
     received(member, message) {
-      const times = got[member];
-      times?.set(message, (times.get(message) ?? 0) + 1);
+      if (got[member]?.has(message)) repeated += 1;
+      else got[member]?.add(message);
     },
     startOver(member) {
       owedFrom[member] = order.size;
+      got[member]?.clear();
     },
-    tally() {
+    tally(isPresent) {
       let lost = 0;
-      let repeated = 0;
-      for (const [member, times] of got.entries()) {
+      for (const [member, messages] of got.entries()) {
+        if (!isPresent(member)) continue;
         const from = owedFrom[member] ?? 0;
-        for (const message of owed) if ((order.get(message) ?? 0) >= from && !times.has(message)) lost += 1;
-        for (const count of times.values()) repeated += count - 1;
+        for (const message of owed)
+          if ((order.get(message) ?? 0) >= from && !messages.has(message)) lost += 1;
       }
       return { acknowledged: owed.length, lost, repeated };
     },

@@ -8,10 +8,10 @@ export interface LargeDocument {
 }
 
 const authors = 20;
-const insertsOfPart = 10_000;
+const insertsOfPart = 5000;
 /** An author stays around a place for so many inserts. */
 const insertsOfPlace = 100;
-const reach = 300;
+const reach = 600;
 const words = "the wind turned and three hulls ran before it as one boat would never have done".split(" ");
 
 /**
@@ -29,7 +29,8 @@ export function buildLargeDocument({ documentBytes, seed }: LargeDocument) {
   function edit(): void {
     const at = Math.min(Math.max(0, place + random.index(reach) - reach / 2), text.length);
     if (random.index(10) === 0) text.delete(at, Math.min(4, text.length - at));
-    else text.insert(at, `${random.pick(words)} ${random.pick(words)} `);
+    else
+      text.insert(at, Array.from({ length: 2 + random.index(8) }, () => `${random.pick(words)} `).join(""));
   }
 
   while (Y.encodeStateAsUpdate(doc).length < documentBytes) {

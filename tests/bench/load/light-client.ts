@@ -26,6 +26,7 @@ export interface LightClient {
 
 /** The first byte is Engine.IO's type, 4 for a message; the second is Socket.IO's. */
 const kinds = {
+  open: "0",
   ping: "2",
   connected: "40",
   refused: "44",
@@ -39,10 +40,13 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** A Socket.IO client that knows no more than clients of documents need. Resolves when the WebSocket is open. */
+/** A Socket.IO client that knows no more than clients of documents need. Resolves when Engine.IO is open. */
 export async function openLightClient(options: LightClientOptions): Promise<LightClient> {
   const waiting = new Map<number, Waiting>();
   let requests = 0;
+  const opened = Promise.withResolvers<void>();
+  // Nobody waits for it yet when the WebSocket can't be opened.
+  opened.promise.catch(() => undefined);
   let entered: { resolve: () => void; reject: (error: Error) => void } | undefined;
   /** Whoever waits for the first attachment of the message that came last. */
   let onAttachment: ((attachment: Attachment) => void) | undefined;
@@ -59,6 +63,7 @@ export async function openLightClient(options: LightClientOptions): Promise<Ligh
     },
     onClose() {
       const error = new Error("the server closed the connection");
+      opened.reject(error);
       entered?.reject(error);
       for (const { reject } of waiting.values()) reject(error);
       options.onClose();
@@ -72,7 +77,8 @@ export async function openLightClient(options: LightClientOptions): Promise<Ligh
       const from = payload.indexOf('"') + 1;
       const event = payload.toString("latin1", from, payload.indexOf('"', from));
       onAttachment = ({ payload: bytes }) => options.onEvent(event, bytes);
-    } else if (kind === kinds.ping) socket.send("3");
+    } else if (kind === kinds.open) opened.resolve();
+    else if (kind === kinds.ping) socket.send("3");
     else if (kind === kinds.connected) entered?.resolve();
     else if (kind === kinds.refused) entered?.reject(new Error(payload.toString()));
     else if (kind === kinds.acknowledged || kind === kinds.binaryAcknowledged) onReply(payload.toString());
@@ -96,6 +102,8 @@ export async function openLightClient(options: LightClientOptions): Promise<Ligh
     socket.send(`45${parts.length}-${id}${JSON.stringify([event, payload])}`, ...parts);
   }
 
+  // What a server is told before that may be lost.
+  await opened.promise;
   return {
     enter: () =>
       new Promise((resolve, reject) => {

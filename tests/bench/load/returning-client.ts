@@ -17,11 +17,18 @@ export interface ReturningClient {
   close: () => void;
 }
 
+/** Milliseconds; whoever hears nothing for their sum takes the server for gone. */
+interface Heartbeat {
+  pingInterval: number;
+  pingTimeout: number;
+}
+
 type Waiting = { resolve: (reply: { ok: boolean }) => void; reject: (error: Error) => void };
 
 /** As the shipped client does it: see client/connect.ts. */
 const firstDelayMs = 250;
 const maxDelayMs = 3000;
+const openWithinMs = 20_000;
 /** Ten thousand of the official client would be the bottleneck themselves. */
 const kinds = { open: "0", ping: "2", connected: "40", disconnected: "41", event: "42", refused: "44" };
 const acknowledgement = /^4[36](?:\d+-)?(\d+)(\[.*)$/s;
@@ -38,14 +45,17 @@ export function createReturningClient(options: ReturningClientOptions): Returnin
   let offset: string | undefined;
   let isConnected = false;
   let isClosed = false;
+  let silence: NodeJS.Timeout | undefined;
   let attempts = 0;
   let requests = 0;
 
   function open(): void {
     ws = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`, {
       perMessageDeflate: false,
+      handshakeTimeout: openWithinMs,
     });
     ws.on("message", (data: Buffer, isBinary) => {
+      silence?.refresh();
       if (!isBinary) onText(data.toString());
     });
     // Its close comes next.
@@ -55,13 +65,17 @@ export function createReturningClient(options: ReturningClientOptions): Returnin
 
   function onText(text: string): void {
     const kind = text.slice(0, text.startsWith("4") ? 2 : 1);
-    if (kind === kinds.open)
-      ws.send(kinds.connected + (pid === undefined ? "" : JSON.stringify({ pid, offset })));
+    if (kind === kinds.open) onOpen(JSON.parse(text.slice(1)) as Heartbeat);
     else if (kind === kinds.ping) ws.send("3");
     else if (kind === kinds.connected) onWelcome(JSON.parse(text.slice(2)) as { pid?: string });
     else if (kind === kinds.event) onArguments(JSON.parse(text.slice(2)) as [string, ...unknown[]]);
-    else if (kind === kinds.refused || kind === kinds.disconnected) ws.close();
+    else if (kind === kinds.refused || kind === kinds.disconnected) ws.terminate();
     else onReply(acknowledgement.exec(text));
+  }
+
+  function onOpen({ pingInterval, pingTimeout }: Heartbeat): void {
+    silence = setTimeout(() => ws.terminate(), pingInterval + pingTimeout);
+    ws.send(kinds.connected + (pid === undefined ? "" : JSON.stringify({ pid, offset })));
   }
 
   function onWelcome(reply: { pid?: string }): void {
@@ -88,6 +102,8 @@ export function createReturningClient(options: ReturningClientOptions): Returnin
   }
 
   function onClose(): void {
+    clearTimeout(silence);
+    silence = undefined;
     for (const { reject } of waiting.values()) reject(new Error("the connection ended"));
     waiting.clear();
     if (isConnected) onDisconnect();

@@ -1,3 +1,4 @@
+import { noteBusyGenerator, watchCpu } from "../cpu.ts";
 import { percentile } from "../figures.ts";
 import { type PairOptions, nameOf, startPair } from "../pair.ts";
 import type { Contender, Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
@@ -8,9 +9,9 @@ const everyMs = 5;
 const withinMs = 5000;
 
 /** From the call that sends to a room on one server, to a member of it at the other. */
-function run(pair: PairOptions, { quick }: RunOptions): Promise<Figures> {
+function run(pair: PairOptions, { quick, note }: RunOptions): Promise<Figures> {
   return inLab(async (lab) => {
-    const { sender, listener } = await startPair(lab, pair);
+    const { sender, listener, pids } = await startPair(lab, pair);
     async function send(messages: number, pauseMs: number): Promise<number[]> {
       await listener.call("reset");
       await sender.call("stamped", { messages, everyMs: pauseMs });
@@ -21,7 +22,10 @@ function run(pair: PairOptions, { quick }: RunOptions): Promise<Figures> {
 
     // Until the code is compiled.
     await send(quick ? 100 : 300, 1);
+    const used = watchCpu(pids);
     const sorted = (await send(quick ? 200 : 700, everyMs)).toSorted((a, b) => a - b);
+    const { us, elapsedUs } = used();
+    noteBusyGenerator("the member", us.listener, elapsedUs, note);
     return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) };
   });
 }

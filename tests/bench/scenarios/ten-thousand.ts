@@ -34,7 +34,7 @@ function run({ quick, seed, note }: RunOptions): Promise<Figures> {
 
     await all.call("talk", { messagesPerSecond: load.deliveriesPerSecond / membersOfRoom / crowds });
     const deliveriesPerSecond = await measureSteady(all, programs, load.steadyMs, note);
-    const { backMs, moved } = await killReplica(cluster, all, load.clients);
+    const { backMs, moved } = await killReplica(cluster, all, load.clients, note);
     await passes(load.afterMs);
     await all.call("hush");
     const isSettled = ({ lost, unanswered }: CrowdTally) => lost === 0 && unanswered === 0;
@@ -42,6 +42,8 @@ function run({ quick, seed, note }: RunOptions): Promise<Figures> {
       () => undefined,
     );
 
+    for (const { runtime, process } of cluster.replicas.slice(1))
+      if (!process.isRunning()) note(`another replica (${runtime}) ended:\n${process.output()}`);
     const { acknowledged, lost, repeated, unanswered } = await all.tally();
     const { startedOver, resynced, ended, refused } = await all.state();
     if (unanswered > 0) note(`${unanswered} messages were not acknowledged within ${settleWithinMs} ms`);
@@ -137,21 +139,24 @@ async function measureSteady(all: All, programs: Program[], forMs: number, note:
   return (after.received - before.received) / seconds;
 }
 
-async function killReplica({ replicas }: LocalCluster, all: All, clients: number) {
+async function killReplica({ replicas }: LocalCluster, all: All, clients: number, note: RunOptions["note"]) {
   const [replica] = replicas;
   const before = await all.state();
   const moved = before.on(`1-${replica?.runtime}`);
   const killedAt = sharedMs();
   replica?.process.kill("SIGKILL");
-  await waitFor(
-    "all clients are back",
-    async () => {
-      const { present, ended } = await all.state();
-      return ended >= before.ended + moved && present === clients;
-    },
-    backWithinMs,
-  );
-  return { backMs: (await all.state()).lastBackAt - killedAt, moved };
+  const areBack = async () => {
+    const { present, ended } = await all.state();
+    return ended >= before.ended + moved && present === clients;
+  };
+  try {
+    await waitFor("all clients are back", areBack, backWithinMs);
+    return { backMs: (await all.state()).lastBackAt - killedAt, moved };
+  } catch {
+    const { present } = await all.state();
+    note(`${clients - present} clients were not back within ${backWithinMs} ms`);
+    return { backMs: backWithinMs, moved };
+  }
 }
 
 const passes = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
+import { watchCpu } from "./cpu.ts";
+import type { Lab } from "./lab.ts";
+
+/** A server of documents, and the programs for it. */
+export interface DocumentServer {
+  name: string;
+  kind: "Trimaran" | "Hocuspocus";
+  runtime: RuntimeName;
+  /** The program of people who use its own client. */
+  people: string;
+}
+
+const trimaran = (runtime: RuntimeName): DocumentServer => ({
+  name: `Trimaran on ${runtime}`,
+  kind: "Trimaran",
+  runtime,
+  people: "load/trimaran-people.ts",
+});
+
+export const documentServers = {
+  trimaranNode: trimaran("node"),
+  trimaranBun: trimaran("bun"),
+  trimaranDeno: trimaran("deno"),
+  hocuspocus: {
+    name: "Hocuspocus on node",
+    kind: "Hocuspocus",
+    runtime: "node",
+    people: "load/hocuspocus-people.mjs",
+  },
+} satisfies Record<string, DocumentServer>;
+
+/** Several servers that act as one, and their Redis. */
+export interface DocumentCluster {
+  ports: number[];
+  pids: Record<string, number>;
+}
+
+/** All load comes from one address. */
+const rates = { CONNECT_RATE: "1000000/60s", EVENT_RATE: "1000000/60s" };
+
+/** Starts Redis and three servers as they ship, each a process of its own. */
+export async function startDocumentCluster(lab: Lab, server: DocumentServer): Promise<DocumentCluster> {
+  const redis = await lab.redis();
+  const start = server.kind === "Trimaran" ? startTrimaran : startHocuspocus;
+  const dir = await temporaryFolder(lab);
+  const started = await Promise.all(
+    [1, 2, 3].map((number) => start(lab, server.runtime, redis.url, join(dir, `${number}.sqlite`))),
+  );
+  const pids: Record<string, number> = { redis: redis.process.pid };
+  for (const [index, { pid }] of started.entries()) pids[`server ${index + 1}`] = pid;
+  return { ports: started.map(({ port }) => port), pids };
+}
+
+async function startTrimaran(lab: Lab, runtime: RuntimeName, redisUrl: string, dataFile: string) {
+  const replica = await startReplica({
+    runtime,
+    env: { ...rates, REDIS_URL: redisUrl, DATA_FILE: dataFile, DRAIN_MS: "0" },
+  });
+  lab.onEnd(() => replica.process.stop());
+  await waitFor("the replica works with Redis", async () => {
+    const response = await fetch(`${replica.url}/readyz`);
+    return ((await response.json()) as { mode: string }).mode === "cluster";
+  });
+  return { port: replica.port, pid: replica.process.pid };
+}
+
+async function startHocuspocus(lab: Lab, runtime: RuntimeName, redisUrl: string) {
+  const program = await lab.program({
+    runtime,
+    file: "servers/hocuspocus.mjs",
+    env: { REDIS_URL: redisUrl },
+  });
+  return { port: await program.call<number>("port"), pid: program.process.pid };
+}
+
+/** @returns what tells the microseconds of processor time that all processes took since this call. */
+export function watchCluster({ pids }: DocumentCluster): () => number {
+  const used = watchCpu(pids);
+  return () => Object.values(used().us).reduce((sum, us) => sum + us, 0);
+}
+
+/** A folder that is gone when the run is over. */
+export async function temporaryFolder(lab: Lab): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "trimaran-bench-"));
+  lab.onEnd(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}

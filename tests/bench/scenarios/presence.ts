@@ -1,0 +1,80 @@
+import { waitFor } from "../../../deploy/local/process.ts";
+import { noteBusyGenerator, watchCpu } from "../cpu.ts";
+import {
+  type DocumentServer,
+  documentServers,
+  startDocumentCluster,
+  watchCluster,
+} from "../document-servers.ts";
+import { percentile } from "../figures.ts";
+import { inLab } from "../lab.ts";
+import type { Observed, Observers, ObserversTally } from "../load/observers.ts";
+import type { Figures, RunOptions, Scenario } from "../scenario.ts";
+
+const writers = 5;
+const cursorEveryMs = 500;
+const editEveryMs = 200;
+const deliveredWithinMs = 5000;
+
+/** Cursors of many, and edits of a few among them: none of which may be late or lost. */
+function run(server: DocumentServer, { quick, seed, note }: RunOptions): Promise<Figures> {
+  const count = quick ? 90 : 500;
+  return inLab(async (lab) => {
+    const cluster = await startDocumentCluster(lab, server);
+    const observers = await lab.program({ runtime: "node", file: "load/observers.ts" });
+    await observers.call("open", {
+      ports: cluster.ports,
+      observers: count,
+      writers,
+      seed,
+    } satisfies Observers);
+    const observe = (forMs: number) =>
+      observers.call("observe", { forMs, cursorEveryMs, editEveryMs, seed } satisfies Observed);
+    // Until the code is compiled.
+    await observe(quick ? 1000 : 2500);
+
+    const usedByServers = watchCluster(cluster);
+    const used = watchCpu({ observers: observers.process.pid });
+    await observe(quick ? 3000 : 9000);
+    const serversUs = usedByServers();
+    const { us, elapsedUs } = used();
+    noteBusyGenerator("observers", us.observers, elapsedUs, note);
+    const tally = () => observers.call<ObserversTally>("tally");
+    const { presencePackets } = await tally();
+    await waitFor("all is seen", async () => (await tally()).undelivered === 0, deliveredWithinMs).catch(
+      () => undefined,
+    );
+    const { delaysMs, undelivered, lost } = await tally();
+    if (lost > 0) note(`${lost} observers were disconnected`);
+    await observers.call("close");
+    const sorted = delaysMs.toSorted((a, b) => a - b);
+    return {
+      medianMs: percentile(sorted, 0.5),
+      p99Ms: percentile(sorted, 0.99),
+      undelivered,
+      presencePacketsPerSecond: (presencePackets / elapsedUs) * 1_000_000,
+      cpuPercent: (serversUs / elapsedUs) * 100,
+    };
+  });
+}
+
+const { hocuspocus: _, ...ours } = documentServers;
+
+export const presenceScenario: Scenario = {
+  name: "presence",
+  title: "Presence: 500 move their cursors in one document on three servers, and 5 write",
+  rounds: 2,
+  contenders: Object.values(ours).map((server) => ({
+    name: server.name,
+    run: (options) => run(server, options),
+  })),
+  goals: Object.values(ours).flatMap(({ name }) => [
+    {
+      title: `${name}: 99 of 100 edits are seen within 100 ms`,
+      figure: "p99Ms",
+      of: name,
+      atMost: 100,
+    },
+    { title: `${name}: every edit is seen by all`, figure: "undelivered", of: name, atMost: 0 },
+  ]),
+};
