@@ -7,6 +7,9 @@ import { writeByTurns } from "./node-fan-out.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
+/** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
+const backlog = 4096;
+
 /** What is used of engine.io's server, some of which its types keep protected. */
 interface Engine {
   clients: Record<string, unknown>;
@@ -46,7 +49,7 @@ export function createNodeServer(
 
   return {
     async listen(port, host) {
-      server.listen(port, host);
+      server.listen({ port, host, backlog });
       await once(server, "listening");
       const address = server.address();
       return typeof address === "object" && address ? address.port : port;

@@ -29,8 +29,3 @@ async function collect(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
-
-/** Milliseconds on the machine's monotonic clock, the same in every process. */
-export function machineMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}

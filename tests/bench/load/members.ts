@@ -1,4 +1,5 @@
-import { machineMs, serveCommands } from "../commands.ts";
+import { sharedMs } from "../clock.ts";
+import { serveCommands } from "../commands.ts";
 import { type RawClient, openRawClient } from "./raw-client.ts";
 
 /* Many members of rooms, who count what they are sent. */
@@ -20,7 +21,7 @@ let awaited: { count: number; resolve: (at: number) => void } | undefined;
 function onEvent(): void {
   received += 1;
   if (awaited && received >= awaited.count) {
-    awaited.resolve(machineMs());
+    awaited.resolve(sharedMs());
     awaited = undefined;
   }
 }
@@ -48,7 +49,7 @@ serveCommands({
   /** When all of these had come, in milliseconds of the machine's clock. */
   until: ({ count, withinMs }: { count: number; withinMs: number }) =>
     received >= count
-      ? machineMs()
+      ? sharedMs()
       : new Promise<number>((resolve, reject) => {
           const timer = setTimeout(
             () => reject(new Error(`${received} of ${count} came within ${withinMs} ms`)),

@@ -1,5 +1,6 @@
 import type { Server } from "socket.io";
-import { type Commands, machineMs } from "../commands.ts";
+import { sharedMs } from "../clock.ts";
+import type { Commands } from "../commands.ts";
 import { streamCommands } from "./stream-commands.ts";
 
 // Stock servers and ours differ in their event types.
@@ -63,7 +64,7 @@ export function driveServer(io: AnyServer): Commands {
   return {
     /** Everything in one turn. @returns when it began, in milliseconds of the machine's clock. */
     burst({ rooms, messagesPerRoom, bytes, kind, to }: Burst) {
-      const startedAt = machineMs();
+      const startedAt = sharedMs();
       const payload = kind === "text" ? filler(bytes) : Buffer.from(filler(bytes));
       for (let message = 0; message < messagesPerRoom; message += 1) {
         for (let room = 0; room < rooms; room += 1) target(`room-${room}`, to).emit("bench", payload);

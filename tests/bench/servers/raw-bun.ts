@@ -1,3 +1,4 @@
+import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
 
@@ -36,7 +37,7 @@ serveCommands({
   port: () => server.port,
   connections: () => server.pendingWebSockets,
   burst({ rooms, messagesPerRoom, ...message }: Burst) {
-    const startedAt = Number(process.hrtime.bigint()) / 1e6;
+    const startedAt = sharedMs();
     for (let count = 0; count < messagesPerRoom; count += 1)
       for (let room = 0; room < rooms; room += 1) send(`room-${room}`, message);
     return startedAt;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
 
@@ -32,7 +33,7 @@ serveCommands({
   port: () => (server.address() as AddressInfo).port,
   connections: () => server.clients.size,
   burst({ rooms, messagesPerRoom, ...message }: Burst) {
-    const startedAt = Number(process.hrtime.bigint()) / 1e6;
+    const startedAt = sharedMs();
     for (let count = 0; count < messagesPerRoom; count += 1)
       for (let room = 0; room < rooms; room += 1) send(`room-${room}`, message);
     return startedAt;
