@@ -3,6 +3,9 @@ import type { Socket } from "node:net";
 /** At so much the turn's end is not waited for, so that what waits is known to the socket. */
 const flushBytes = 65_536;
 
+/** The first byte of a frame that closes. A payload that begins with it is written at once: no harm. */
+const closeFrame = 0x88;
+
 type Callback = (error?: Error | null) => void;
 
 /** Writers with something to write at the end of this turn. */
@@ -23,6 +26,7 @@ export class TickWriter {
   #parts: Uint8Array[] = [];
   #callbacks: Callback[] | undefined;
   #bytes = 0;
+  #isClosing = false;
 
   constructor(tcp: Socket) {
     this.#tcp = tcp;
@@ -54,7 +58,10 @@ export class TickWriter {
     }
     this.#parts.push(part);
     this.#bytes += part.length;
+    if (part[0] === closeFrame) this.#isClosing = true;
     if (callback) {
+      // The socket may be ended next, and nothing can be written to it then.
+      if (this.#isClosing) this.flush();
       // Whoever keeps up may send more at once; who is behind is told when this is written.
       if (this.isBehind) (this.#callbacks ??= []).push(callback);
       else callback();

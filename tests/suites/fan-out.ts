@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
 import { type Socket, io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -112,6 +113,20 @@ function kept({ received }: { received: Record<string, unknown[]> }, name: strin
 /** Fast paths send everyone the same, in the same order, as Socket.IO's own way. */
 export function fanOutSuite(runtime: RuntimeName): void {
   describe("fan-out", () => {
+    test("a WebSocket that is closed by its client is closed in kind", async () => {
+      const server = await startProgram({ runtime, file: "../support/room-server.ts" });
+      try {
+        const port = await server.call<number>("port");
+        const ws = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
+        await once(ws, "message");
+        ws.close(1000, "done");
+        const [{ code, wasClean }] = (await once(ws, "close")) as [CloseEvent];
+        assert.deepEqual({ code, wasClean }, { code: 1000, wasClean: true });
+      } finally {
+        await server.stop();
+      }
+    });
+
     for (const seed of [1, 2]) {
       test(`is as Socket.IO's own, whatever happens (seed ${seed})`, async () => {
         const [fast, plain] = await Promise.all([
