@@ -118,7 +118,7 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
     /** The id of the last entry that was read and delivered, once there is one. */
     position: () => delivered,
 
-    /** Whether what was read reaches up to `offset`, or will within the time. */
+    /** Whether what was read reaches up to `offset`, or will within the time, as long as Redis answers. */
     async reaches(offset: string, withinMs: number): Promise<boolean> {
       const isThere = () => delivered !== undefined && !isAfter(offset, delivered);
       if (isThere()) return true;
@@ -127,8 +127,12 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
           if (isThere()) done(true);
         });
         const timeout = setTimeout(() => done(isThere()), withinMs);
+        const stopWatching = link.onChange((up) => {
+          if (!up) done(false);
+        });
         const done = (outcome: boolean) => {
           stopWaiting();
+          stopWatching();
           clearTimeout(timeout);
           resolve(outcome);
         };

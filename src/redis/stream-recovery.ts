@@ -4,7 +4,7 @@ import { type Recovery, attachRecovery, isRecoverable } from "../delivery/recove
 import type { Packet } from "../shared/fan-out.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
-import { type RedisLink, deadlineMs } from "./link.ts";
+import { type RedisLink, largeReadMs } from "./link.ts";
 import type { StreamsAdapter } from "./ordered-delivery.ts";
 import type { Publisher } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
@@ -44,8 +44,9 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
     adapter,
     recent,
     sessions: createRedisSessions(link, options.prefix, ttlMs, options.answersSoon),
-    // Ahead of what was read here, a client would get once more what it had on another replica.
-    cover: async (offset) => (await reader.reaches(offset, deadlineMs)) && backfill(offset),
+    // Ahead of what was read here, a client would get once more what it had on another replica. A replica that
+    // has just started, or is busy, may be behind: whoever comes back would rather wait than start over.
+    cover: async (offset) => (await reader.reaches(offset, largeReadMs)) && backfill(offset),
     isCovered(offset) {
       const position = reader.position();
       return (

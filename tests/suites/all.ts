@@ -16,11 +16,12 @@ const transports: Transport[] = ["websocket", "polling"];
 /** Every behaviour suite, against the real server on one runtime. */
 export function runSuites(runtime: RuntimeName): void {
   describe(`server on ${runtime}`, { timeout: groupTimeoutMs }, () => {
-    const server = useServer(runtime, {
+    const settings = {
       MAX_UPDATE_BYTES: String(maxUpdateBytes),
       // All suites come from one address; limits have a server of their own.
       EVENT_RATE: "1000000/10s",
-    });
+    };
+    const server = useServer(runtime, settings);
     const url = () => server().url;
     httpSuite(url, runtime);
     for (const transport of transports) {
@@ -29,6 +30,14 @@ export function runSuites(runtime: RuntimeName): void {
       badInputSuite(url, transport);
     }
     fanOutSuite(runtime);
+    describe("with fast paths off", () => {
+      const plain = useServer(runtime, { ...settings, FAST_PATHS: "off" });
+      for (const transport of transports) {
+        documentSuite(() => plain().url, transport);
+        messageSuite(() => plain().url, transport);
+        badInputSuite(() => plain().url, transport);
+      }
+    });
     limitSuite(runtime);
     processSuite(runtime);
   });

@@ -86,6 +86,7 @@ export const fanOutScenario: Scenario = {
   name: "fan-out",
   title: "Fan-out in a room: 1,000 clients in rooms of 50, 100 bytes, bursts of 10 to each room",
   ci: true,
+  rounds: 2,
   contenders: [
     servers.trimaranNode,
     servers.trimaranBun,

@@ -52,6 +52,7 @@ const goals = runtimes.flatMap((runtime): Goal[] => {
 export const hopIdleScenario: Scenario = {
   name: "hop-idle",
   title: "From replica to replica, idle: one message every 5 ms",
+  rounds: 2,
   contenders: [
     ...runtimes.map((runtime) => contender({ server: "Trimaran", runtime })),
     contender({ server: "streams adapter", runtime: "node" }),

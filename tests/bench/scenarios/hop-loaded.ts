@@ -92,6 +92,7 @@ const goals: Goal[] = [
 export const hopLoadedScenario: Scenario = {
   name: "hop-loaded",
   title: "From replica to replica, loaded: as many messages as are kept up with",
+  rounds: 2,
   contenders: [
     contender({ server: "Trimaran", runtime: "node" }),
     contender({ server: "Trimaran", runtime: "bun" }),

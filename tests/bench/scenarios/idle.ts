@@ -36,7 +36,8 @@ const ours = [servers.trimaranNode, servers.trimaranBun, servers.trimaranDeno];
 export const idleScenario: Scenario = {
   name: "idle",
   title: "Idle connections: 10,000, after garbage collection",
-  rounds: 2,
+  // Memory hardly differs from run to run.
+  rounds: 1,
   contenders: [
     ...ours,
     servers.stockNode,

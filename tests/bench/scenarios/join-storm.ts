@@ -11,7 +11,7 @@ import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 
 const documentId = "bench-large";
 const megabyte = 2 ** 20;
-const withinMs = 120_000;
+const withinMs = 45_000;
 
 /**
  * Many join a large document at the same time, on a server that has yet to read it.

@@ -39,6 +39,7 @@ const pairs: [ours: SocketServer, stock: SocketServer][] = [
 export const oneRoomScenario: Scenario = {
   name: "one-room",
   title: "One room of 5,000: from sending a message to its last delivery, median of 20",
+  rounds: 2,
   contenders: [...pairs.flat(), servers.rawNode, servers.rawBun, servers.rawDeno].map(oneRoom),
   goals: pairs.map(([ours, stock]) => ({
     title: `${ours.name} / ${stock.name}`,

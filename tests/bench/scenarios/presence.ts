@@ -63,7 +63,7 @@ const { hocuspocus: _, ...ours } = documentServers;
 export const presenceScenario: Scenario = {
   name: "presence",
   title: "Presence: 500 move their cursors in one document on three servers, and 5 write",
-  rounds: 2,
+  rounds: 1,
   contenders: Object.values(ours).map((server) => ({
     name: server.name,
     run: (options) => run(server, options),

@@ -118,6 +118,7 @@ const goals = sizes.slice(1).flatMap((size, index): Goal[] => {
 export const scaleScenario: Scenario = {
   name: "scale",
   title: "The same load on 1, 2, 3 and 6 replicas",
+  rounds: 2,
   contenders: sizes.map((size) => ({ name: nameOf(size), run: (options) => run(size, options) })),
   goals,
 };
