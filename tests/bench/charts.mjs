@@ -17,7 +17,8 @@ export function barChart({ title, unit, bars }) {
     animation: false,
     backgroundColor: "#ffffff",
     title: { text: title, left: 12, top: 8, textStyle: { fontSize: 15, fontWeight: 600 } },
-    grid: { left: 12, right: 76, top: 44, bottom: 30, containLabel: true },
+    // Without a page there is nothing to measure text with: as wide as the longest name.
+    grid: { left: 210, right: 76, top: 44, bottom: 42 },
     xAxis: {
       type: "value",
       name: unit,

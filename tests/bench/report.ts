@@ -92,7 +92,7 @@ function section({ name, title, contenders, goals, notes }: ScenarioResult): str
     "|---|---|---|---|",
     ...goalRows,
     "",
-    `| | ${figures.map((figure) => split(figure).join(", ")).join(" | ")} |`,
+    `| | ${figures.map((figure) => [...new Set(split(figure))].join(", ")).join(" | ")} |`,
     `|---|${figures.map(() => "---|").join("")}`,
     ...rows,
     "",
