@@ -6,7 +6,7 @@ export type Sabotage = (typeof sabotages)[number];
 
 const brokenServer = fileURLToPath(new URL("broken-server.mjs", import.meta.url));
 
-/** Variables that put this bug into a replica on Node. */
+/** Variables that put this bug into a replica on Node: into Socket.IO's own way of sending, which it takes then. */
 export function sabotageEnv(kind: Sabotage): Record<string, string> {
-  return { NODE_OPTIONS: `--import=${brokenServer}`, SABOTAGE: kind };
+  return { NODE_OPTIONS: `--import=${brokenServer}`, SABOTAGE: kind, FAST_PATHS: "off" };
 }
