@@ -50,11 +50,12 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         isCovered,
         refreshEveryMs: recoveryWindowMs / 2,
       });
-      adapter.broadcast = async (packet: Packet, broadcast: BroadcastOptions) => {
+      // What it throws, whoever sends is told at once: of a promise nobody but `broadcastToRoom` looks at.
+      adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {
         const { once } = (broadcast.flags ?? {}) as Flags;
         // Kept before it is delivered: killed between the two, it is lost to clients that are told so
         // (`recovered: false`), and not doubled for those who are told nothing.
-        if (once !== undefined && !onceKeys.claim(once)) return true;
+        if (once !== undefined && !onceKeys.claim(once)) return Promise.resolve(true);
         if (
           isRecoverable(packet, broadcast) &&
           !broadcast.flags?.local &&
@@ -70,7 +71,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
           packet.data.push(offset);
         }
         fanOut(adapter, packet, broadcast);
-        return true;
+        return Promise.resolve(true);
       };
       adapter.close = () => recovery.close();
       return adapter;

@@ -15,7 +15,7 @@ export interface OnceKeys {
 const keptMs = 10 * 60_000;
 const pruneEvery = 1000;
 
-/** The keys of ten minutes, as a table of the replica's database. Costs 20-30 µs a key. */
+/** The keys of ten minutes, as a table of the replica's database. */
 export function createSqliteOnceKeys(database: Database, now = Date.now): OnceKeys {
   database.exec(
     "CREATE TABLE IF NOT EXISTS once_keys (key TEXT PRIMARY KEY, taken_at INTEGER NOT NULL) WITHOUT ROWID;" +

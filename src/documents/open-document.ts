@@ -58,6 +58,7 @@ export class OpenDocument {
     if (this.#tail.length > 0) {
       this.#base = mergeUpdates([this.#base, ...this.#tail]);
       this.#tail = [];
+      this.#latest = undefined;
       this.#tailBytes = 0;
     }
     return this.#base;

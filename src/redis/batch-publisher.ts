@@ -58,7 +58,8 @@ return others`;
 
 /**
  * Publishes what one turn of the event loop sends as one entry of the stream. An append costs the client, Redis
- * and every reader more than the messages in it: worth 5 times the messages a second (tests/bench, hop-loaded).
+ * and every reader more than the messages in it: 39,000 messages a second without, 159,000 with it and with the
+ * client's own timeouts off (Node; tests/bench, hop-loaded).
  */
 export function createBatchPublisher(options: BatchPublisherOptions) {
   const { link, stream, oncePrefix, onceWindowMs } = options;

@@ -93,7 +93,6 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
         outstanding.delete(oldest);
       }
     }
-    if (!isUp) inFlight.deliverNow(number);
     const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: { ...flags, number } };
     const data = { packet: { ...packet, data: [...packet.data] }, opts };
     const onDropped = () => drop(number, once);
@@ -105,6 +104,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
     const message = { uid: adapter.uid, nsp: adapter.nsp.name, type: MessageType.BROADCAST, data };
     try {
+      if (!isUp) inFlight.deliverNow(number);
       return publisher.publishTogether(message, { once, onDropped, onPublishedBefore }).then(() => true);
     } catch (error) {
       // Can't be encoded: whoever sends it is told, and nobody else is sent it.

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
-import { leaveHandshakeBehind, leaveRequestBehind } from "./lean-connection.ts";
+import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
@@ -39,7 +39,6 @@ export function createNodeServer(
     leaveHandshakeBehind(connection, forget);
     if (fastPaths) writeByTurns(connection);
   });
-  io.on("connection", ({ conn }) => leaveRequestBehind(conn));
   // `closeAllConnections` knows nothing of those that were upgraded.
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (_request, socket: Duplex) => {

@@ -16,8 +16,8 @@ let lastJoined: Uint8Array = new Uint8Array();
 
 /**
  * Stands between a WebSocket's sender and its TCP socket, and writes what one turn of the event loop sends
- * as one: a write costs more than all that is done for a message before it. Worth 2-3 times the processor
- * time of a fan-out on Node and Deno (tests/bench, fan-out).
+ * as one: a write costs more than all that is done for a message before it. With frames made once, a delivery
+ * takes 0.18 of Socket.IO's own processor time on Node, 0.16 on Deno (tests/bench, fan-out).
  *
  * Has the shape of the socket as far as `ws` uses it for sending.
  */

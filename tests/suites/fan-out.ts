@@ -5,6 +5,7 @@ import { type Socket, io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { type Program, startProgram } from "../bench/program.ts";
+import { openRawClient } from "../bench/load/raw-client.ts";
 import { createRandom } from "../faults/random.ts";
 import type { Operation } from "../support/room-server.ts";
 
@@ -122,6 +123,50 @@ export function fanOutSuite(runtime: RuntimeName): void {
         ws.close(1000, "done");
         const [{ code, wasClean }] = (await once(ws, "close")) as [CloseEvent];
         assert.deepEqual({ code, wasClean }, { code: 1000, wasClean: true });
+      } finally {
+        await server.stop();
+      }
+    });
+
+    test("a client that is behind gets everything in order", async () => {
+      const env = { MAX_BUFFERED_BYTES: "100000000" };
+      const server = await startProgram({ runtime, file: "../support/room-server.ts", env });
+      const values: number[] = [];
+      try {
+        const client = await openRawClient(0, {
+          port: await server.call<number>("port"),
+          path: "/socket.io/?EIO=4&transport=websocket",
+          connectPacket: '40{"name":"slow"}',
+          onEvent: (_, payload) => {
+            const value = /^42\["(?:event|direct)","n(\d+)"/.exec(payload.toString("latin1"))?.[1];
+            if (value !== undefined) values.push(Number(value));
+          },
+        });
+        const toAll = (value: string, bytes: number): Operation => ({
+          do: "emit",
+          rooms: ["red"],
+          exceptRooms: [],
+          exceptClients: [],
+          value,
+          bytes,
+          volatile: false,
+        });
+        await server.call("run", [{ do: "join", client: "slow", room: "red" }] satisfies Operation[]);
+        client.pause();
+        // More than the system keeps for it.
+        for (let count = 0; count < 30; count += 1)
+          await server.call(
+            "run",
+            Array.from({ length: 10 }, () => toAll("large", 60_000)),
+          );
+        const mixed = Array.from({ length: 100 }, (_, index): Operation =>
+          index % 2 === 0 ? { do: "direct", client: "slow", value: `n${index}` } : toAll(`n${index}`, 0),
+        );
+        await server.call("run", mixed);
+        client.resume();
+        await waitFor("all have come", () => values.length === mixed.length);
+        assert.deepEqual(values, [...mixed.keys()]);
+        client.close();
       } finally {
         await server.stop();
       }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Socket, connect } from "node:net";
+import { clientFrame, opcodes } from "./frames.ts";
 
 export interface RawClientOptions {
   port: number;
@@ -7,6 +8,8 @@ export interface RawClientOptions {
   path: string;
   /** Told of every event: text that starts with `42`, or the last attachment of a binary one. */
   onEvent: (client: RawClient, payload: Buffer) => void;
+  /** What joins the namespace; `40` if left out. */
+  connectPacket?: string;
   onClose?: ((client: RawClient) => void) | undefined;
 }
 
@@ -14,10 +17,12 @@ export interface RawClient {
   index: number;
   /** Sends a text frame. */
   send: (text: string) => void;
+  /** Stops reading, until it resumes. */
+  pause: () => void;
+  resume: () => void;
   close: () => void;
 }
 
-const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 const eventPrefix = Buffer.from("42");
 const binaryPrefix = Buffer.from("45");
 
@@ -29,13 +34,15 @@ const binaryPrefix = Buffer.from("45");
  * @returns once it is in the namespace; rejects when the server closes before that.
  */
 export function openRawClient(index: number, options: RawClientOptions): Promise<RawClient> {
-  const { port, path, onEvent, onClose } = options;
+  const { port, path, onEvent, onClose, connectPacket = "40" } = options;
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, noDelay: true });
     const client: RawClient = {
       index,
-      send: (text) => socket.write(frame(text)),
-      close: () => socket.destroy(),
+      send: (text) => socket.write(clientFrame(opcodes.text, text)),
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+      close: () => void socket.destroy(),
     };
     let rest: Buffer = Buffer.alloc(0);
     let isOpen = false;
@@ -68,7 +75,7 @@ export function openRawClient(index: number, options: RawClientOptions): Promise
       } else if (opcode === opcodes.text) {
         onText(socket, payload);
       } else if (opcode === opcodes.ping) {
-        socket.write(frame(payload, opcodes.pong));
+        socket.write(clientFrame(opcodes.pong, payload));
       } else if (opcode === opcodes.close) socket.end();
     }
 
@@ -76,8 +83,8 @@ export function openRawClient(index: number, options: RawClientOptions): Promise
       if (payload.subarray(0, 2).equals(eventPrefix)) onEvent(client, payload);
       else if (payload.subarray(0, 2).equals(binaryPrefix))
         attachments = Number(payload.toString("latin1", 2, payload.indexOf("-")));
-      else if (payload[0] === 0x30) socket.write(frame("40"));
-      else if (payload[0] === 0x32) socket.write(frame("3"));
+      else if (payload[0] === 0x30) socket.write(clientFrame(opcodes.text, connectPacket));
+      else if (payload[0] === 0x32) socket.write(clientFrame(opcodes.text, "3"));
       else if (payload[0] === 0x34 && payload[1] === 0x30) resolve(client);
     }
   });
@@ -110,15 +117,4 @@ function readFrames(data: Buffer, from: number, onFrame: (opcode: number, payloa
     at += header + length;
   }
   return at;
-}
-
-/** A client's frame: masked, with zeros, which spares the generator the work. */
-function frame(payload: string | Buffer, opcode = opcodes.text): Buffer {
-  const data = Buffer.from(payload as string);
-  const isLong = data.length > 125;
-  const header = Buffer.alloc(isLong ? 8 : 6);
-  header[0] = 0x80 | opcode;
-  header[1] = 0x80 | (isLong ? 126 : data.length);
-  if (isLong) header.writeUInt16BE(data.length, 2);
-  return Buffer.concat([header, data]);
 }

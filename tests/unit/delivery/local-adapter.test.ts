@@ -69,7 +69,7 @@ test("the local adapter delivers a keyed event once, and what it could not keep 
     client: { writeToEngine: (packets: unknown) => delivered.push(packets) },
     notifyOutgoingListeners() {},
   } as never);
-  const send = () =>
+  const send = async () =>
     adapter.broadcast({ type: 2, data: ["event"], nsp: "/" }, {
       rooms: new Set(["room"]),
       flags: { once: "key" },
@@ -78,5 +78,7 @@ test("the local adapter delivers a keyed event once, and what it could not keep 
   assert.equal(await send(), true);
   await assert.rejects(send());
   assert.equal(delivered.length, 1);
+  // A promise that is rejected with nobody listening would end the process.
+  assert.throws(() => io.emit("event", 1n), TypeError);
   adapter.close();
 });
