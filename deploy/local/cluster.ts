@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalCaddy, startCaddy } from "./caddy.ts";
+import { freePort } from "./free-port.ts";
 import { type LocalRedis, startRedis } from "./redis.ts";
 import { type Replica, type RuntimeName, startReplica } from "./replica.ts";
 
@@ -53,7 +54,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     return redis;
   }
 
-  function bringReplica(index: number, port = 0): Promise<Replica> {
+  function bringReplica(index: number, port: number): Promise<Replica> {
     const runtime = runtimes[index] ?? "node";
     return startReplica({
       runtime,
@@ -80,7 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     await bringRedis();
     if (options.redis === false) await redis?.process.stop();
     onProgress(`starting replicas on ${runtimes.join(", ")}`);
-    replicas.push(...(await Promise.all(runtimes.map((_, index) => bringReplica(index)))));
+    replicas.push(...(await Promise.all(runtimes.map(async (_, index) => bringReplica(index, await freePort())))));
     onProgress("starting Caddy");
     const upstreams = replicas.map(({ port }) => `127.0.0.1:${port}`);
     caddy = await startCaddy({
@@ -104,7 +105,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     dir,
     startRedis: bringRedis,
     async restartReplica(index) {
-      const replica = await bringReplica(index, replicas[index]?.port);
+      const replica = await bringReplica(index, replicas[index]?.port ?? 0);
       replicas[index] = replica;
       return replica;
     },

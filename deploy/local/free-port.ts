@@ -1,13 +1,28 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
+/**
+ * Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): whoever listens on one
+ * of these, stops and comes back finds it free.
+ */
+const lowest = 15_000;
+const highest = 32_000;
+const attempts = 50;
+
 /** A port on loopback that nobody listens on at the moment. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    const server = createServer();
+    try {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+      server.close();
+      await once(server, "close");
+      return port;
+    } catch {
+      // Taken: another.
+    }
+  }
+  throw new Error(`no free port was found from ${lowest} to ${highest} in ${attempts} attempts`);
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type Server, type Socket, connect, createServer } from "node:net";
+import { freePort } from "../../deploy/local/free-port.ts";
 
 /**
  * How the way between a replica and Redis behaves.
@@ -37,13 +38,11 @@ export async function createProxy(): Promise<Proxy> {
   const pairs = new Set<Pair>();
   let mode: ProxyMode = { kind: "pass" };
   let server: Server | undefined;
-  let port = 0;
+  const port = await freePort();
 
   async function listen(): Promise<void> {
     server = createServer(accept).listen(port, "127.0.0.1");
     await once(server, "listening");
-    const address = server.address();
-    port = typeof address === "object" && address ? address.port : port;
   }
 
   async function unlisten(): Promise<void> {
