@@ -81,7 +81,9 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     await bringRedis();
     if (options.redis === false) await redis?.process.stop();
     onProgress(`starting replicas on ${runtimes.join(", ")}`);
-    replicas.push(...(await Promise.all(runtimes.map(async (_, index) => bringReplica(index, await freePort())))));
+    replicas.push(
+      ...(await Promise.all(runtimes.map(async (_, index) => bringReplica(index, await freePort())))),
+    );
     onProgress("starting Caddy");
     const upstreams = replicas.map(({ port }) => `127.0.0.1:${port}`);
     caddy = await startCaddy({

@@ -10,7 +10,8 @@ export interface Count {
  * MUST reject within its deadline when it can't count, and never grow without bound.
  */
 export interface LimitStore {
-  increment(key: string, windowMs: number): Promise<Count>;
+  /** Adds `hits`, a whole number from 1 on. */
+  increment(key: string, windowMs: number, hits: number): Promise<Count>;
 }
 
 export interface Verdict {
@@ -32,47 +33,61 @@ export interface LimiterOptions {
   now?: () => number;
 }
 
-export type Limiter = (key: string) => Promise<Verdict>;
+/** Counts `hits` (1 if left out) of `key`, and says whether they are within the limit. */
+export type Limiter = (key: string, hits?: number) => Promise<Verdict>;
 
-/** Below this share of the limit nobody waits for the shared count, which is then taken beside the event. */
+/** Below this share of the limit nobody waits for the shared count. */
 const farFromLimit = 0.5;
+/** Hits counted here are told to the shared count when they are this share of the limit, or this old. */
+const portion = 0.01;
+const portionMs = 100;
 const maxKnown = 50_000;
+
+/** What is known of a key's window over all replicas. */
+interface Window {
+  totalHits: number;
+  endsAt: number;
+  /** Counted here and not told yet. */
+  untold: number;
+  toldAt: number;
+}
 
 /**
  * One limiter serves HTTP, connections and events: `await limiter(key)` counts one hit.
  *
  * The first hit of a window, and those near the limit, are judged by the count over all replicas. In
- * between the last known count is near enough, and saves every event a round trip.
+ * between the last known count is near enough, and hits are told in portions: each for itself would cost
+ * Redis as much as what it limits.
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { limit, windowMs, memory, shared, log, now = Date.now } = options;
-  // The latest shared counts, by key; the window that began first comes first.
-  const known = new Map<string, { totalHits: number; endsAt: number }>();
+  // By key; the window that began first comes first.
+  const known = new Map<string, Window>();
 
   function learn(key: string, { totalHits, resetInMs }: Count): void {
+    const time = now();
     const before = known.get(key);
-    const endsAt = now() + resetInMs;
     // Replies may come in another order than their hits; those of one window only grow.
-    if (before && before.endsAt > now()) before.totalHits = Math.max(before.totalHits, totalHits);
+    if (before && before.endsAt > time) before.totalHits = Math.max(before.totalHits, totalHits);
     else {
       known.delete(key);
-      known.set(key, { totalHits, endsAt });
+      known.set(key, { totalHits, endsAt: time + resetInMs, untold: 0, toldAt: time });
     }
     for (const [oldest, window] of known) {
-      if (known.size <= maxKnown && window.endsAt > now()) break;
+      if (known.size <= maxKnown && window.endsAt > time) break;
       known.delete(oldest);
     }
   }
 
-  async function count(key: string): Promise<Count> {
+  async function count(key: string, hits: number): Promise<Count> {
     try {
-      if (!shared) return await memory.increment(key, windowMs);
-      const counted = await shared.increment(key, windowMs);
+      if (!shared) return await memory.increment(key, windowMs, hits);
+      const counted = await shared.increment(key, windowMs, hits);
       learn(key, counted);
       return counted;
     } catch (error) {
       log.debug({ err: error }, "shared limits are away, counting here");
-      return memory.increment(key, windowMs);
+      return memory.increment(key, windowMs, hits);
     }
   }
 
@@ -80,13 +95,26 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return { allowed: totalHits <= limit, limit, remaining: Math.max(0, limit - totalHits), resetInMs };
   }
 
-  return async (key) => {
-    const counting = count(key);
-    const latest = known.get(key);
-    if (!latest || latest.endsAt <= now() || latest.totalHits >= limit * farFromLimit)
-      return judge(await counting);
-    counting.catch((error: unknown) => log.error({ err: error }, "a hit was not counted"));
-    latest.totalHits += 1;
-    return judge({ totalHits: latest.totalHits, resetInMs: latest.endsAt - now() });
+  /** What was counted here since it was last told, which it counts as from now on. */
+  function takeUntold(window: Window): number {
+    const { untold } = window;
+    window.totalHits += untold;
+    window.untold = 0;
+    window.toldAt = now();
+    return untold;
+  }
+
+  return async (key, hits = 1) => {
+    const window = known.get(key);
+    if (!window || window.endsAt <= now()) return judge(await count(key, hits));
+    window.untold += hits;
+    const totalHits = window.totalHits + window.untold;
+    if (totalHits > limit * farFromLimit) return judge(await count(key, takeUntold(window)));
+    if (window.untold >= limit * portion || now() - window.toldAt >= portionMs) {
+      count(key, takeUntold(window)).catch((error: unknown) => {
+        log.error({ err: error }, "hits were not counted");
+      });
+    }
+    return judge({ totalHits, resetInMs: window.endsAt - now() });
   };
 }

@@ -16,7 +16,7 @@ export function createMemoryLimitStore(now: () => number = Date.now): LimitStore
   }
 
   return {
-    async increment(key, windowMs) {
+    async increment(key, windowMs, hits) {
       const time = now();
       let window = windows.get(key);
       if (!window || window.endsAt <= time) {
@@ -24,7 +24,7 @@ export function createMemoryLimitStore(now: () => number = Date.now): LimitStore
         sweep(time);
         windows.set(key, (window = { hits: 0, endsAt: time + windowMs }));
       }
-      window.hits += 1;
+      window.hits += hits;
       return { totalHits: window.hits, resetInMs: window.endsAt - time };
     },
   };

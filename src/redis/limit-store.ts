@@ -15,7 +15,7 @@ export function createRedisLimitStore(link: RedisLink, prefix: string): LimitSto
   link.onChange(() => (ready = undefined));
 
   return {
-    async increment(key, windowMs) {
+    async increment(key, windowMs, hits) {
       if (!ready) {
         // `init` wants express-rate-limit's options; it reads only this one.
         ready = store.init({ windowMs } as Parameters<RedisStore["init"]>[0]);
@@ -27,8 +27,14 @@ export function createRedisLimitStore(link: RedisLink, prefix: string): LimitSto
         ready = undefined;
         throw error;
       });
+      // Its script begins the window and adds one; the rest is added to a window that is there.
       const { totalHits, resetTime } = await store.increment(key);
-      return { totalHits, resetInMs: resetTime ? Math.max(0, resetTime.getTime() - Date.now()) : windowMs };
+      const total =
+        hits > 1 ? await link.run((client) => client.incrBy(store.prefix + key, hits - 1)) : totalHits;
+      return {
+        totalHits: total,
+        resetInMs: resetTime ? Math.max(0, resetTime.getTime() - Date.now()) : windowMs,
+      };
     },
   };
 }

@@ -48,43 +48,83 @@ describe("limiter", () => {
 
   test("waits for the shared count at first and near the limit, and not in between", async () => {
     let now = 0;
-    const asked: ((count: { totalHits: number; resetInMs: number }) => void)[] = [];
+    const asked: { hits: number; reply: (count: { totalHits: number; resetInMs: number }) => void }[] = [];
     const limiter = createLimiter({
-      limit: 8,
+      limit: 100,
       windowMs: 1000,
       memory: createMemoryLimitStore(() => now),
-      shared: { increment: () => new Promise((resolve) => asked.push(resolve)) },
+      shared: {
+        increment: (_key, _windowMs, hits) => new Promise((reply) => asked.push({ hits, reply })),
+      },
       log,
       now: () => now,
     });
     const first = limiter("a");
-    asked[0]?.({ totalHits: 1, resetInMs: 1000 });
-    assert.equal((await first).remaining, 7);
+    asked[0]?.reply({ totalHits: 1, resetInMs: 1000 });
+    assert.equal((await first).remaining, 99);
     now = 300;
-    let verdict: unknown;
-    void limiter("a").then((judged) => (verdict = judged));
-    await new Promise(setImmediate);
-    assert.deepEqual(verdict, { allowed: true, limit: 8, remaining: 6, resetInMs: 700 }, "nobody waits");
-    // Other replicas counted too: that is known from the reply to a hit that nobody waited for.
-    asked[1]?.({ totalHits: 8, resetInMs: 700 });
+    assert.deepEqual(
+      await limiter("a", 10),
+      { allowed: true, limit: 100, remaining: 89, resetInMs: 700 },
+      "nobody waits",
+    );
+    // Other replicas counted too: that is known from the reply that nobody waited for.
+    assert.equal(asked[1]?.hits, 10);
+    asked[1]?.reply({ totalHits: 99, resetInMs: 700 });
     await Promise.resolve();
-    const near = limiter("a");
-    asked[2]?.({ totalHits: 9, resetInMs: 700 });
+    const near = limiter("a", 3);
+    assert.equal(asked[2]?.hits, 3);
+    asked[2]?.reply({ totalHits: 102, resetInMs: 700 });
     assert.equal((await near).allowed, false);
     now = 1100;
     const next = limiter("a");
-    asked[3]?.({ totalHits: 1, resetInMs: 1000 });
-    assert.deepEqual(await next, { allowed: true, limit: 8, remaining: 7, resetInMs: 1000 });
+    asked[3]?.reply({ totalHits: 1, resetInMs: 1000 });
+    assert.deepEqual(await next, { allowed: true, limit: 100, remaining: 99, resetInMs: 1000 });
+  });
+
+  test("far from the limit hits are told in portions, and every one of them", async () => {
+    let now = 0;
+    let told = 0;
+    let trips = 0;
+    const limiter = createLimiter({
+      limit: 1000,
+      windowMs: 60_000,
+      memory: createMemoryLimitStore(() => now),
+      shared: {
+        increment: async (_key, _windowMs, hits) => {
+          trips += 1;
+          return { totalHits: (told += hits), resetInMs: 60_000 - now };
+        },
+      },
+      log,
+      now: () => now,
+    });
+    for (let index = 1; index <= 400; index += 1) {
+      now += 1;
+      assert.equal((await limiter("a")).remaining, 1000 - index);
+    }
+    assert.ok(trips <= 41, `${trips} trips`);
+    assert.ok(told > 390 && told <= 400, `${told} told`);
+    now += 100;
+    await limiter("a");
+    assert.equal(told, 401, "what is old is told with the next");
+    for (let index = 0; index < 599; index += 1) await limiter("a");
+    assert.equal(told, 1000, "near the limit each is told at once");
+    assert.equal((await limiter("a")).allowed, false);
   });
 
   test("expired windows are forgotten as new ones come", async () => {
     let now = 0;
     const store = createMemoryLimitStore(() => now);
-    for (let index = 0; index < 60_000; index += 1) await store.increment(`key ${index}`, 10);
-    assert.equal((await store.increment("key 59999", 10)).totalHits, 2, "the newest are kept under a flood");
-    assert.equal((await store.increment("key 0", 10)).totalHits, 1, "the oldest make room");
+    for (let index = 0; index < 60_000; index += 1) await store.increment(`key ${index}`, 10, 1);
+    assert.equal(
+      (await store.increment("key 59999", 10, 1)).totalHits,
+      2,
+      "the newest are kept under a flood",
+    );
+    assert.equal((await store.increment("key 0", 10, 1)).totalHits, 1, "the oldest make room");
     now = 20;
-    assert.equal((await store.increment("key 59999", 10)).totalHits, 1);
+    assert.equal((await store.increment("key 59999", 10, 1)).totalHits, 1);
   });
 });
 
