@@ -1,4 +1,9 @@
 import type { ServerOptions } from "socket.io";
+import { createAccess } from "./auth/access.ts";
+import { type Authorize, authorizeByClaims } from "./auth/permissions.ts";
+import { createRevocations } from "./auth/revocations.ts";
+import { createSqliteRevocations } from "./auth/sqlite-revocations.ts";
+import { createTokenVerifier } from "./auth/tokens.ts";
 import type { Config } from "./config.ts";
 import { createDocuments } from "./documents/documents.ts";
 import { createLocalAdapter } from "./delivery/local-adapter.ts";
@@ -8,8 +13,7 @@ import { createSqliteStore } from "./documents/sqlite-store.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
-import { createLimiter } from "./limits/limiter.ts";
-import { createMemoryLimitStore } from "./limits/memory-store.ts";
+import { createLimits } from "./limits/limits.ts";
 import { createMemoryOnce } from "./limits/once.ts";
 import type { Mode, ServerEventName } from "./realtime/events.ts";
 import { createRealtime } from "./realtime/server.ts";
@@ -23,6 +27,8 @@ import { openDatabase } from "./shared/sqlite.ts";
 export interface AppParts {
   log: Logger;
   runtime: Runtime;
+  /** What users may do; by their tokens if left out. */
+  authorize?: Authorize;
 }
 
 /** How long a client may be away and be recovered. */
@@ -40,7 +46,7 @@ const selfHealing = new Set<ServerEventName>(["receive-changes", "receive-presen
  *
  * @throws {StartupError} when the document store can't be opened.
  */
-export function createApp(config: Config, { log, runtime }: AppParts) {
+export function createApp(config: Config, { log, runtime, authorize = authorizeByClaims }: AppParts) {
   const { nodeId, redis } = config;
   let status: Health["status"] = "starting";
 
@@ -85,15 +91,27 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     local: createSqliteStore(database),
     shared: cluster?.documents,
     maxDocumentBytes: config.maxDocumentBytes,
+    maxUpdates: config.maxDocumentUpdates,
     log,
   });
-  const limiter = (name: keyof Config["rates"]) =>
-    createLimiter({
-      ...config.rates[name],
-      memory: createMemoryLimitStore(),
-      shared: cluster?.limits(name),
-      log,
-    });
+  const limits = createLimits({
+    ...config.limits,
+    shared: cluster?.limits,
+    held: cluster?.held,
+    onRefused: (limit) => metrics.countRefused(limit),
+    log,
+  });
+  const revocations = createRevocations({
+    local: createSqliteRevocations(database),
+    shared: cluster?.revocations,
+    maxTokenAgeMs: config.maxTokenAgeMs,
+    log,
+  });
+  const access = createAccess({
+    verify: config.tokens && createTokenVerifier(config.tokens),
+    authorize,
+    revocations,
+  });
   const clientAddress = createClientAddress(config.trustedProxies);
   const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
 
@@ -116,7 +134,9 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     documents,
     once: createMemoryOnce(),
     clientAddress,
-    limiters: { connect: limiter("connect"), event: limiter("event") },
+    access,
+    revocations,
+    limits,
     maxPayloadBytes: config.maxUpdateBytes,
     maxBufferedBytes: config.maxBufferedBytes,
     mode,
@@ -155,9 +175,14 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     metrics,
     documents,
     cluster: { self: replica, replicas: cluster?.replicas },
+    backend: realtime.backend,
+    revocations,
+    maxUpdateBytes: config.maxUpdateBytes,
+    apiKeys: config.apiKeys,
     clientOrigins: config.clientOrigins,
     clientAddress,
-    limiter: limiter("http"),
+    limits,
+    access,
     log,
   });
   const server = runtime.createServer({
@@ -177,6 +202,8 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     await server.close();
     await closed;
     await documents.close();
+    revocations.close();
+    limits.close();
     await cluster?.close();
     database.close();
   }

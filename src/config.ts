@@ -1,15 +1,12 @@
+import { createPublicKey } from "node:crypto";
 import { hostname } from "node:os";
 import * as v from "valibot";
 import { createClientAddress } from "./shared/client-address.ts";
+import type { TokenConfig } from "./auth/tokens.ts";
+import type { LimitsOptions, Rate } from "./limits/limits.ts";
 import { StartupError } from "./shared/errors.ts";
 
 export type Environment = Record<string, string | undefined>;
-
-/** How many of something are allowed in how long. */
-export interface Rate {
-  limit: number;
-  windowMs: number;
-}
 
 export interface RedisConfig {
   /** `redis://` or `rediss://` address, credentials included: never log it. */
@@ -68,6 +65,34 @@ function isRange(text: string): boolean {
   }
 }
 
+function isPublicKey(text: string): boolean {
+  try {
+    return text.startsWith("-----BEGIN PUBLIC KEY-----") && createPublicKey(text).type === "public";
+  } catch {
+    return false;
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+const secretAlgorithms = ["HS256", "HS384", "HS512"];
+const keyAlgorithms = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+const algorithms = new Set([...secretAlgorithms, ...keyAlgorithms]);
+
 const name = v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "1-64 of A-Za-z0-9._:-");
 
 /** Every variable the process reads. Each message says what was expected. */
@@ -75,6 +100,33 @@ const schema = v.object({
   PORT: v.optional(count(0, 65535), "3000"),
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty("a host name or address")), "0.0.0.0"),
   NODE_ID: v.optional(v.pipe(v.string(), name)),
+  NODE_ENV: v.optional(v.string()),
+  AUTH: v.optional(v.literal("off", "off, or nothing")),
+  AUTH_SECRET: v.optional(
+    v.pipe(v.string(), v.minLength(32, "32 characters at least: openssl rand -base64 32")),
+  ),
+  AUTH_PUBLIC_KEY: v.optional(
+    v.pipe(
+      v.string(),
+      // In many places a variable has one line only.
+      v.transform((text) => text.replaceAll("\\n", "\n")),
+      v.check(isPublicKey, "a public key in PEM (SPKI), which begins with -----BEGIN PUBLIC KEY-----"),
+    ),
+  ),
+  AUTH_JWKS_URL: v.optional(v.pipe(v.string(), v.check(isHttpUrl, "the http(s) address of a key set"))),
+  AUTH_ALGORITHMS: v.optional(
+    list("algorithms such as RS256, separated by commas", (item) => algorithms.has(item)),
+  ),
+  AUTH_ISSUER: v.optional(v.string()),
+  AUTH_AUDIENCE: v.optional(v.string()),
+  AUTH_MAX_AGE_S: v.optional(count(60, 31_536_000), "86400"),
+  API_KEYS: v.optional(
+    list(
+      "keys of 32 characters at least, separated by commas: openssl rand -base64 32",
+      (key) => key.length >= 32,
+    ),
+    "",
+  ),
   CLIENT_ORIGIN: v.optional(
     list("origins such as https://app.example.com, separated by commas", isOrigin),
     "",
@@ -101,9 +153,19 @@ const schema = v.object({
   OUTBOX_MAX_EVENTS: v.optional(count(1, 10_000_000), "10000"),
   OUTBOX_MAX_BYTES: v.optional(count(1024, 2 ** 32), String(2 ** 24)),
   OUTBOX_MAX_AGE_MS: v.optional(count(1000, 86_400_000), "900000"),
+  MAX_DOCUMENT_UPDATES: v.optional(count(2, 100_000), "200"),
   HTTP_RATE: v.optional(rate, "1200/60s"),
+  USER_HTTP_RATE: v.optional(rate, "600/60s"),
   CONNECT_RATE: v.optional(rate, "1200/60s"),
+  USER_CONNECT_RATE: v.optional(rate, "120/60s"),
   EVENT_RATE: v.optional(rate, "20000/10s"),
+  USER_EVENT_RATE: v.optional(rate, "2000/10s"),
+  BYTE_RATE: v.optional(rate, "500000000/10s"),
+  USER_BYTE_RATE: v.optional(rate, "50000000/10s"),
+  MAX_CONNECTIONS: v.optional(count(1, 10_000_000), "5000"),
+  USER_MAX_CONNECTIONS: v.optional(count(1, 10_000_000), "100"),
+  MAX_JOINED: v.optional(count(1, 10_000_000), "20000"),
+  USER_MAX_JOINED: v.optional(count(1, 10_000_000), "1000"),
   DRAIN_MS: v.optional(count(0, 600_000)),
   FAST_PATHS: v.optional(v.picklist(["on", "off"], "on or off"), "on"),
   LOG_LEVEL: v.optional(
@@ -147,14 +209,38 @@ export function readConfig(env: Environment): Config {
 }
 
 function contradictions(set: Environment): string[] {
+  const problems: string[] = [];
   const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"].filter((key) => set[key]);
-  return set["REDIS_URL"] && parts.length > 0
-    ? [`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`]
-    : [];
+  if (set["REDIS_URL"] && parts.length > 0)
+    problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
+  const sources = ["AUTH", "AUTH_SECRET", "AUTH_PUBLIC_KEY", "AUTH_JWKS_URL"].filter((key) => set[key]);
+  if (sources.length > 1) problems.push(`${sources.join(" and ")} are both set: keep one of them`);
+  if (sources.length === 0 && set["NODE_ENV"] === "production") {
+    problems.push(
+      "NODE_ENV=production without authentication: set AUTH_SECRET (openssl rand -base64 32), AUTH_PUBLIC_KEY or " +
+        "AUTH_JWKS_URL; or AUTH=off to let everybody read and write everything",
+    );
+  }
+  return problems;
+}
+
+/** Undefined when everybody may do everything. */
+function tokenConfig(vars: Variables): TokenConfig | undefined {
+  const { AUTH_SECRET: secret, AUTH_PUBLIC_KEY: publicKey, AUTH_JWKS_URL: jwksUrl } = vars;
+  if (!secret && !publicKey && !jwksUrl) return undefined;
+  return {
+    secret,
+    publicKey,
+    jwksUrl,
+    algorithms: vars.AUTH_ALGORITHMS ?? (secret ? ["HS256"] : keyAlgorithms),
+    issuer: vars.AUTH_ISSUER,
+    audience: vars.AUTH_AUDIENCE,
+    maxAgeMs: vars.AUTH_MAX_AGE_S * 1000,
+  };
 }
 
 function shown(key: string, value: string | undefined): string {
-  return /PASSWORD|SECRET|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
+  return /PASSWORD|SECRET|KEY|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
 }
 
 function toConfig(vars: Variables) {
@@ -182,7 +268,23 @@ function toConfig(vars: Variables) {
       maxBytes: vars.OUTBOX_MAX_BYTES,
       maxAgeMs: vars.OUTBOX_MAX_AGE_MS,
     },
-    rates: { http: vars.HTTP_RATE, connect: vars.CONNECT_RATE, event: vars.EVENT_RATE },
+    /** A document's log is merged when so many changes were added to it. */
+    maxDocumentUpdates: vars.MAX_DOCUMENT_UPDATES,
+    limits: {
+      rates: {
+        http: { address: vars.HTTP_RATE, user: vars.USER_HTTP_RATE },
+        connect: { address: vars.CONNECT_RATE, user: vars.USER_CONNECT_RATE },
+        event: { address: vars.EVENT_RATE, user: vars.USER_EVENT_RATE },
+        byte: { address: vars.BYTE_RATE, user: vars.USER_BYTE_RATE },
+      },
+      quotas: {
+        connections: { address: vars.MAX_CONNECTIONS, user: vars.USER_MAX_CONNECTIONS },
+        joined: { address: vars.MAX_JOINED, user: vars.USER_MAX_JOINED },
+      },
+    } satisfies Pick<LimitsOptions, "rates" | "quotas">,
+    tokens: tokenConfig(vars),
+    maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
+    apiKeys: vars.API_KEYS,
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),
     /** Whether packets go out by the runtime's own means where it has better ones than Socket.IO's. */

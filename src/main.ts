@@ -42,6 +42,8 @@ async function main(): Promise<void> {
     if (!reason) throw error;
     throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
   });
+  if (!config.tokens)
+    log.warn("open to everybody: set AUTH_SECRET, AUTH_PUBLIC_KEY or AUTH_JWKS_URL to have users sign in");
   const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
   log.info(
     { port, mode: app.mode(), runtime: runtime.name },

@@ -4,12 +4,17 @@ import type { ClientToServerEvents, ErrorReply, ServerToClientEvents } from "../
 export type TrimaranClient = Socket<ServerToClientEvents, ClientToServerEvents>;
 
 export interface ConnectOptions extends Partial<ManagerOptions & SocketOptions> {
-  /** Shown to others. */
-  name?: string;
-  token?: string;
+  /** Shown to others, unless the token has a name. A function is asked again for every connection. */
+  name?: string | (() => string);
+  /**
+   * For servers that want one. A function is asked again for every connection, so that it can give a new one
+   * when the last has expired; it may take its time, and may reject when there is none to be had now.
+   */
+  token?: string | (() => string | Promise<string>);
 }
 
 const refusedDelayMs = 1000;
+const maxRenewDelayMs = 30_000;
 /** Refusals that pass by themselves. */
 const retried = new Set<ErrorReply["error"]["code"]>(["rate_limited", "overloaded", "unavailable"]);
 
@@ -30,20 +35,38 @@ export function connect(url = "", { name, token, ...options }: ConnectOptions = 
     // Spread over half to one and a half of the delay: a replica's clients don't return as one.
     randomizationFactor: 0.5,
     ...options,
-    auth: { ...(name !== undefined && { name }), ...(token !== undefined && { token }) },
+    auth: (give) => {
+      // Without a token the server says what is missing, and it is asked for again.
+      Promise.resolve(typeof token === "function" ? token() : token)
+        .catch(() => undefined)
+        .then((current) => give({ name: typeof name === "function" ? name() : name, token: current }));
+    },
   });
-  if (options.reconnection !== false) retryRefused(socket);
+  if (options.reconnection !== false) retryRefused(socket, typeof token === "function");
   return socket;
 }
 
-/** Socket.IO gives up after a refusal; one by a limit, or while the server is unwell, passes with time. */
-function retryRefused(socket: TrimaranClient): void {
+/**
+ * Socket.IO gives up after a refusal; one by a limit, or while the server is unwell, passes with time. So does one
+ * of a token, if another can be had: at once the first time, since most often it has just expired.
+ */
+function retryRefused(socket: TrimaranClient, canRenew: boolean): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let renewDelayMs = 0;
+  socket.on("connect", () => (renewDelayMs = 0));
   socket.on("connect_error", (error) => {
     const refusal = refusalOf(error);
-    if (socket.active || !refusal || !retried.has(refusal.code)) return;
-    const delayMs = refusal.retryAfterMs ?? refusedDelayMs;
+    if (socket.active || !refusal) return;
+    const isTokens = canRenew && refusal.code === "unauthorized";
+    if (!isTokens && !retried.has(refusal.code)) return;
+    const delayMs = isTokens ? renewDelayMs : (refusal.retryAfterMs ?? refusedDelayMs);
+    if (isTokens) renewDelayMs = Math.min(maxRenewDelayMs, renewDelayMs * 2 || refusedDelayMs);
     timer = setTimeout(() => socket.connect(), delayMs * (1 + Math.random() / 2));
+  });
+  // Not the user's wish: the server wants to see again who this is.
+  socket.on("disconnect", (reason) => {
+    if (reason !== "io server disconnect") return;
+    timer = setTimeout(() => socket.connect(), refusedDelayMs * (1 + Math.random()));
   });
   // Whoever closes the socket meanwhile means it; no event tells of that.
   const disconnect = socket.disconnect.bind(socket);

@@ -1,5 +1,6 @@
 export { type ConnectOptions, type TrimaranClient, connect, refusalOf } from "./connect.ts";
 export {
+  type DocumentAccess,
   DocumentProvider,
   type ProviderOptions,
   type ProviderState,

@@ -17,7 +17,11 @@ export interface ProviderState {
   status: ProviderStatus;
   /** Whether edits made here are not acknowledged yet. */
   unsavedChanges: boolean;
+  /** What the server lets this client do; with `read` edits made here stay here. `none`: not even read. */
+  access: DocumentAccess;
 }
+
+export type DocumentAccess = "none" | "read" | "write";
 
 export interface ProviderOptions {
   /** Presence of the people in the document; made if left out. */
@@ -52,7 +56,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   readonly documentId: string;
   readonly awareness: Awareness;
   #socket: TrimaranClient;
-  #state: ProviderState = { status: "connecting", unsavedChanges: false };
+  #state: ProviderState = { status: "connecting", unsavedChanges: false, access: "write" };
   /** Edits not sent yet, or not known to have arrived. */
   #pending: Uint8Array[] = [];
   #inFlight: Uint8Array | undefined;
@@ -75,6 +79,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     socket.on("disconnect", this.#onDisconnect);
     socket.on("connect_error", this.#onDisconnect);
     socket.on("resync", this.#onResync);
+    socket.on("access-changed", this.#onAccess);
     socket.on("receive-changes", this.#onChanges);
     socket.on("receive-presence", this.#onRemotePresence);
     if (socket.connected) this.#join();
@@ -115,6 +120,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     this.#socket.off("disconnect", this.#onDisconnect);
     this.#socket.off("connect_error", this.#onDisconnect);
     this.#socket.off("resync", this.#onResync);
+    this.#socket.off("access-changed", this.#onAccess);
     this.#socket.off("receive-changes", this.#onChanges);
     this.#socket.off("receive-presence", this.#onRemotePresence);
     if (this.#joined) this.#socket.emit("leave-document", { documentId: this.documentId }, () => {});
@@ -124,7 +130,9 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   #update(change: Partial<ProviderState> = {}): void {
     const unsavedChanges = this.#pending.length > 0 || this.#inFlight !== undefined;
     const next = { ...this.#state, ...change, unsavedChanges };
-    if (next.status === this.#state.status && unsavedChanges === this.#state.unsavedChanges) return;
+    const { status, access } = this.#state;
+    const isSame = next.status === status && next.access === access;
+    if (isSame && unsavedChanges === this.#state.unsavedChanges) return;
     this.#state = next;
     this.emit("state", [next]);
   }
@@ -146,7 +154,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       if (this.#pending.length > 0 || (hadContent && serverLacks(this.doc, update, stateVector))) {
         this.#pending = [Y.mergeUpdates([...this.#pending, Y.encodeStateAsUpdate(this.doc, stateVector)])];
       }
-      this.#update({ status: "synced" });
+      this.#update({ status: "synced", access: reply.access });
       this.#send();
       this.#renewPresence();
     });
@@ -160,6 +168,12 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
     removeAwarenessStates(this.awareness, others, fromServer);
     this.#update({ status: "offline" });
+  };
+
+  #onAccess = ({ documentId, access }: { documentId: string; access: DocumentAccess }): void => {
+    if (documentId !== this.documentId) return;
+    if (access === "none") this.#joined = false;
+    this.#update({ access });
   };
 
   // A little later, each at a time of its own: all clients of a replica are told at once.
@@ -191,7 +205,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
 
   /** One batch at a time: what is typed while one is under way becomes the next. */
   #send(): void {
-    if (!this.#joined || this.#inFlight || this.#pending.length === 0) return;
+    if (!this.#mayWrite() || this.#inFlight || this.#pending.length === 0) return;
     const update = Y.mergeUpdates(this.#pending);
     this.#pending = [];
     this.#inFlight = update;
@@ -202,6 +216,10 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       this.emit("saved", [update, stored]);
       this.#send();
     });
+  }
+
+  #mayWrite(): boolean {
+    return this.#joined && this.#state.access === "write";
   }
 
   /** What is under way may or may not have arrived: it goes first in the next batch. */
@@ -236,6 +254,10 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       case "unavailable":
       case "not_joined":
         return this.#again(retryMs);
+      case "forbidden":
+        this.#update({ access: this.#joined ? "read" : "none" });
+        this.emit("refused", [error]);
+        return;
       default:
         // Sending it again would be refused again. It stays in the document and counts as unsaved.
         this.emit("refused", [error]);
@@ -278,7 +300,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   #sendPresence = (): void => {
     clearTimeout(this.#presenceTimer);
     this.#presenceTimer = undefined;
-    if (!this.#joined || !this.awareness.meta.has(this.doc.clientID)) return;
+    if (!this.#mayWrite() || !this.awareness.meta.has(this.doc.clientID)) return;
     // Never queued behind edits: the latest state goes out when the connection takes it.
     if (!this.#socket.io.engine?.transport?.writable) {
       this.#presenceTimer = setTimeout(this.#sendPresence, presenceEveryMs);

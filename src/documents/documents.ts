@@ -12,6 +12,8 @@ export interface DocumentsOptions {
   /** Absent in `single` mode. */
   shared?: SharedStore | undefined;
   maxDocumentBytes: number;
+  /** Appends after which a document's log is merged in the store. */
+  maxUpdates: number;
   log: Logger;
 }
 
@@ -23,15 +25,14 @@ export interface DocumentChange {
 /** All documents, whichever store they lie in. */
 export type Documents = ReturnType<typeof createDocuments>;
 
-/** Appends after which a document's log is merged in the store; fewer when its last member leaves. */
-const compactAfter = 200;
+/** Fewer are merged too, when a document's last member leaves. */
 const compactAfterLast = 20;
 
 /**
  * Documents over a local store and, with Redis configured, a shared one. Appends go to the shared
  * store while it is up and to the local one otherwise; `reconcile` brings the two together again.
  */
-export function createDocuments({ local, shared, maxDocumentBytes, log }: DocumentsOptions) {
+export function createDocuments({ local, shared, maxDocumentBytes, maxUpdates, log }: DocumentsOptions) {
   const open = new Map<string, OpenDocument>();
   const missed = createSignal<DocumentChange>();
   const background = new Set<Promise<void>>();
@@ -113,6 +114,18 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     await Promise.all([local.appendBase(documentId, base), local.append(documentId, update)]);
   }
 
+  async function read(documentId: string): Promise<Uint8Array> {
+    if (open.has(documentId)) return (await openDocument(documentId)).state();
+    const document = new OpenDocument();
+    await load(documentId, document);
+    return document.state();
+  }
+
+  function checkBytes(bytes: number): void {
+    if (bytes > maxDocumentBytes)
+      throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+  }
+
   async function openDocument(documentId: string): Promise<OpenDocument> {
     const document = open.get(documentId) ?? new OpenDocument();
     open.set(documentId, document);
@@ -135,22 +148,21 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
     release(documentId: string): void {
       const document = open.get(documentId);
       open.delete(documentId);
-      if (document && document.unmerged >= compactAfterLast) compact(documentId, document);
+      if (document && document.unmerged >= Math.min(compactAfterLast, maxUpdates))
+        compact(documentId, document);
     },
 
     /** The whole document, for someone who does not stay. Empty when there is none. */
-    async read(documentId: string): Promise<Uint8Array> {
-      if (open.has(documentId)) return (await openDocument(documentId)).state();
-      const document = new OpenDocument();
-      await load(documentId, document);
-      return document.state();
-    },
+    read,
 
     /** @throws {Refusal} `too_large` when the document would pass its bound. */
     checkSize(documentId: string, update: Uint8Array): void {
-      const bytes = open.get(documentId)?.bytes ?? 0;
-      if (bytes + update.length > maxDocumentBytes)
-        throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+      checkBytes((open.get(documentId)?.bytes ?? 0) + update.length);
+    },
+
+    /** The same for a document that may not be open here. */
+    async checkStoredSize(documentId: string, update: Uint8Array): Promise<void> {
+      checkBytes((open.get(documentId)?.bytes ?? (await read(documentId)).length) + update.length);
     },
 
     /** Whether changes go to the shared store now. */
@@ -166,7 +178,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
       if (document) {
         document.add([update]);
         document.unmerged += 1;
-        if (document.unmerged >= compactAfter) compact(documentId, document);
+        if (document.unmerged >= maxUpdates) compact(documentId, document);
       }
       return stored;
     },

@@ -3,13 +3,19 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "../shared/log.ts";
-import type { Limiter } from "../limits/limiter.ts";
+import type { Access } from "../auth/access.ts";
+import type { Revocations } from "../auth/revocations.ts";
+import { createServiceKeys } from "../auth/service-keys.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
-import { Refusal } from "../shared/errors.ts";
+import { Refusal, toReply } from "../shared/errors.ts";
+import { type BackendSource, backendRoutes } from "./backend.ts";
 import { type ClusterSource, clusterRoutes } from "./cluster.ts";
 import { type DocumentSource, documentRoutes } from "./documents.ts";
 import { type HealthSource, healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./env.ts";
+import { identify } from "./identity.ts";
+import { openApi } from "./openapi.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
@@ -19,9 +25,14 @@ export interface HttpOptions {
   metrics: Metrics;
   documents: DocumentSource;
   cluster: ClusterSource;
+  backend: BackendSource;
+  revocations: Revocations;
+  maxUpdateBytes: number;
+  apiKeys: string[];
   clientOrigins: string[];
   clientAddress: ClientAddress;
-  limiter: Limiter;
+  limits: Limits;
+  access: Access;
   log: Logger;
 }
 
@@ -44,9 +55,12 @@ export function createHttpApp(options: HttpOptions) {
   app.route("/", healthRoutes(options.health));
   app.route("/metrics", metricsRoutes(options.metrics));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
-  app.use(rateLimit(options.limiter, options.clientAddress));
-  app.route("/api/documents", documentRoutes(options.documents));
-  app.route("/api/cluster", clusterRoutes(options.cluster));
+  app.use(rateLimit(options.limits, options.clientAddress));
+  app.get("/api/openapi.json", (c) => c.json(openApi));
+  app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
+  app.route("/api/documents", documentRoutes(options.documents, options.access));
+  app.route("/api/cluster", clusterRoutes(options.cluster, options.access));
+  app.route("/api", backendRoutes(options));
   app.route("/", pageRoutes());
 
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));
@@ -55,7 +69,10 @@ export function createHttpApp(options: HttpOptions) {
     const known = error instanceof Refusal;
     if (!known) log.error({ err: error, path: c.req.path }, "a request failed");
     const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
-    return c.json({ error: { code: refusal.code, message: refusal.message } }, statusOf[refusal.code]);
+    if (refusal.code === "unauthorized") c.header("WWW-Authenticate", "Bearer");
+    if (refusal.retryAfterMs !== undefined)
+      c.header("Retry-After", String(Math.ceil(refusal.retryAfterMs / 1000)));
+    return c.json({ error: toReply(refusal).error }, statusOf[refusal.code]);
   });
   return app;
 }

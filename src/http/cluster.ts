@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import type { Access } from "../auth/access.ts";
+import type { HttpEnv } from "./env.ts";
 
 export interface ReplicaView {
   nodeId: string;
@@ -15,9 +17,9 @@ export interface ClusterSource {
   replicas: (() => Promise<ReplicaView[]>) | undefined;
 }
 
-/** Replicas, their runtimes, sockets and rooms. While Redis is away: this one, marked `partial`. */
-export function clusterRoutes({ self, replicas }: ClusterSource) {
-  const app = new Hono();
+/** Replicas, their runtimes and sockets; for backends, and when the server is open, their rooms. While Redis is away: this one, marked `partial`. */
+export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Access) {
+  const app = new Hono<HttpEnv>();
   app.get("/", async (c) => {
     const own = self();
     const all = await replicas?.().catch(() => undefined);
@@ -26,7 +28,10 @@ export function clusterRoutes({ self, replicas }: ClusterSource) {
       mode: own.mode,
       servedBy: own.nodeId,
       // Own figures are read now, not at the last announcement.
-      replicas: [own, ...others].sort((a, b) => a.nodeId.localeCompare(b.nodeId)),
+      replicas: [own, ...others]
+        .sort((a, b) => a.nodeId.localeCompare(b.nodeId))
+        // Which documents there are is not for everybody to know.
+        .map((replica) => (isOpen || c.var.caller.isService ? replica : { ...replica, rooms: {} })),
       partial: replicas !== undefined && all === undefined,
     });
   });

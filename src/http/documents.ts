@@ -1,20 +1,24 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import type { Access } from "../auth/access.ts";
 import { documentIdSchema } from "../documents/document-id.ts";
 import { documentToJson } from "../documents/json.ts";
 import { isEmptyUpdate } from "../documents/updates.ts";
 import { Refusal } from "../shared/errors.ts";
+import type { HttpEnv } from "./env.ts";
+import { requireRead } from "./identity.ts";
 
 export interface DocumentSource {
   read: (documentId: string) => Promise<Uint8Array>;
 }
 
 /** A document as Yjs binary, or as JSON for `Accept: application/json`. */
-export function documentRoutes({ read }: DocumentSource) {
-  const app = new Hono();
+export function documentRoutes({ read }: DocumentSource, access: Access) {
+  const app = new Hono<HttpEnv>();
   app.get("/:id", async (c) => {
     const id = v.safeParse(documentIdSchema, c.req.param("id"));
     if (!id.success) throw new Refusal("invalid", `document id: ${id.issues[0].message}`);
+    await requireRead(c, access, id.output);
     const update = await read(id.output);
     if (isEmptyUpdate(update)) {
       return c.json({ error: { code: "invalid", message: `no document "${id.output}"` } }, 404);

@@ -50,6 +50,12 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Room events that did not fit while Redis was away; members elsewhere were told.",
     registers,
   });
+  const refused = new Counter({
+    name: "trimaran_refused_total",
+    help: "Times that a limit refused somebody, by the limit's name.",
+    labelNames: ["limit"],
+    registers,
+  });
   const slowClients = new Counter({
     name: "trimaran_slow_clients_total",
     help: "Clients disconnected because they did not read.",
@@ -61,6 +67,7 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
+    countRefused: (limit: string): void => refused.inc({ limit }),
     countSlowClient: (): void => slowClients.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { Limiter } from "../limits/limiter.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import type { HttpEnv } from "./env.ts";
 
@@ -7,10 +7,10 @@ import type { HttpEnv } from "./env.ts";
  * Limits requests per client address, and tells the client where it stands in the `RateLimit-*`
  * headers of draft-ietf-httpapi-ratelimit-headers-06 (seconds, as there).
  */
-export function rateLimit(limiter: Limiter, clientAddress: ClientAddress): MiddlewareHandler<HttpEnv> {
+export function rateLimit({ http }: Limits, clientAddress: ClientAddress): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const key = clientAddress(c.env.remoteAddress, c.req.header("x-forwarded-for"));
-    const { allowed, limit, remaining, resetInMs } = await limiter(key);
+    const address = clientAddress(c.env.remoteAddress, c.req.header("x-forwarded-for"));
+    const { allowed, limit, remaining, resetInMs } = await http({ address });
     const resetSeconds = String(Math.ceil(resetInMs / 1000));
     c.header("RateLimit-Limit", String(limit));
     c.header("RateLimit-Remaining", String(remaining));

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { documentIdSchema } from "../documents/document-id.ts";
-import type { RefusalCode } from "../shared/errors.ts";
+import type { Action } from "../auth/user.ts";
+import type { ErrorReply } from "../shared/errors.ts";
 
 /*
  * The wire contract: every event, its payload and its reply. Types are inferred from the schemas, for
@@ -22,18 +23,23 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4000));
 export const modeSchema = v.picklist(["single", "cluster", "degraded"]);
 export type Mode = v.InferOutput<typeof modeSchema>;
 
-/** The name shown to others; anything else in `auth` is ignored. */
+/** What this client may do with a document it has joined. */
+const accessSchema = v.picklist(["read", "write"]);
+
+/** Who comes, by a token where the server wants one; `name` is shown to others unless the token has one. */
 export const authSchema = v.object({
   token: v.optional(v.string()),
   name: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(60)), ""),
 });
 
-interface ClientEvent {
+export interface ClientEvent {
   payload: v.GenericSchema;
   /** What an acknowledgement has besides `ok: true`; absent for events without acknowledgement. */
   reply?: v.GenericSchema;
   /** Whether the sender must have joined the document. */
   membersOnly: boolean;
+  /** What the sender must be allowed to do with the document; nothing for what takes nothing and gives nothing. */
+  needs?: Action;
   /**
    * `exclusive`: done before the sender's next event starts. `in-turn`: starts after the one before.
    * `lossy`: never waits behind others.
@@ -44,25 +50,29 @@ interface ClientEvent {
 export const clientEvents = {
   "join-document": {
     payload: v.object({ documentId: documentIdSchema, stateVector: v.optional(bytes) }),
-    reply: v.object({ update: bytes, stateVector: bytes }),
+    reply: v.object({ update: bytes, stateVector: bytes, access: accessSchema }),
     membersOnly: false,
+    needs: "read",
     order: "exclusive",
   },
   "send-changes": {
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     reply: v.object({ stored: v.picklist(["shared", "local"]) }),
     membersOnly: true,
+    needs: "write",
     order: "in-turn",
   },
   "send-presence": {
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     membersOnly: true,
+    needs: "write",
     order: "lossy",
   },
   "send-message": {
     payload: v.object({ documentId: documentIdSchema, id: messageId, text }),
     reply: v.object({}),
     membersOnly: true,
+    needs: "write",
     order: "in-turn",
   },
   "leave-document": {
@@ -90,11 +100,18 @@ export const serverEvents = {
     /** Milliseconds since 1970, by the clock of the replica that took the message. */
     sentAt: v.number(),
   }),
-  mode: v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string() }),
+  /** `open`: without authentication, everybody may do everything. */
+  mode: v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string(), open: v.boolean() }),
+  /** Something was taken away; with `none` the client is no member any more. */
+  "access-changed": v.object({ documentId: documentIdSchema, access: v.picklist(["none", "read"]) }),
   /** Room events may have been missed, and can't be made up for: fetch again what matters. */
   resync: v.object({ reason: v.picklist(["gap"]) }),
   "error-message": v.object({ ok: v.literal(false), error: errorSchema }),
 } as const satisfies Record<string, v.GenericSchema>;
+
+/** Those that a backend may send to a document's members over HTTP (src/http/backend.ts). */
+export const backendEvents = ["receive-message"] as const satisfies (keyof typeof serverEvents)[];
+export type BackendEventName = (typeof backendEvents)[number];
 
 export type ClientEventName = keyof typeof clientEvents;
 export type ServerEventName = keyof typeof serverEvents;
@@ -108,10 +125,7 @@ export type Result<E extends ClientEventName> = (typeof clientEvents)[E] extends
   ? v.InferOutput<R>
   : void;
 
-export interface ErrorReply {
-  ok: false;
-  error: { code: RefusalCode; message: string; retryAfterMs?: number };
-}
+export type { ErrorReply };
 
 export type Reply<E extends ClientEventName> = ({ ok: true } & Result<E>) | ErrorReply;
 

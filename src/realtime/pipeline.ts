@@ -1,8 +1,12 @@
 import * as v from "valibot";
-import type { Limiter, Verdict } from "../limits/limiter.ts";
-import { Refusal } from "../shared/errors.ts";
+import type { Access } from "../auth/access.ts";
+import type { Verdict } from "../limits/limiter.ts";
+import type { Limits } from "../limits/limits.ts";
+import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
-import { type ClientEventName, type ErrorReply, type Payload, type Result, clientEvents } from "./events.ts";
+import { whoIs } from "./admission.ts";
+import { type ClientEvent, type ClientEventName, type Payload, type Result, clientEvents } from "./events.ts";
+import { sizeOf } from "./size.ts";
 import type { TrimaranSocket } from "./server.ts";
 
 /** One function per event of the contract, for one socket. */
@@ -12,7 +16,8 @@ export type Handlers = {
 
 export interface PipelineOptions {
   handlers: Handlers;
-  limiter: Limiter;
+  limits: Limits;
+  access: Access;
   /** Whether the socket is a member of the document. */
   isMember: (socket: TrimaranSocket, documentId: string) => boolean;
   maxPayloadBytes: number;
@@ -49,7 +54,7 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
     waiting += 1;
     // Counted on arrival, not in its turn: otherwise every event would wait for the counting of all
     // before it, which on a slow way to Redis adds up.
-    const verdict = options.limiter(socket.data.address);
+    const verdict = count(socket, args, options.limits);
     verdict.catch(() => undefined);
     const run = (onStarted: () => void) =>
       process(socket, event, args, acknowledge, verdict, onStarted, options).finally(() => (waiting -= 1));
@@ -74,7 +79,7 @@ async function process(
   try {
     const { name, payload } = validate(event, args, options.maxPayloadBytes);
     checkLimit(await verdict);
-    authorize(socket, name, payload, options);
+    await authorize(socket, name, payload, options);
     const handle = options.handlers[name] as (socket: TrimaranSocket, payload: unknown) => unknown;
     const handling = handle(socket, payload);
     onStarted();
@@ -112,19 +117,33 @@ function validate(event: string, args: unknown[], maxBytes: number) {
   return { name: event, payload: parsed.output };
 }
 
+/** The event, and its bytes; the stricter verdict of the two. */
+async function count(socket: TrimaranSocket, args: unknown[], { event, byte }: Limits): Promise<Verdict> {
+  const who = whoIs(socket);
+  const bytes = byte(who, sizeOf(args));
+  const verdict = await event(who);
+  return verdict.allowed ? bytes : verdict;
+}
+
 function checkLimit({ allowed, resetInMs }: Verdict): void {
   if (!allowed) throw new Refusal("rate_limited", "too many events", { retryAfterMs: resetInMs });
 }
 
-function authorize(
+async function authorize(
   socket: TrimaranSocket,
   event: ClientEventName,
-  payload: { documentId: string },
-  { isMember }: PipelineOptions,
-): void {
-  if (clientEvents[event].membersOnly && !isMember(socket, payload.documentId)) {
-    throw new Refusal("not_joined", `join document "${payload.documentId}" first`);
-  }
+  { documentId }: { documentId: string },
+  { isMember, access }: PipelineOptions,
+): Promise<void> {
+  const { membersOnly, needs }: ClientEvent = clientEvents[event];
+  // Membership first: it says nothing about a document that one may not know of.
+  if (membersOnly && !isMember(socket, documentId))
+    throw new Refusal("not_joined", `join document "${documentId}" first`);
+  if (!needs) return;
+  const may = access.may(socket.data.user, documentId, needs);
+  // Most answers are there at once, and nobody waits for a turn then.
+  if (!(typeof may === "boolean" ? may : await may))
+    throw new Refusal("forbidden", `you may not ${needs} document "${documentId}"`);
 }
 
 function refuse(
@@ -146,8 +165,4 @@ function refuse(
   if (acknowledge) acknowledge(reply);
   // Local: with recovery on, a plain `socket.emit` would travel through Redis to every replica.
   else socket.nsp.local.to(socket.id).emit("error-message", reply);
-}
-
-export function toReply({ code, message, retryAfterMs }: Refusal): ErrorReply {
-  return { ok: false, error: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }

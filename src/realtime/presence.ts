@@ -1,3 +1,4 @@
+import type { User } from "../auth/user.ts";
 import { Refusal } from "../shared/errors.ts";
 import { type PresenceEntry, decodePresence, encodePresence } from "./presence-codec.ts";
 import { documentRoom } from "./rooms.ts";
@@ -8,6 +9,8 @@ export type Presence = ReturnType<typeof createPresence>;
 interface Known extends PresenceEntry {
   /** The socket here that sent it; undefined when another replica did. */
   socketId: string | undefined;
+  /** The user it belongs to, whom nobody else can speak for; null when the server is open. */
+  owner: string | null;
   seenAt: number;
 }
 
@@ -30,7 +33,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
   let flushTimer: NodeJS.Timeout | undefined;
   let settleTimer: NodeJS.Timeout | undefined;
 
-  io.on("presence", (documentId, update) => {
+  io.on("presence", (documentId, update, owners) => {
     if (!hasMembers(documentId)) return;
     // Another version may run on the other replica: what does not parse is dropped.
     let entries: PresenceEntry[];
@@ -39,7 +42,9 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     } catch {
       return;
     }
-    const news = entries.filter((entry) => learn(documentId, entry, undefined));
+    const news = entries.filter((entry, index) =>
+      learn(documentId, entry, undefined, owners?.[index] ?? null),
+    );
     if (news.length > 0)
       announce(
         documentId,
@@ -57,15 +62,21 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
   }
 
   /** @returns whether it is news. */
-  function learn(documentId: string, entry: PresenceEntry, socketId: string | undefined): boolean {
+  function learn(
+    documentId: string,
+    entry: PresenceEntry,
+    socketId: string | undefined,
+    owner: string | null,
+  ): boolean {
     let known = documents.get(documentId);
     if (!known) documents.set(documentId, (known = new Map()));
     const before = known.get(entry.clientId);
+    if (before && before.owner !== owner && before.state !== "null") return false;
     const isNewer =
       !before ||
       entry.clock > before.clock ||
       (entry.clock === before.clock && entry.state === "null" && before.state !== "null");
-    if (isNewer) known.set(entry.clientId, { ...entry, socketId, seenAt: Date.now() });
+    if (isNewer) known.set(entry.clientId, { ...entry, socketId, owner, seenAt: Date.now() });
     return isNewer;
   }
 
@@ -94,8 +105,10 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     settleTimer ??= setTimeout(settle, settleMs);
   }
 
-  function sendToReplicas(documentId: string, entries: PresenceEntry[]): void {
-    if (clustered) io.serverSideEmit("presence", documentId, encodePresence(entries));
+  function sendToReplicas(documentId: string, entries: Known[]): void {
+    if (!clustered) return;
+    const owners = entries.map(({ owner }) => owner);
+    io.serverSideEmit("presence", documentId, encodePresence(entries), owners);
   }
 
   function mark(documentId: string, clientId: number): void {
@@ -140,7 +153,11 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
           `update: a connection speaks for ${maxClientsPerSocket} clients at most`,
         );
       }
-      for (const entry of entries) if (learn(documentId, entry, socket.id)) mark(documentId, entry.clientId);
+      const { user } = socket.data;
+      for (const entry of entries) {
+        const known = user ? { ...entry, state: signed(entry.state, user) } : entry;
+        if (learn(documentId, known, socket.id, user?.id ?? null)) mark(documentId, entry.clientId);
+      }
     },
 
     /** Tells a new member who is there; asks the other replicas when it is the first here. */
@@ -156,8 +173,8 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
 
     /** A socket left the document: those it spoke for are gone. */
     forget(socket: TrimaranSocket, documentId: string): void {
-      for (const { clientId, clock } of ownedBy(socket, documentId)) {
-        learn(documentId, { clientId, clock: clock + 1, state: "null" }, undefined);
+      for (const { clientId, clock, owner } of ownedBy(socket, documentId)) {
+        learn(documentId, { clientId, clock: clock + 1, state: "null" }, undefined, owner);
         mark(documentId, clientId);
       }
     },
@@ -174,4 +191,12 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
       clearTimeout(settleTimer);
     },
   };
+}
+
+/** Who it is, is the token's to say: a state's `user` gets that id and, if the token has one, that name. */
+function signed(state: string, { id, name }: User): string {
+  const parsed: unknown = JSON.parse(state);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return state;
+  const claimed = "user" in parsed && typeof parsed.user === "object" ? parsed.user : undefined;
+  return JSON.stringify({ ...parsed, user: { ...claimed, id, ...(name !== undefined && { name }) } });
 }

@@ -9,6 +9,11 @@ export function documentRoom(documentId: string): string {
   return prefix + documentId;
 }
 
+/** The room of a user's connections. */
+export function userRoom(userId: string): string {
+  return `user:${userId}`;
+}
+
 /** The document of a room, or undefined for other rooms. */
 export function documentOf(room: string): string | undefined {
   return room.startsWith(prefix) ? room.slice(prefix.length) : undefined;

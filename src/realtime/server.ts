@@ -1,29 +1,38 @@
 import { Server, type ServerOptions, type Socket } from "socket.io";
-import * as v from "valibot";
 import type { Documents } from "../documents/documents.ts";
-import type { Limiter } from "../limits/limiter.ts";
+import type { Access } from "../auth/access.ts";
+import type { Revocations } from "../auth/revocations.ts";
+import type { User } from "../auth/user.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Once } from "../limits/once.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
-import { Refusal } from "../shared/errors.ts";
+import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
-import { type ClientToServerEvents, type Mode, type ServerToClientEvents, authSchema } from "./events.ts";
+import { createBackend } from "./backend.ts";
+import { createAdmission, whoIs } from "./admission.ts";
+import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
-import { attachPipeline, toReply } from "./pipeline.ts";
+import { attachPipeline } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
-import { documentOf, documentRoom } from "./rooms.ts";
+import { joinedDocuments, watchMembers } from "./members.ts";
+import { documentOf, documentRoom, userRoom } from "./rooms.ts";
 import { createSlowClientGuard } from "./slow-clients.ts";
 
 /** Between replicas; lossy. */
 interface InterServerEvents {
-  presence: (documentId: string, update: Uint8Array) => void;
+  /** `owners`: the user of each entry, or null. */
+  presence: (documentId: string, update: Uint8Array, owners: (string | null)[]) => void;
   "presence-wanted": (documentId: string) => void;
 }
 
-interface SocketData {
-  /** The limiter's key, by the one client address function. */
+/** Kept with the session, too: no secrets. */
+export interface SocketData {
+  /** By the one client address function. */
   address: string;
   name: string;
+  /** Undefined when the server is open. */
+  user?: User;
 }
 
 export type TrimaranServer = Server<
@@ -48,7 +57,9 @@ export interface RealtimeOptions {
   documents: Documents;
   once: Once;
   clientAddress: ClientAddress;
-  limiters: { connect: Limiter; event: Limiter };
+  access: Access;
+  revocations: Revocations;
+  limits: Limits;
   maxPayloadBytes: number;
   maxBufferedBytes: number;
   mode: () => Mode;
@@ -65,17 +76,18 @@ const waveMs = 20;
 
 /** Socket.IO with everything on it but a port; the runtime attaches that. */
 export function createRealtime(options: RealtimeOptions) {
-  const { documents, limiters, log, maxPayloadBytes } = options;
+  const { documents, access, limits, log, maxPayloadBytes } = options;
   const io: TrimaranServer = new Server(options.socketOptions);
   const presence = createPresence(io, options.clustered);
   const rooms = io.of("/").adapter;
   const handlers = {
-    ...documentHandlers(io, documents, presence),
+    ...documentHandlers({ io, documents, presence, access, limits }),
     ...messageHandlers(io, options.once),
   };
 
+  const admit = createAdmission(options);
   io.use((socket, next) => {
-    admit(socket, options).then(
+    admit(socket).then(
       () => next(),
       (error: unknown) => next(asConnectError(error, log)),
     );
@@ -89,20 +101,35 @@ export function createRealtime(options: RealtimeOptions) {
   });
   const pipeline = {
     handlers,
-    limiter: limiters.event,
+    limits,
+    access,
     isMember: (member: TrimaranSocket, documentId: string) => member.rooms.has(documentRoom(documentId)),
     maxPayloadBytes,
     log,
     onResult: options.onResult,
   };
   function onDisconnecting(this: TrimaranSocket, reason: string): void {
-    log.debug({ socket: this.id, reason }, "disconnected");
-    for (const documentId of joinedDocuments(this)) presence.forget(this, documentId);
+    log.debug({ socket: this.id, user: this.data.user?.id, reason }, "disconnected");
+    for (const documentId of joinedDocuments(this)) {
+      presence.forget(this, documentId);
+      limits.joined.give(whoIs(this));
+    }
   }
+  const members = watchMembers({
+    io,
+    access,
+    log,
+    leave: async (socket, documentId) => void (await handlers["leave-document"](socket, { documentId })),
+  });
+  options.revocations.onAdded(members.apply);
 
   io.on("connection", (socket) => {
-    log.debug({ socket: socket.id, address: socket.data.address, recovered: socket.recovered }, "connected");
+    const { address, user } = socket.data;
+    log.debug({ socket: socket.id, user: user?.id, address, recovered: socket.recovered }, "connected");
     guard(socket.conn);
+    if (user) void socket.join(userRoom(user.id));
+    // What it had joined is counted for it again.
+    for (const _ of joinedDocuments(socket)) void limits.joined.take(whoIs(socket));
     // Straight to this socket, but with an offset: without one it could not be recovered.
     io.local.to(socket.id).emit("mode", modePayload(), ...offsetArgument());
     attachPipeline(socket, pipeline);
@@ -117,7 +144,7 @@ export function createRealtime(options: RealtimeOptions) {
   });
 
   function modePayload() {
-    return { mode: options.mode(), nodeId: options.nodeId, runtime: options.runtime };
+    return { mode: options.mode(), nodeId: options.nodeId, runtime: options.runtime, open: access.isOpen };
   }
 
   function offsetArgument(): [] | [string] {
@@ -127,6 +154,7 @@ export function createRealtime(options: RealtimeOptions) {
 
   return {
     io,
+    backend: createBackend({ ...options, io }),
     announceMode: () => void io.local.emit("mode", modePayload()),
     /** Clients can be recovered from here on. */
     announceOffset(): void {
@@ -159,27 +187,9 @@ export function createRealtime(options: RealtimeOptions) {
     async close(): Promise<void> {
       await io.close();
       presence.close();
+      members.close();
     },
   };
-}
-
-function joinedDocuments(socket: TrimaranSocket): string[] {
-  return [...socket.rooms].flatMap((room) => documentOf(room) ?? []);
-}
-
-/** Who connects, from where, and whether not too often. */
-async function admit(socket: TrimaranSocket, { clientAddress, limiters }: RealtimeOptions): Promise<void> {
-  const { address: peer, headers, auth } = socket.handshake;
-  const forwardedFor = headers["x-forwarded-for"];
-  socket.data.address = clientAddress(
-    peer,
-    Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
-  );
-  const { allowed, resetInMs } = await limiters.connect(socket.data.address);
-  if (!allowed) throw new Refusal("rate_limited", "too many connections", { retryAfterMs: resetInMs });
-  const parsed = v.safeParse(authSchema, auth);
-  if (!parsed.success) throw new Refusal("invalid", `auth: ${parsed.issues[0].message}`);
-  socket.data.name = parsed.output.name || `Guest ${socket.id.slice(0, 4)}`;
 }
 
 /** `connect_error` on the client, with the contract's error in `data`. */

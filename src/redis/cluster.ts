@@ -1,6 +1,8 @@
 import type { Namespace } from "socket.io";
 import type { SharedStore } from "../documents/stores.ts";
+import type { SharedRevocations } from "../auth/revocations.ts";
 import type { LimitStore } from "../limits/limiter.ts";
+import type { HeldStore } from "../limits/quota.ts";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
@@ -8,9 +10,11 @@ import { createAvailability } from "./availability.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
+import { createHeldStore } from "./held-store.ts";
 import { createLink } from "./link.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
+import { createRevocationStore } from "./revocation-store.ts";
 
 export interface ClusterOptions {
   url: string;
@@ -38,6 +42,8 @@ export interface Cluster {
   adapter: (namespace: Namespace) => ReturnType<ReturnType<typeof createStreamsAdapter>["adapter"]>;
   documents: SharedStore;
   limits: (name: string) => LimitStore;
+  held: (name: string) => HeldStore;
+  revocations: SharedRevocations;
   offset: () => string | undefined;
   stats: () => { outbox: { entries: number; bytes: number }; recent: { events: number; bytes: number } };
   isThere: () => boolean;
@@ -65,8 +71,10 @@ export function createCluster(options: ClusterOptions): Cluster {
   const link = createLink({
     url,
     log,
-    probe: (client) => Promise.all([replicas.announce(client), epoch.check(client)]),
+    probe: (client) =>
+      Promise.all([replicas.announce(client), epoch.check(client), revocations.check(client)]),
   });
+  const revocations = createRevocationStore(link, prefix);
   const streams = createStreamsAdapter({
     ...options,
     link,
@@ -84,6 +92,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     adapter: streams.adapter,
     documents: createRedisDocumentStore(link, prefix, availability.answersSoon),
     limits: (name) => createRedisLimitStore(link, prefix + name),
+    held: (name) => createHeldStore(link, `${prefix}held:${name}`),
+    revocations,
     offset: streams.offset,
     stats: streams.stats,
     isThere: availability.isThere,

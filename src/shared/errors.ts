@@ -29,6 +29,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What a client gets in place of what it asked for. */
+export interface ErrorReply {
+  ok: false;
+  error: { code: RefusalCode; message: string; retryAfterMs?: number };
+}
+
+export function toReply({ code, message, retryAfterMs }: Refusal): ErrorReply {
+  return { ok: false, error: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
+}
+
 /** A problem that stops the process from starting; `main.ts` prints its message and exits with 1. */
 export class StartupError extends Error {
   constructor(message: string, options?: ErrorOptions) {

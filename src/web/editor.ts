@@ -56,6 +56,7 @@ export function createEditor(provider: DocumentProvider): Quill {
   };
   provider.on("state", showPlaceholder);
   showPlaceholder();
+  provider.on("state", ({ access }) => quill.enable(access === "write"));
   return quill;
 }
 

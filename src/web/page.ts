@@ -13,18 +13,22 @@ import { bindPeople } from "./people.ts";
 import { bindServer } from "./server.ts";
 import { bindShareButton } from "./share.ts";
 import { bindStatus } from "./status.ts";
+import { explainMissingToken, loadToken } from "./token.ts";
 
 const documentId = documentFromAddress();
 if (documentId !== undefined) open(documentId);
 
-function open(name: string): void {
+function open(documentId: string): void {
   const me = loadIdentity();
-  const socket = connect("", { name: me.name });
-  const provider = new DocumentProvider(socket, name, new Y.Doc());
+  let name = me.name;
+  const token = loadToken();
+  const socket = connect("", { name: () => name, ...(token !== undefined && { token }) });
+  explainMissingToken(socket);
+  const provider = new DocumentProvider(socket, documentId, new Y.Doc());
   bindStatus(provider, socket);
-  bindServer(socket);
+  bindServer(socket, token);
   createEditor(provider);
-  bindPeople(provider.awareness, socket, me);
+  bindPeople(provider.awareness, socket, me, (chosen) => (name = chosen));
   bindChat(socket, provider, () => find<HTMLInputElement>("name-input").value);
   bindShareButton();
 }

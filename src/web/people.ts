@@ -4,7 +4,12 @@ import { create, find } from "./dom.ts";
 import { type Identity, cleanName, saveIdentity } from "./identity.ts";
 
 /** Who is here, and the field with my own name. */
-export function bindPeople(awareness: Awareness, socket: TrimaranClient, me: Identity): void {
+export function bindPeople(
+  awareness: Awareness,
+  socket: TrimaranClient,
+  me: Identity,
+  onName: (name: string) => void,
+): void {
   awareness.setLocalStateField("user", me);
   awareness.on("change", () => showPeople(awareness));
   showPeople(awareness);
@@ -12,8 +17,8 @@ export function bindPeople(awareness: Awareness, socket: TrimaranClient, me: Ide
     const identity = { ...me, name };
     saveIdentity(identity);
     awareness.setLocalStateField("user", identity);
+    onName(name);
     // The server takes the chat's name from the handshake, so the new name needs a new one.
-    socket.auth = { ...socket.auth, name };
     socket.disconnect().connect();
   }, me.name);
 }

@@ -9,7 +9,7 @@ const clusterSchema = v.object({
 });
 
 /** All replicas with their connections, as long as there can be others. */
-export function createReplicaList() {
+export function createReplicaList(token: string | undefined) {
   const list = find("replicas");
   let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -17,7 +17,9 @@ export function createReplicaList() {
     // A hidden page asks for nothing.
     if (document.hidden) return;
     try {
-      const reply = await fetch("/api/cluster");
+      const reply = await fetch("/api/cluster", {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
       const { replicas } = v.parse(clusterSchema, await reply.json());
       const own = find("replica").textContent;
       list.hidden = replicas.length < 2;

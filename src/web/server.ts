@@ -10,14 +10,15 @@ const explanations: Record<Mode, string> = {
 };
 
 /** Which replica serves this page, and in what mode. */
-export function bindServer(socket: TrimaranClient): void {
-  const replicas = createReplicaList();
-  socket.on("mode", ({ mode, nodeId, runtime }) => {
+export function bindServer(socket: TrimaranClient, token: string | undefined): void {
+  const replicas = createReplicaList(token);
+  socket.on("mode", ({ mode, nodeId, runtime, open }) => {
     find("mode").textContent = mode;
     find("mode").dataset["mode"] = mode;
     find("replica").textContent = nodeId;
     find("runtime").textContent = runtime;
     find("mode-hint").textContent = explanations[mode];
+    find("open-hint").hidden = !open;
     document.documentElement.dataset["mode"] = mode;
     banner(
       "degraded",

@@ -1,4 +1,5 @@
 import {
+  type DocumentAccess,
   type DocumentProvider,
   type ProviderState,
   type TrimaranClient,
@@ -19,6 +20,8 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
       banner("refused", undefined);
     }
     const text = describe(state, refused);
+    banner("access", accessTexts[state.access]);
+    document.documentElement.dataset["access"] = state.access;
     // Tests, and styles, wait for these rather than for words.
     document.documentElement.dataset["status"] = state.status;
     document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
@@ -37,11 +40,18 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
   socket.on("connect", () => banner("connection", undefined));
   socket.on("connect_error", (error) => {
     const refusal = refusalOf(error);
-    if (refusal) banner("connection", `The server refused the connection: ${refusal.message}.`);
+    if (refusal && refusal.code !== "unauthorized")
+      banner("connection", `The server refused the connection: ${refusal.message}.`);
   });
   warnBeforeLoss(provider);
   show(provider.state);
 }
+
+const accessTexts: Record<DocumentAccess, string | undefined> = {
+  none: "You may not open this document, or not any more. What you wrote is kept in this page only.",
+  read: "You may read this document, and not change it. What you write here stays in this page.",
+  write: undefined,
+};
 
 function describe({ status, unsavedChanges }: ProviderState, refused: boolean): string {
   if (status === "offline") return "Offline — your edits are kept";

@@ -5,6 +5,7 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
 import { watchCpu } from "./cpu.ts";
 import type { Lab } from "./lab.ts";
+import { unlimited } from "../support/unlimited.ts";
 
 /** A server of documents, and the programs for it. */
 export interface DocumentServer {
@@ -41,7 +42,6 @@ export interface DocumentCluster {
 }
 
 /** All load comes from one address. */
-const rates = { CONNECT_RATE: "1000000/60s", EVENT_RATE: "1000000/60s" };
 
 /** Starts Redis and three servers as they ship, each a process of its own. */
 export async function startDocumentCluster(lab: Lab, server: DocumentServer): Promise<DocumentCluster> {
@@ -59,7 +59,7 @@ export async function startDocumentCluster(lab: Lab, server: DocumentServer): Pr
 async function startTrimaran(lab: Lab, runtime: RuntimeName, redisUrl: string, dataFile: string) {
   const replica = await startReplica({
     runtime,
-    env: { ...rates, REDIS_URL: redisUrl, DATA_FILE: dataFile, DRAIN_MS: "0" },
+    env: { ...unlimited, REDIS_URL: redisUrl, DATA_FILE: dataFile, DRAIN_MS: "0" },
   });
   lab.onEnd(() => replica.process.stop());
   await waitFor("the replica works with Redis", async () => {

@@ -11,6 +11,8 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 const wrong: [file: string, source: string][] = [
   ["src/shared/bad.ts", 'import "../config.ts";'],
   ["src/limits/bad.ts", 'import "../documents/stores.ts";'],
+  ["src/auth/bad.ts", 'import "../limits/limits.ts";'],
+  ["src/limits/bad.ts", 'import "../auth/access.ts";'],
   ["src/documents/bad.ts", 'import "../redis/link.ts";'],
   ["src/documents/bad.ts", 'import "../realtime/events.ts";'],
   ["src/redis/bad.ts", 'import "../realtime/server.ts";'],
@@ -30,6 +32,7 @@ const wrong: [file: string, source: string][] = [
 ];
 
 const right: [file: string, source: string][] = [
+  ["src/http/good.ts", 'import "../realtime/events.ts";\nimport "../auth/access.ts";'],
   ["src/client/good.ts", 'import "../realtime/events.ts";'],
   [
     "src/redis/good.ts",

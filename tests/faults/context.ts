@@ -12,6 +12,7 @@ import { createRandom } from "./random.ts";
 import { type Sabotage, sabotageEnv } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Workload, createWorkload } from "./workload.ts";
+import { unlimited } from "../support/unlimited.ts";
 
 export interface ContextOptions {
   scenario: Scenario;
@@ -23,8 +24,6 @@ export interface ContextOptions {
 
 /** What a scenario works with: the parts, ways to break them, and the load on them. */
 export type Context = Awaited<ReturnType<typeof createContext>>;
-
-const env = { CONNECT_RATE: "1000000/60s", EVENT_RATE: "1000000/10s", HTTP_RATE: "1000000/60s" };
 
 /** Starts everything a scenario needs. */
 export async function createContext({ scenario, seed, runtimes, ci, sabotage }: ContextOptions) {
@@ -39,7 +38,7 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
 
   const cluster: LocalCluster = await startCluster({
     runtimes: chosen,
-    env: { ...env, ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
+    env: { ...unlimited, ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
     ...(scenario.redisAtStart === false && { redis: false }),
     redisUrl(index, port) {
       if (scenario.single) return "";

@@ -3,6 +3,8 @@ import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { Transport } from "../support/clients.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+import { authSuite } from "./auth.ts";
+import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { documentSuite } from "./documents.ts";
 import { fanOutSuite } from "./fan-out.ts";
@@ -10,6 +12,7 @@ import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
 import { processSuite } from "./process.ts";
+import { unlimited } from "../support/unlimited.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
 
@@ -19,7 +22,7 @@ export function runSuites(runtime: RuntimeName): void {
     const settings = {
       MAX_UPDATE_BYTES: String(maxUpdateBytes),
       // All suites come from one address; limits have a server of their own.
-      EVENT_RATE: "1000000/10s",
+      ...unlimited,
     };
     const server = useServer(runtime, settings);
     const url = () => server().url;
@@ -39,6 +42,8 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     limitSuite(runtime);
+    authSuite(runtime);
+    backendSuite(runtime);
     processSuite(runtime);
   });
 }

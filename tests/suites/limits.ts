@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { useServer } from "../support/server.ts";
+import { authSecret, makeToken } from "../support/tokens.ts";
+import { insertion } from "../support/yjs.ts";
 
 /** Limits, on a server that allows little. Addresses are told apart by the trusted proxy's header. */
 export function limitSuite(runtime: RuntimeName): void {
@@ -77,6 +81,120 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.ok(typeof refused === "object");
       assert.equal(refused.code, "rate_limited");
       assert.ok((refused.retryAfterMs ?? 0) > 0);
+    });
+  });
+
+  describe("limits of what lasts, and of users", () => {
+    const server = useServer(runtime, {
+      AUTH_SECRET: authSecret,
+      MAX_CONNECTIONS: "2",
+      USER_MAX_CONNECTIONS: "1",
+      MAX_JOINED: "3",
+      USER_MAX_JOINED: "2",
+      BYTE_RATE: "100000/60s",
+      USER_BYTE_RATE: "40000/60s",
+      USER_EVENT_RATE: "5/60s",
+      USER_CONNECT_RATE: "3/60s",
+      USER_HTTP_RATE: "2/60s",
+    });
+    const { socketTo } = useClients();
+    const as = async (sub: string, address: string) =>
+      socketTo(server().url, {
+        transports: ["websocket"],
+        token: await makeToken({ sub, documents: { "*": "write" } }),
+        extraHeaders: { "x-forwarded-for": address },
+        reconnection: false,
+      });
+    const outcome = (socket: TrimaranClient) =>
+      new Promise<string>((resolve) => {
+        socket.once("connect", () => resolve("connected"));
+        socket.once("connect_error", (error) => resolve(refusalOf(error)?.code ?? error.message));
+      });
+    async function refusedBy(limit: string): Promise<number> {
+      const text = await (await fetch(`${server().url}/metrics`)).text();
+      return Number(new RegExp(`trimaran_refused_total{.*limit="${limit}".*} (\\d+)`).exec(text)?.[1] ?? 0);
+    }
+
+    test("open connections of an address, and of a user", async () => {
+      const first = await as("a1", "203.0.113.1");
+      assert.equal(await outcome(first), "connected");
+      assert.equal(await outcome(await as("a1", "203.0.113.2")), "overloaded");
+      assert.equal(await refusedBy("user-connections"), 1);
+      assert.equal(await outcome(await as("a2", "203.0.113.1")), "connected");
+      assert.equal(await outcome(await as("a3", "203.0.113.1")), "overloaded");
+      assert.equal(await refusedBy("connections"), 1);
+      first.disconnect();
+      await waitFor(
+        "there is room again",
+        async () => (await outcome(await as("a4", "203.0.113.1"))) === "connected",
+      );
+    });
+
+    test("documents joined by an address, and by a user", async () => {
+      const join = (socket: TrimaranClient, documentId: string) =>
+        socket.emitWithAck("join-document", { documentId });
+      const codeOf = (reply: Awaited<ReturnType<typeof join>>) => (reply.ok ? "ok" : reply.error.code);
+      const [one, two] = [await as("b1", "203.0.113.10"), await as("b2", "203.0.113.10")];
+      assert.equal(codeOf(await join(one, "a")), "ok");
+      assert.equal(codeOf(await join(one, "a")), "ok", "the same again takes nothing");
+      assert.equal(codeOf(await join(one, "b")), "ok");
+      assert.equal(codeOf(await join(one, "c")), "overloaded");
+      assert.equal(await refusedBy("user-joined"), 1);
+      assert.equal(codeOf(await join(two, "a")), "ok");
+      assert.equal(codeOf(await join(two, "b")), "overloaded");
+      assert.equal(await refusedBy("joined"), 1);
+      one.disconnect();
+      await waitFor("there is room again", async () => codeOf(await join(two, "b")) === "ok");
+    });
+
+    test("events and bytes of a user, on all connections", async () => {
+      const socket = await as("c1", "203.0.113.20");
+      const send = (target: TrimaranClient, documentId: string, size: number) =>
+        target.emitWithAck("send-changes", { documentId, update: insertion("x".repeat(size)) });
+      await socket.emitWithAck("join-document", { documentId: "bytes" });
+      assert.equal((await send(socket, "bytes", 30_000)).ok, true);
+      const refused = await send(socket, "bytes", 30_000);
+      assert.ok(
+        !refused.ok && refused.error.code === "rate_limited" && (refused.error.retryAfterMs ?? 0) > 0,
+      );
+      assert.equal(await refusedBy("user-byte"), 1);
+      const [other, third] = [await as("c2", "203.0.113.20"), await as("c3", "203.0.113.21")];
+      await other.emitWithAck("join-document", { documentId: "bytes" });
+      // The address has sent 60,000 already, refused or not.
+      assert.equal((await send(other, "bytes", 39_000)).ok, true);
+      assert.equal((await send(other, "bytes", 500)).ok, false);
+      assert.equal(await refusedBy("byte"), 1);
+      for (let index = 0; index < 5; index += 1)
+        await third.emitWithAck("join-document", { documentId: "bytes" });
+      const sixth = await third.emitWithAck("join-document", { documentId: "bytes" });
+      assert.equal(!sixth.ok && sixth.error.code, "rate_limited");
+      assert.equal(await refusedBy("user-event"), 1);
+    });
+
+    test("connection attempts and requests of a user, from wherever", async () => {
+      for (let index = 0; index < 3; index += 1) {
+        const socket = await as("d1", `203.0.113.3${index}`);
+        assert.equal(await outcome(socket), "connected");
+        socket.disconnect();
+        await waitFor(
+          "it is over",
+          async () => (await refusedBy("user-connections")) >= 0 && !socket.connected,
+        );
+      }
+      await waitFor(
+        "it is one too many",
+        async () => (await outcome(await as("d1", "203.0.113.39"))) === "rate_limited",
+      );
+      assert.ok((await refusedBy("user-connect")) >= 1);
+      const authorization = `Bearer ${await makeToken({ sub: "d2" })}`;
+      const ask = (address: string) =>
+        fetch(`${server().url}/api/cluster`, { headers: { authorization, "x-forwarded-for": address } });
+      assert.equal((await ask("203.0.113.40")).status, 200);
+      assert.equal((await ask("203.0.113.41")).status, 200);
+      const refused = await ask("203.0.113.42");
+      assert.equal(refused.status, 429);
+      assert.ok(Number(refused.headers.get("retry-after")) > 0);
+      assert.equal(await refusedBy("user-http"), 1);
     });
   });
 }

@@ -45,6 +45,16 @@ export function processSuite(runtime: RuntimeName): void {
       return output;
     }
 
+    test("does not start open in production, unless that is written out; open, it says so", async () => {
+      assert.match(await failingStart({ NODE_ENV: "production" }), /AUTH_SECRET.*AUTH=off/s);
+      const open = await startReplica({
+        runtime,
+        env: { ...env("open"), NODE_ENV: "production", AUTH: "off" },
+      });
+      await waitFor("it says so", () => open.process.output().includes("open to everybody"));
+      await open.process.stop();
+    });
+
     test("listens within a second of its start", async () => {
       // Deno's own start is slower; its bound is here to notice a change for the worse.
       const boundMs = runtime === "deno" ? 2500 : 1000;

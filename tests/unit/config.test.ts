@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { describe, test } from "node:test";
 import { readConfig } from "../../src/config.ts";
 import { StartupError } from "../../src/shared/errors.ts";
@@ -77,7 +78,33 @@ describe("configuration", () => {
     });
     assert.deepEqual(config.clientOrigins, ["https://a.example", "http://b.example:8080"]);
     assert.deepEqual(config.trustedProxies, ["10.0.0.0/8"]);
-    assert.deepEqual(config.rates.event, { limit: 5, windowMs: 2000 });
+    assert.deepEqual(config.limits.rates.event.address, { limit: 5, windowMs: 2000 });
+  });
+
+  test("production without authentication is refused, unless that is written out", () => {
+    assert.match(problemsOf({ NODE_ENV: "production" }), /AUTH_SECRET .*AUTH=off/s);
+    assert.equal(readConfig({ NODE_ENV: "production", AUTH: "off" }).tokens, undefined);
+    assert.equal(readConfig({}).tokens, undefined);
+    const { tokens } = readConfig({ NODE_ENV: "production", AUTH_SECRET: "x".repeat(32) });
+    assert.deepEqual(tokens?.algorithms, ["HS256"]);
+  });
+
+  test("authentication is checked: sources, keys, algorithms; and its secrets are not repeated", () => {
+    const secret = "hunter2".repeat(5);
+    assert.match(problemsOf({ AUTH_SECRET: secret, AUTH: "off" }), /AUTH and AUTH_SECRET are both set/);
+    assert.match(problemsOf({ AUTH_SECRET: "short" }), /32 characters/);
+    assert.match(problemsOf({ AUTH_PUBLIC_KEY: secret }), /PEM/);
+    assert.match(problemsOf({ AUTH_JWKS_URL: "ftp://x" }), /key set/);
+    assert.match(problemsOf({ AUTH_ALGORITHMS: "none" }), /AUTH_ALGORITHMS/);
+    assert.match(problemsOf({ API_KEYS: "short" }), /API_KEYS/);
+    assert.match(problemsOf({ AUTH: "on" }), /AUTH/);
+    const leaking = problemsOf({ AUTH_SECRET: "hunter2", API_KEYS: "hunter2", AUTH_PUBLIC_KEY: "hunter2" });
+    assert.ok(!leaking.includes("hunter2"), leaking);
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const { tokens } = readConfig({ AUTH_PUBLIC_KEY: pem.replaceAll("\n", "\\n") });
+    assert.equal(tokens?.publicKey, pem);
+    assert.ok(!tokens?.algorithms.includes("HS256"));
   });
 
   test("an origin with a path, or any origin at all, is refused", () => {

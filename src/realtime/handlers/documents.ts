@@ -1,26 +1,45 @@
+import type { Access } from "../../auth/access.ts";
 import type { Documents } from "../../documents/documents.ts";
-import { checkStateVector, checkUpdate } from "../../documents/updates.ts";
+import { checkStateVector } from "../../documents/updates.ts";
+import type { Limits } from "../../limits/limits.ts";
 import { Refusal } from "../../shared/errors.ts";
+import { whoIs } from "../admission.ts";
+import { publishChanges } from "../changes.ts";
 import type { Handlers } from "../pipeline.ts";
 import type { Presence } from "../presence.ts";
-import { broadcastToRoom, documentRoom } from "../rooms.ts";
+import { documentRoom } from "../rooms.ts";
 import type { TrimaranServer } from "../server.ts";
 
 type DocumentHandlers = Pick<Handlers, "join-document" | "leave-document" | "send-changes" | "send-presence">;
 
+export interface DocumentHandlerOptions {
+  io: TrimaranServer;
+  documents: Documents;
+  presence: Presence;
+  access: Access;
+  limits: Limits;
+}
+
 /** Joining, leaving and changing documents. */
-export function documentHandlers(
-  io: TrimaranServer,
-  documents: Documents,
-  presence: Presence,
-): DocumentHandlers {
+export function documentHandlers({
+  io,
+  documents,
+  presence,
+  access,
+  limits,
+}: DocumentHandlerOptions): DocumentHandlers {
   return {
     async "join-document"(socket, { documentId, stateVector }) {
       if (stateVector) checkStateVector(stateVector);
-      // A room entered after the disconnect would never be left again.
-      if (!socket.connected) throw new Refusal("unavailable", "the connection is gone");
       const room = documentRoom(documentId);
       const wasMember = socket.rooms.has(room);
+      if (!wasMember && !(await limits.joined.take(whoIs(socket))))
+        throw new Refusal("overloaded", "too many documents are open");
+      // A room entered after the disconnect would never be left again.
+      if (!socket.connected) {
+        if (!wasMember) limits.joined.give(whoIs(socket));
+        throw new Refusal("unavailable", "the connection is gone");
+      }
       // Into the room before the read: a change is then in the read, or delivered, or both.
       await socket.join(room);
       try {
@@ -30,36 +49,31 @@ export function documentHandlers(
           if (!io.of("/").adapter.rooms.has(room)) documents.release(documentId);
           throw new Refusal("unavailable", "the connection is gone");
         }
+        // Taken away while it was read: whoever was no member then was not told.
+        if (!(await access.may(socket.data.user, documentId, "read")))
+          throw new Refusal("forbidden", `you may not read document "${documentId}"`);
+        const mayWrite = await access.may(socket.data.user, documentId, "write");
         presence.welcome(socket, documentId);
-        return { update, stateVector: ours };
+        return { update, stateVector: ours, access: mayWrite ? "write" : "read" };
       } catch (error) {
-        if (!wasMember) await socket.leave(room);
+        if (!wasMember && socket.rooms.has(room)) {
+          limits.joined.give(whoIs(socket));
+          await socket.leave(room);
+        }
         throw error;
       }
     },
 
     async "leave-document"(socket, { documentId }) {
       presence.forget(socket, documentId);
-      await socket.leave(documentRoom(documentId));
+      const room = documentRoom(documentId);
+      if (socket.rooms.has(room)) limits.joined.give(whoIs(socket));
+      await socket.leave(room);
       return {};
     },
 
     async "send-changes"(socket, { documentId, update }) {
-      checkUpdate(update);
-      documents.checkSize(documentId, update);
-      // Stored and published before it is acknowledged: what is not, the client sends again when this replica
-      // dies. Redis gets both at once, in this order; what it does not take is stored here, and not refused.
-      // A store that can refuse comes first: nobody sees a change that could still be.
-      const storing = documents.append(documentId, update);
-      if (!documents.isShared()) await storing;
-      const publishing = broadcastToRoom(io, documentRoom(documentId), {
-        event: "receive-changes",
-        payload: { documentId, update },
-        except: socket.id,
-      });
-      const [stored, isPublished] = await Promise.all([storing, publishing]);
-      // Redis went away in between: other replicas are told from the journal.
-      if (!isPublished && stored === "shared") await documents.journal(documentId, update);
+      const stored = await publishChanges(io, documents, { documentId, update, except: socket.id });
       return { stored };
     },
 

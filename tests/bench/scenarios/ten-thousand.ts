@@ -9,6 +9,7 @@ import type { Crowd, CrowdState, CrowdTally } from "../load/crowd.ts";
 import type { Program } from "../program.ts";
 import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 import { type Lab, inLab } from "../lab.ts";
+import { unlimited } from "../../support/unlimited.ts";
 
 const runtimes = ["node", "node", "node"] as const;
 const membersOfRoom = 20;
@@ -25,7 +26,7 @@ function run({ quick, seed, note }: RunOptions): Promise<Figures> {
   return inLab(async (lab) => {
     const cluster = await startCluster({
       runtimes,
-      env: { CONNECT_RATE: "1000000/60s", EVENT_RATE: "1000000/60s", LOG_LEVEL: "info", DRAIN_MS: "0" },
+      env: { ...unlimited, LOG_LEVEL: "info", DRAIN_MS: "0" },
     });
     lab.onEnd(() => cluster.stop());
     const ports = await balancers(lab, cluster, load.clients, note);

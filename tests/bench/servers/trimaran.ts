@@ -7,6 +7,7 @@ import { readConfig } from "../../../src/config.ts";
 import { selectRuntime } from "../../../src/runtime/select.ts";
 import { serveCommands } from "../commands.ts";
 import { driveServer } from "./drive.ts";
+import { unlimited } from "../../support/unlimited.ts";
 
 /* The server as it ships, with everything on; rates are those of a load generator at one address. */
 
@@ -18,8 +19,7 @@ const config = readConfig({
   HOST: "127.0.0.1",
   PORT: "0",
   DATA_FILE: join(dir, "data.sqlite"),
-  CONNECT_RATE: "1000000/60s",
-  EVENT_RATE: "1000000/60s",
+  ...unlimited,
   ...process.env,
 });
 const runtime = await selectRuntime(config);

@@ -35,6 +35,7 @@ describe("documents", () => {
     return createDocuments({
       local: openLocal(path),
       maxDocumentBytes,
+      maxUpdates: 200,
       log,
     });
   }
@@ -43,7 +44,13 @@ describe("documents", () => {
     const local = openLocal(path);
     return {
       local,
-      documents: createDocuments({ local, shared: shared.store, maxDocumentBytes: 2 ** 20, log }),
+      documents: createDocuments({
+        local,
+        shared: shared.store,
+        maxDocumentBytes: 2 ** 20,
+        maxUpdates: 200,
+        log,
+      }),
     };
   }
 

@@ -1,0 +1,56 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Access } from "../auth/access.ts";
+import type { User } from "../auth/user.ts";
+import type { Limits } from "../limits/limits.ts";
+import { Refusal } from "../shared/errors.ts";
+import type { HttpEnv } from "./env.ts";
+
+export interface IdentityOptions {
+  access: Access;
+  limits: Limits;
+  isServiceKey: (text: string) => boolean;
+}
+
+/** What a request may do: `user` is undefined when the server is open, or for a backend with a key. */
+export interface Caller {
+  user: User | undefined;
+  /** A backend of the deployment, by key or by token. */
+  isService: boolean;
+}
+
+/** Finds out who asks, from `Authorization: Bearer`: a key of a backend, or a token like that of a handshake. */
+export function identify({ access, limits, isServiceKey }: IdentityOptions): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (bearer !== undefined && isServiceKey(bearer)) {
+      c.set("caller", { user: undefined, isService: true });
+      return next();
+    }
+    // Without authentication nobody is asked for a token; but nobody is a backend either.
+    const user = bearer === undefined && access.isOpen ? undefined : await access.identify(bearer);
+    if (user && !access.isCurrent(user)) throw new Refusal("unauthorized", "the token was revoked");
+    if (user) {
+      const { allowed, resetInMs } = await limits.http({ userId: user.id });
+      if (!allowed) throw new Refusal("rate_limited", "too many requests", { retryAfterMs: resetInMs });
+    }
+    c.set("caller", { user, isService: user?.isService === true });
+    return next();
+  };
+}
+
+/** For routes of backends alone. */
+export const requireService: MiddlewareHandler<HttpEnv> = (c, next) => {
+  if (!c.var.caller.isService)
+    throw new Refusal(
+      c.var.caller.user ? "forbidden" : "unauthorized",
+      "this is for backends: a key of API_KEYS, or a token with `service`, is required",
+    );
+  return next();
+};
+
+/** @throws {Refusal} `forbidden` when whoever asks may not read the document. */
+export async function requireRead(c: Context<HttpEnv>, access: Access, documentId: string): Promise<void> {
+  const { user, isService } = c.var.caller;
+  if (!isService && !(await access.may(user, documentId, "read")))
+    throw new Refusal("forbidden", `you may not read document "${documentId}"`);
+}

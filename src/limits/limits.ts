@@ -1,0 +1,123 @@
+import type { Logger } from "../shared/log.ts";
+import { type LimitStore, type Limiter, type Verdict, createLimiter } from "./limiter.ts";
+import { createMemoryLimitStore } from "./memory-store.ts";
+import { type HeldStore, type Quota, createQuota } from "./quota.ts";
+
+/** How many of something are allowed in how long. */
+export interface Rate {
+  limit: number;
+  windowMs: number;
+}
+
+/** Each limit is there twice: for an address, which many may share, and for a user. */
+export interface PerWho<T> {
+  address: T;
+  user: T;
+}
+
+/** Counted in windows: requests, connection attempts, events, and the bytes of these. */
+export const rateNames = ["http", "connect", "event", "byte"] as const;
+/** Counted while they last: open connections, and documents joined on them. */
+export const quotaNames = ["connections", "joined"] as const;
+export type RateName = (typeof rateNames)[number];
+export type QuotaName = (typeof quotaNames)[number];
+
+export interface LimitsOptions {
+  rates: Record<RateName, PerWho<Rate>>;
+  quotas: Record<QuotaName, PerWho<number>>;
+  /** Counts over all replicas; absent in `single` mode. */
+  shared?: ((name: string) => LimitStore) | undefined;
+  held?: ((name: string) => HeldStore) | undefined;
+  /** Told which limit refused somebody. */
+  onRefused: (limit: string) => void;
+  log: Logger;
+}
+
+/** Whom something is counted for; either may be left out. */
+export interface Who {
+  address?: string | undefined;
+  userId?: string | undefined;
+}
+
+/** Counts `hits` (1 if left out), and says whether they are within the limits of the address and of the user. */
+export type Allowance = (who: Who, hits?: number) => Promise<Verdict>;
+
+/** Something that somebody holds for a while. */
+export interface Holding {
+  /** Takes one more; false, and nothing is taken, when that would be too many. */
+  take(who: Who): Promise<boolean>;
+  give(who: Who): void;
+}
+
+export type Limits = ReturnType<typeof createLimits>;
+
+/** All limits of the server, by name; `http` and so on for each address, `user-http` and so on for each user. */
+export function createLimits(options: LimitsOptions) {
+  const { shared, held, onRefused, log } = options;
+  const quotas: Quota[] = [];
+
+  function limiter(name: string, rate: Rate): Limiter {
+    return createLimiter({ ...rate, memory: createMemoryLimitStore(), shared: shared?.(name), log });
+  }
+
+  function allowance(name: RateName): Allowance {
+    const { address, user } = options.rates[name];
+    const ofAddress = limiter(name, address);
+    const ofUser = limiter(`user-${name}`, user);
+    const judge = async (limit: string, judging: Promise<Verdict>): Promise<Verdict> => {
+      const verdict = await judging;
+      if (!verdict.allowed) onRefused(limit);
+      return verdict;
+    };
+    return async (who, hits) => {
+      const byAddress = who.address === undefined ? undefined : judge(name, ofAddress(who.address, hits));
+      if (who.userId === undefined) return byAddress ?? unlimited;
+      const [first, second] = await Promise.all([byAddress, judge(`user-${name}`, ofUser(who.userId, hits))]);
+      return first && (!first.allowed || (second.allowed && first.remaining < second.remaining))
+        ? first
+        : second;
+    };
+  }
+
+  function quota(name: string, limit: number): Quota {
+    const created = createQuota({ limit, shared: held?.(name), log });
+    quotas.push(created);
+    return created;
+  }
+
+  function holding(name: QuotaName): Holding {
+    const { address, user } = options.quotas[name];
+    const ofAddress = quota(name, address);
+    const ofUser = quota(`user-${name}`, user);
+    return {
+      async take(who) {
+        if (who.address !== undefined && !(await ofAddress.take(who.address))) {
+          onRefused(name);
+          return false;
+        }
+        if (who.userId === undefined || (await ofUser.take(who.userId))) return true;
+        if (who.address !== undefined) ofAddress.give(who.address);
+        onRefused(`user-${name}`);
+        return false;
+      },
+      give(who) {
+        if (who.address !== undefined) ofAddress.give(who.address);
+        if (who.userId !== undefined) ofUser.give(who.userId);
+      },
+    };
+  }
+
+  return {
+    http: allowance("http"),
+    connect: allowance("connect"),
+    event: allowance("event"),
+    byte: allowance("byte"),
+    connections: holding("connections"),
+    joined: holding("joined"),
+    close(): void {
+      for (const each of quotas) each.close();
+    },
+  };
+}
+
+const unlimited: Verdict = { allowed: true, limit: Infinity, remaining: Infinity, resetInMs: 0 };

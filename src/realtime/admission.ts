@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import type { Access } from "../auth/access.ts";
+import type { Limits, Who } from "../limits/limits.ts";
+import type { ClientAddress } from "../shared/client-address.ts";
+import { Refusal } from "../shared/errors.ts";
+import { authSchema } from "./events.ts";
+import { documentOf } from "./rooms.ts";
+import type { SocketData, TrimaranSocket } from "./server.ts";
+
+export interface AdmissionOptions {
+  clientAddress: ClientAddress;
+  access: Access;
+  limits: Limits;
+}
+
+/** Whom a socket's events are counted for. */
+export function whoIs({ data }: TrimaranSocket): Who {
+  return { address: data.address, userId: data.user?.id };
+}
+
+/**
+ * The door: from where somebody comes, who it is, and whether not too often. What is recovered is looked at like
+ * what is new.
+ *
+ * @returns a function that resolves when a socket may come in.
+ * @throws {Refusal} from that function.
+ */
+export function createAdmission({ clientAddress, access, limits }: AdmissionOptions) {
+  /** What each connection holds, until it is closed. */
+  const held = new WeakMap<object, Who[]>();
+  function giveBack(this: object): void {
+    for (const who of held.get(this) ?? []) limits.connections.give(who);
+    held.delete(this);
+  }
+
+  async function holdConnection(connection: TrimaranSocket["conn"], who: Who): Promise<void> {
+    if (!(await limits.connections.take(who))) throw new Refusal("overloaded", "too many open connections");
+    if (connection.readyState !== "open") return limits.connections.give(who);
+    const before = held.get(connection);
+    if (before) return void before.push(who);
+    held.set(connection, [who]);
+    connection.on("close", giveBack);
+  }
+
+  return async (socket: TrimaranSocket): Promise<void> => {
+    const { address: peer, headers, auth } = socket.handshake;
+    const forwardedFor = headers["x-forwarded-for"];
+    const address = clientAddress(peer, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor);
+    await checkAttempts(limits, { address });
+    const parsed = v.safeParse(authSchema, auth);
+    if (!parsed.success) throw new Refusal("invalid", `auth: ${parsed.issues[0].message}`);
+    const user = await access.identify(parsed.output.token);
+    if (user) {
+      await checkAttempts(limits, { userId: user.id });
+      if (!access.isCurrent(user)) throw new Refusal("unauthorized", "the token was revoked");
+    }
+    await holdConnection(socket.conn, { address, userId: user?.id });
+    const name = user?.name ?? (parsed.output.name || `Guest ${socket.id.slice(0, 4)}`);
+    const data: SocketData = { address, name, ...(user && { user }) };
+    if (socket.recovered && !(await mayGoOn(socket, data, access))) startOver(socket);
+    // Into the object that is there: recovery knows the connection by it.
+    Object.assign(socket.data, data);
+    if (!user) delete socket.data.user;
+  };
+}
+
+async function checkAttempts(limits: Limits, who: Who): Promise<void> {
+  const { allowed, resetInMs } = await limits.connect(who);
+  if (!allowed) throw new Refusal("rate_limited", "too many connections", { retryAfterMs: resetInMs });
+}
+
+/** Whether it is the same person, who may still read all that the connection had joined. */
+async function mayGoOn(socket: TrimaranSocket, { user }: SocketData, access: Access): Promise<boolean> {
+  if (socket.data.user?.id !== user?.id) return false;
+  const documents = [...socket.rooms].flatMap((room) => documentOf(room) ?? []);
+  const allowed = await Promise.all(documents.map((documentId) => access.may(user, documentId, "read")));
+  return allowed.every(Boolean);
+}
+
+/** Makes a new connection of a recovered one: it gets nothing of what it missed. */
+function startOver(socket: TrimaranSocket): void {
+  for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
+  socket.data = {} as SocketData;
+  (socket as { recovered: boolean }).recovered = false;
+}

@@ -1,0 +1,80 @@
+import * as v from "valibot";
+import type { Documents } from "../documents/documents.ts";
+import type { Stored } from "../documents/stores.ts";
+import type { Once } from "../limits/once.ts";
+import { Refusal } from "../shared/errors.ts";
+import { publishChanges } from "./changes.ts";
+import { type BackendEventName, type Mode, serverEvents } from "./events.ts";
+import { documentOf, broadcastToRoom, documentRoom, userRoom } from "./rooms.ts";
+import type { TrimaranServer } from "./server.ts";
+
+export interface BackendOptions {
+  io: TrimaranServer;
+  documents: Documents;
+  once: Once;
+  mode: () => Mode;
+}
+
+/** One connection of a user. */
+export interface UserConnection {
+  connectionId: string;
+  name: string;
+  address: string;
+  documents: string[];
+}
+
+export type Backend = ReturnType<typeof createBackend>;
+
+/** What backends of the deployment can do with connections and documents, on whichever replica they ask. */
+export function createBackend({ io, documents, once, mode }: BackendOptions) {
+  return {
+    /** @throws {Refusal} as `publishChanges` does. */
+    async publishChanges(documentId: string, update: Uint8Array): Promise<Stored> {
+      // The size of a document that nobody here has open is known to its store alone.
+      await documents.checkStoredSize(documentId, update);
+      return publishChanges(io, documents, { documentId, update });
+    },
+
+    /**
+     * Sends an event to a document's members, once for each `key`.
+     * @throws {Refusal} `invalid` when the payload does not fit the event.
+     */
+    async publishEvent(
+      documentId: string,
+      event: BackendEventName,
+      payload: object,
+      key: string,
+    ): Promise<void> {
+      const parsed = v.safeParse(serverEvents[event], { sentAt: Date.now(), ...payload, documentId });
+      if (!parsed.success) {
+        const [issue] = parsed.issues;
+        throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+      }
+      // Apart from the ids of clients, which choose their own.
+      const onceKey = `backend:${documentId}:${key}`;
+      await once.do(onceKey, async () => {
+        await broadcastToRoom(io, documentRoom(documentId), { event, payload: parsed.output, once: onceKey });
+      });
+    },
+
+    /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is away. */
+    async connections(userId: string): Promise<{ connections: UserConnection[]; partial: boolean }> {
+      const partial = mode() === "degraded";
+      const sockets = await (partial ? io.local : io).in(userRoom(userId)).fetchSockets();
+      return {
+        connections: sockets.map(({ id, data, rooms }) => ({
+          connectionId: id,
+          name: data.name,
+          address: data.address,
+          documents: [...rooms].flatMap((room) => documentOf(room) ?? []),
+        })),
+        partial,
+      };
+    },
+
+    /** Ends a user's connections on all replicas. The clients come back, if their tokens still count. */
+    disconnect(userId: string): void {
+      io.in(userRoom(userId)).disconnectSockets(true);
+    },
+  };
+}

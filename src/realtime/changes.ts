@@ -1,0 +1,40 @@
+import type { Documents } from "../documents/documents.ts";
+import type { Stored } from "../documents/stores.ts";
+import { checkUpdate } from "../documents/updates.ts";
+import { broadcastToRoom, documentRoom } from "./rooms.ts";
+import type { TrimaranServer } from "./server.ts";
+
+export interface Changes {
+  documentId: string;
+  update: Uint8Array;
+  /** The id of the socket that has them already. */
+  except?: string;
+}
+
+/**
+ * Stores changes and sends them to all members. Resolves when they are stored and other replicas will hear of
+ * them: what is not acknowledged, the client sends again when this replica dies.
+ *
+ * @throws {Refusal} `invalid` or `too_large`, and nothing was done; `unavailable` when it could not be stored.
+ */
+export async function publishChanges(
+  io: TrimaranServer,
+  documents: Documents,
+  { documentId, update, except }: Changes,
+): Promise<Stored> {
+  checkUpdate(update);
+  documents.checkSize(documentId, update);
+  // Redis gets both at once, in this order; what it does not take is stored here, and not refused.
+  // A store that can refuse comes first: nobody sees a change that could still be.
+  const storing = documents.append(documentId, update);
+  if (!documents.isShared()) await storing;
+  const publishing = broadcastToRoom(io, documentRoom(documentId), {
+    event: "receive-changes",
+    payload: { documentId, update },
+    ...(except !== undefined && { except }),
+  });
+  const [stored, isPublished] = await Promise.all([storing, publishing]);
+  // Redis went away in between: other replicas are told from the journal.
+  if (!isPublished && stored === "shared") await documents.journal(documentId, update);
+  return stored;
+}

@@ -1,0 +1,41 @@
+import { banner } from "./banners.ts";
+import { type TrimaranClient, refusalOf } from "../client/index.ts";
+
+const key = "trimaran:token";
+
+/**
+ * The token that the page's address brought as `#token=…`, or brought earlier in this tab. Your own product
+ * gets one from its backend instead, with the session of whoever is signed in.
+ */
+export function loadToken(): string | undefined {
+  const brought = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!brought) return read();
+  // Out of the address: that is copied and shared.
+  history.replaceState(null, "", location.pathname + location.search);
+  try {
+    sessionStorage.setItem(key, brought);
+  } catch {
+    // Storage may be switched off: the token then lasts as long as the page.
+  }
+  return brought;
+}
+
+function read(): string | undefined {
+  try {
+    return sessionStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says how to get in, when the server wants a token that is not there or does not count. */
+export function explainMissingToken(socket: TrimaranClient): void {
+  socket.on("connect_error", (error) => {
+    const refusal = refusalOf(error);
+    if (refusal?.code !== "unauthorized") return;
+    banner(
+      "connection",
+      `The server refused the connection: ${refusal.message}. Open this page with #token=… at the end of its address; npm run token makes one.`,
+    );
+  });
+}

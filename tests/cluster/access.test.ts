@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
+import { ask } from "../suites/backend.ts";
+import { newId, useClients } from "../support/clients.ts";
+import { useCluster, waitForMode } from "../support/cluster.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
+
+/** The promise: everywhere within a second. */
+const revokedWithinMs = 1000;
+
+describe("access on three replicas", { timeout: groupTimeoutMs }, () => {
+  const cluster = useCluster({
+    env: { AUTH_SECRET: authSecret, API_KEYS: apiKey, USER_MAX_CONNECTIONS: "3" },
+  });
+  const { person, socketTo } = useClients();
+  const url = (index: number) => cluster().replicas[index]?.url ?? "";
+  const tokenOf = (sub: string) => makeToken({ sub, documents: { "*": "write" } });
+  const onAll = async (id: string, sub: string) =>
+    Promise.all([0, 1, 2].map(async (index) => person(url(index), id, { token: await tokenOf(sub) })));
+  const revoke = (index: number, body: object) => ask(url(index), "POST", "/api/revocations", { body });
+
+  test("what is revoked on one replica is gone on all within a second", async () => {
+    const id = newId();
+    const people = await onAll(id, "rose");
+    const startedAt = performance.now();
+    assert.deepEqual((await revoke(0, { userId: "rose", documentId: id })).body, {
+      ok: true,
+      stored: "shared",
+    });
+    await waitFor("nobody may read", () => people.every(({ provider }) => provider.state.access === "none"));
+    assert.ok(performance.now() - startedAt < revokedWithinMs, `${performance.now() - startedAt} ms`);
+    const bob = await person(url(1), id, { token: await tokenOf("bob") });
+    bob.text.insert(0, "secret");
+    await bob.provider.whenSaved();
+    await bob.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "secret" });
+    await waitFor("bob hears himself", () => bob.messages.length === 1);
+    for (const { text, messages, socket } of people) {
+      assert.equal(text.toString(), "");
+      assert.deepEqual(messages, []);
+      const join = await socket.emitWithAck("join-document", { documentId: id });
+      assert.equal(!join.ok && join.error.code, "forbidden");
+    }
+  });
+
+  test("connections are listed and ended on all replicas", async () => {
+    const id = newId();
+    const people = await onAll(id, "linus");
+    const list = async () =>
+      (await ask(url(2), "GET", "/api/users/linus/connections")).body.connections ?? [];
+    assert.equal((await list()).length, 3);
+    let gone = 0;
+    for (const { socket } of people) socket.once("disconnect", () => (gone += 1));
+    await ask(url(1), "DELETE", "/api/users/linus/connections");
+    await waitFor("all were gone", () => gone === 3);
+    await waitFor("all are back", () => people.every(({ provider }) => provider.synced));
+  });
+
+  test("open connections are counted over all replicas", async () => {
+    const outcomes: string[] = [];
+    const sockets: TrimaranClient[] = [];
+    for (const index of [0, 1, 2, 0]) {
+      const socket = socketTo(url(index), { token: await tokenOf("cora"), reconnection: false });
+      sockets.push(socket);
+      outcomes.push(
+        await new Promise<string>((resolve) => {
+          socket.once("connect", () => resolve("connected"));
+          socket.once("connect_error", (error) => resolve(refusalOf(error)?.code ?? error.message));
+        }),
+      );
+    }
+    assert.deepEqual(outcomes, ["connected", "connected", "connected", "overloaded"]);
+  });
+
+  test("an event by a backend comes once, whichever replicas it is sent to", async () => {
+    const id = newId();
+    const bob = await person(url(2), id, { token: await tokenOf("bob") });
+    for (const index of [0, 1, 2]) {
+      const payload = { id: "1", from: "The backend", text: "once" };
+      const answer = await ask(url(index), "POST", `/api/documents/${id}/events`, {
+        body: { event: "receive-message", payload },
+        headers: { "idempotency-key": "the same" },
+      });
+      assert.deepEqual(answer.body, { ok: true });
+    }
+    await bob.socket.emitWithAck("send-message", { documentId: id, id: "2", text: "after" });
+    await waitFor("the last has come", () => bob.messages.includes("after"));
+    assert.deepEqual(bob.messages, ["once", "after"]);
+  });
+
+  test("what is revoked while Redis is away counts there at once, and everywhere when it is back, even empty", async () => {
+    const id = newId();
+    const people = await onAll(id, "nora");
+    await cluster().redis?.process.stop();
+    await waitForMode(cluster(), "degraded");
+    assert.deepEqual((await revoke(0, { userId: "nora", documentId: id })).body, {
+      ok: true,
+      stored: "local",
+    });
+    await waitFor("it counts there", () => people[0]?.provider.state.access === "none");
+    assert.equal(people[1]?.provider.state.access, "write");
+    await cluster().startRedis({ empty: true });
+    await waitForMode(cluster(), "cluster");
+    await waitFor("it counts everywhere", () =>
+      people.every(({ provider }) => provider.state.access === "none"),
+    );
+  });
+});
