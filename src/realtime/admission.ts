@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
 import type { Limits, Who } from "../limits/limits.ts";
@@ -81,5 +82,6 @@ async function mayGoOn(socket: TrimaranSocket, { user }: SocketData, access: Acc
 function startOver(socket: TrimaranSocket): void {
   for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
   socket.data = {} as SocketData;
-  (socket as { recovered: boolean }).recovered = false;
+  // The client takes a connection for recovered that has the private id it had.
+  Object.assign(socket, { recovered: false, pid: randomUUID() });
 }
