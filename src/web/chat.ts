@@ -23,6 +23,12 @@ export function bindChat(socket: TrimaranClient, provider: DocumentProvider, myN
   tellOfGaps(socket, messages.note);
 
   const input = find<HTMLInputElement>("chat-input");
+  const allowOrNot = () => {
+    const isDisabled = provider.state.access !== "write";
+    input.disabled = find<HTMLButtonElement>("chat-send").disabled = isDisabled;
+  };
+  provider.on("state", allowOrNot);
+  allowOrNot();
   find("chat-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();

@@ -2,7 +2,7 @@ import Quill from "quill";
 // CommonJS: its exports come as one default.
 import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
-import type { DocumentProvider } from "../client/index.ts";
+import type { DocumentAccess, DocumentProvider } from "../client/index.ts";
 import { type Cursors, createCursorLabels } from "./cursor-labels.ts";
 import { find } from "./dom.ts";
 
@@ -49,16 +49,21 @@ export function createEditor(provider: DocumentProvider): Quill {
   new QuillBinding(provider.doc.getText("content"), quill, provider.awareness);
 
   const showPlaceholder = () => {
+    const { status, access } = provider.state;
     quill.root.dataset["placeholder"] =
-      provider.state.status === "connecting"
-        ? "Opening…"
-        : "Write something. Everyone here sees it as you type.";
+      status === "connecting" && access === "write" ? "Opening…" : placeholders[access];
+    quill.enable(access === "write");
   };
   provider.on("state", showPlaceholder);
   showPlaceholder();
-  provider.on("state", ({ access }) => quill.enable(access === "write"));
   return quill;
 }
+
+const placeholders: Record<DocumentAccess, string> = {
+  none: "",
+  read: "Nothing is written here yet.",
+  write: "Write something. Everyone here sees it as you type.",
+};
 
 const labels: Record<string, string> = {
   "list: ordered": "numbered list",

@@ -48,8 +48,8 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
 }
 
 const accessTexts: Record<DocumentAccess, string | undefined> = {
-  none: "You may not open this document, or not any more. What you wrote is kept in this page only.",
-  read: "You may read this document, and not change it. What you write here stays in this page.",
+  none: "You may not open this document, or not any more. What was not saved is kept in this page only.",
+  read: "You may read this document, and not change it.",
   write: undefined,
 };
 

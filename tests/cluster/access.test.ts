@@ -81,7 +81,7 @@ describe("access on three replicas", { timeout: groupTimeoutMs }, () => {
       const payload = { id: "1", from: "The backend", text: "once" };
       const answer = await ask(url(index), "POST", `/api/documents/${id}/events`, {
         body: { event: "receive-message", payload },
-        headers: { "idempotency-key": "the same" },
+        headers: { "idempotency-key": "the-same" },
       });
       assert.deepEqual(answer.body, { ok: true });
     }
