@@ -20,6 +20,11 @@ export function createRevocationStore(link: RedisLink, prefix: string) {
   const news = createSignal<void>();
   let seen: string | null | undefined;
 
+  // Whatever the counter says: Redis may lack what was revoked meanwhile.
+  link.onChange((up) => {
+    if (up) news.emit();
+  });
+
   const store: SharedRevocations & { check: (client: RedisClient) => Promise<void> } = {
     isUp: link.isUp,
     onNews: news.on,
@@ -29,8 +34,7 @@ export function createRevocationStore(link: RedisLink, prefix: string) {
       const count = await client.get(counter);
       if (count === seen) return;
       seen = count;
-      // After the probe: until then the link may be down.
-      setImmediate(news.emit);
+      if (link.isUp()) news.emit();
     },
 
     async add(revocations) {
