@@ -92,6 +92,8 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     shared: cluster?.documents,
     maxDocumentBytes: config.maxDocumentBytes,
     maxUpdates: config.maxDocumentUpdates,
+    onLoad: () => metrics.countLoad(),
+    onMerge: () => metrics.countMerge(),
     log,
   });
   const limits = createLimits({

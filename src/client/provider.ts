@@ -1,13 +1,9 @@
 import { ObservableV2 } from "lib0/observable";
-import {
-  Awareness,
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from "y-protocols/awareness";
+import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { ErrorReply, Reply } from "../realtime/events.ts";
 import type { TrimaranClient } from "./connect.ts";
+import { bindPresence } from "./presence.ts";
 import { serverLacks } from "./server-lacks.ts";
 
 /** `synced`: connected, and has what the server has. `offline`: no connection, edits are kept. */
@@ -39,7 +35,6 @@ interface ProviderEvents {
 
 const ackTimeoutMs = 10_000;
 const retryMs = 1000;
-const presenceEveryMs = 50;
 
 /** Applied to the document by the server's word: not to be sent back. */
 const fromServer = Symbol("from server");
@@ -56,6 +51,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   readonly documentId: string;
   readonly awareness: Awareness;
   #socket: TrimaranClient;
+  #presence: ReturnType<typeof bindPresence>;
   #state: ProviderState = { status: "connecting", unsavedChanges: false, access: "write" };
   /** Edits not sent yet, or not known to have arrived. */
   #pending: Uint8Array[] = [];
@@ -65,7 +61,6 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   #joined = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #repairTimer: ReturnType<typeof setTimeout> | undefined;
-  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: TrimaranClient, documentId: string, doc: Y.Doc, options: ProviderOptions = {}) {
     super();
@@ -74,14 +69,18 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     this.doc = doc;
     this.awareness = options.awareness ?? new Awareness(doc);
     doc.on("update", this.#onEdit);
-    this.awareness.on("update", this.#onPresence);
     socket.on("connect", this.#join);
     socket.on("disconnect", this.#onDisconnect);
     socket.on("connect_error", this.#onDisconnect);
     socket.on("resync", this.#onResync);
     socket.on("access-changed", this.#onAccess);
     socket.on("receive-changes", this.#onChanges);
-    socket.on("receive-presence", this.#onRemotePresence);
+    this.#presence = bindPresence({
+      socket,
+      documentId,
+      awareness: this.awareness,
+      maySend: () => this.#mayWrite(),
+    });
     if (socket.connected) this.#join();
   }
 
@@ -108,21 +107,17 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
 
   /** Leaves the document. The socket, the `Y.Doc` and the awareness stay the caller's. */
   override destroy(): void {
-    removeAwarenessStates(this.awareness, [this.doc.clientID], "destroyed");
-    this.#sendPresence();
+    this.#presence.destroy();
     this.#session += 1;
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#repairTimer);
-    clearTimeout(this.#presenceTimer);
     this.doc.off("update", this.#onEdit);
-    this.awareness.off("update", this.#onPresence);
     this.#socket.off("connect", this.#join);
     this.#socket.off("disconnect", this.#onDisconnect);
     this.#socket.off("connect_error", this.#onDisconnect);
     this.#socket.off("resync", this.#onResync);
     this.#socket.off("access-changed", this.#onAccess);
     this.#socket.off("receive-changes", this.#onChanges);
-    this.#socket.off("receive-presence", this.#onRemotePresence);
     if (this.#joined) this.#socket.emit("leave-document", { documentId: this.documentId }, () => {});
     super.destroy();
   }
@@ -156,7 +151,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       }
       this.#update({ status: "synced", access: reply.access });
       this.#send();
-      this.#renewPresence();
+      this.#presence.renew();
     });
   };
 
@@ -165,8 +160,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
     this.#joined = false;
     clearTimeout(this.#retryTimer);
     this.#requeue();
-    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
-    removeAwarenessStates(this.awareness, others, fromServer);
+    this.#presence.forgetOthers();
     this.#update({ status: "offline" });
   };
 
@@ -272,46 +266,4 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
       if (this.#socket.connected) this.#join();
     }, delayMs + jitter);
   }
-
-  #onPresence = (
-    { added, updated, removed }: Record<"added" | "updated" | "removed", number[]>,
-    origin: unknown,
-  ): void => {
-    // From the server only news of my own absence count: it is that of an earlier connection. The
-    // awareness answers with a higher clock, which the others have to hear.
-    const own = origin === fromServer ? removed : [...added, ...updated, ...removed];
-    if (!own.includes(this.doc.clientID)) return;
-    this.#presenceTimer ??= setTimeout(this.#sendPresence, presenceEveryMs);
-  };
-
-  /**
-   * The server gave an earlier connection up with a clock one ahead of what it had last: only a state
-   * two ahead is news to it and to the others.
-   */
-  #renewPresence(): void {
-    const state = this.awareness.getLocalState();
-    if (state !== null) {
-      this.awareness.setLocalState(state);
-      this.awareness.setLocalState(state);
-    }
-    this.#sendPresence();
-  }
-
-  #sendPresence = (): void => {
-    clearTimeout(this.#presenceTimer);
-    this.#presenceTimer = undefined;
-    if (!this.#mayWrite() || !this.awareness.meta.has(this.doc.clientID)) return;
-    // Never queued behind edits: the latest state goes out when the connection takes it.
-    if (!this.#socket.io.engine?.transport?.writable) {
-      this.#presenceTimer = setTimeout(this.#sendPresence, presenceEveryMs);
-      return;
-    }
-    const update = encodeAwarenessUpdate(this.awareness, [this.doc.clientID]);
-    this.#socket.volatile.emit("send-presence", { documentId: this.documentId, update });
-  };
-
-  #onRemotePresence = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
-    if (documentId === this.documentId)
-      applyAwarenessUpdate(this.awareness, new Uint8Array(update), fromServer);
-  };
 }

@@ -14,6 +14,9 @@ export interface DocumentsOptions {
   maxDocumentBytes: number;
   /** Appends after which a document's log is merged in the store. */
   maxUpdates: number;
+  /** Told of every read of a document from a store, and of every merge of its log there. */
+  onLoad?: () => void;
+  onMerge?: () => void;
   log: Logger;
 }
 
@@ -32,7 +35,8 @@ const compactAfterLast = 20;
  * Documents over a local store and, with Redis configured, a shared one. Appends go to the shared
  * store while it is up and to the local one otherwise; `reconcile` brings the two together again.
  */
-export function createDocuments({ local, shared, maxDocumentBytes, maxUpdates, log }: DocumentsOptions) {
+export function createDocuments(options: DocumentsOptions) {
+  const { local, shared, maxDocumentBytes, maxUpdates, log } = options;
   const open = new Map<string, OpenDocument>();
   const missed = createSignal<DocumentChange>();
   const background = new Set<Promise<void>>();
@@ -44,6 +48,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, maxUpdates, l
   });
 
   async function load(documentId: string, document: OpenDocument): Promise<void> {
+    options.onLoad?.();
     if (shared && (await loadShared(shared, documentId, document))) return;
     if (document.position === undefined) loadLocal(documentId, document);
   }
@@ -93,6 +98,7 @@ export function createDocuments({ local, shared, maxDocumentBytes, maxUpdates, l
 
   function compact(documentId: string, document: OpenDocument): void {
     document.unmerged = 0;
+    options.onMerge?.();
     inBackground("merging a document's log", documentId, async () => {
       if (shared?.isUp()) return shared.compact(documentId);
       const { bases, changes, mark } = local.read(documentId);

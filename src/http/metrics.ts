@@ -50,6 +50,16 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Room events that did not fit while Redis was away; members elsewhere were told.",
     registers,
   });
+  const loads = new Counter({
+    name: "trimaran_document_loads_total",
+    help: "Times that a store was asked for a document: once for all who ask at the same time.",
+    registers,
+  });
+  const merges = new Counter({
+    name: "trimaran_document_merges_total",
+    help: "Times that a document's log was merged in its store.",
+    registers,
+  });
   const refused = new Counter({
     name: "trimaran_refused_total",
     help: "Times that a limit refused somebody, by the limit's name.",
@@ -67,6 +77,8 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
+    countLoad: (): void => loads.inc(),
+    countMerge: (): void => merges.inc(),
     countRefused: (limit: string): void => refused.inc({ limit }),
     countSlowClient: (): void => slowClients.inc(),
 

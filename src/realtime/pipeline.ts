@@ -155,10 +155,11 @@ function refuse(
   seconds: number,
 ): void {
   const known = error instanceof Refusal;
+  const whose = { socket: socket.id, user: socket.data.user?.id };
   // What is not a refusal is our own mistake: the log gets it whole, the client gets a code.
-  if (!known) options.log.error({ err: error, event, socket: socket.id }, "an event handler failed");
+  if (!known) options.log.error({ err: error, event, ...whose }, "an event handler failed");
   else if (error.code === "unavailable")
-    options.log.warn({ err: error, event, socket: socket.id }, "an event was refused");
+    options.log.warn({ err: error, event, ...whose }, "an event was refused");
   const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
   options.onResult(isKnown(event) ? event : "unknown", refusal.code, seconds);
   const reply = toReply(refusal);

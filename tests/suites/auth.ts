@@ -28,6 +28,7 @@ export function authSuite(runtime: RuntimeName): void {
       AUTH_AUDIENCE: "trimaran",
       AUTH_MAX_AGE_S: "3600",
       API_KEYS: apiKey,
+      LOG_LEVEL: "trace",
     });
     const { person, socketTo } = useClients();
     const url = () => server().url;
@@ -235,6 +236,25 @@ export function authSuite(runtime: RuntimeName): void {
       await ada.socket.emitWithAck("leave-document", { documentId: id });
       assert.deepEqual(ada.messages, []);
       assert.equal(ada.text.toString(), "");
+    });
+
+    test("no secret, token or content is in the log, the metrics or the state", async () => {
+      const given = await token({ sub: "ada" });
+      const id = newId();
+      const ada = await person(url(), id, { token: given });
+      ada.text.insert(0, "a content of its own");
+      await ada.provider.whenSaved();
+      await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "a message of its own" });
+      await connectWith(`${given}x`);
+      const shown = [
+        server().process.output(),
+        await (await get("/metrics")).text(),
+        await (await get("/readyz")).text(),
+        await (await get("/api/cluster", apiKey)).text(),
+      ].join("\n");
+      assert.ok(shown.includes("connected"), "the log has what happened");
+      const secrets = [authSecret, apiKey, given, given.split(".")[2] ?? "", "of its own"];
+      for (const secret of secrets) assert.ok(!shown.includes(secret), secret);
     });
   });
 }

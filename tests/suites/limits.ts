@@ -96,6 +96,7 @@ export function limitSuite(runtime: RuntimeName): void {
       USER_EVENT_RATE: "5/60s",
       USER_CONNECT_RATE: "3/60s",
       USER_HTTP_RATE: "2/60s",
+      MAX_DOCUMENT_UPDATES: "10",
     });
     const { socketTo } = useClients();
     const as = async (sub: string, address: string) =>
@@ -110,10 +111,31 @@ export function limitSuite(runtime: RuntimeName): void {
         socket.once("connect", () => resolve("connected"));
         socket.once("connect_error", (error) => resolve(refusalOf(error)?.code ?? error.message));
       });
-    async function refusedBy(limit: string): Promise<number> {
+    async function metric(pattern: string): Promise<number> {
       const text = await (await fetch(`${server().url}/metrics`)).text();
-      return Number(new RegExp(`trimaran_refused_total{.*limit="${limit}".*} (\\d+)`).exec(text)?.[1] ?? 0);
+      return Number(new RegExp(`${pattern} (\\d+)`).exec(text)?.[1] ?? 0);
     }
+    const refusedBy = (limit: string) => metric(`trimaran_refused_total{.*limit="${limit}".*}`);
+
+    test("changes of a document before its log is merged", async () => {
+      const socket = await as("m1", "203.0.113.50");
+      const merges = () => metric("trimaran_document_merges_total{.*}");
+      await socket.emitWithAck("join-document", { documentId: "merged" });
+      const other = await as("m2", "203.0.113.51");
+      const third = await as("m3", "203.0.113.52");
+      await other.emitWithAck("join-document", { documentId: "merged" });
+      await third.emitWithAck("join-document", { documentId: "merged" });
+      for (let index = 0; index < 10; index += 1) {
+        assert.equal(await merges(), 0);
+        const from = [socket, other, third][index % 3] as TrimaranClient;
+        const reply = await from.emitWithAck("send-changes", {
+          documentId: "merged",
+          update: insertion("x"),
+        });
+        assert.equal(reply.ok, true);
+      }
+      assert.equal(await merges(), 1);
+    });
 
     test("open connections of an address, and of a user", async () => {
       const first = await as("a1", "203.0.113.1");
