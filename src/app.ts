@@ -16,8 +16,9 @@ import { createRealtime } from "./realtime/server.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
-import { createClientAddress } from "./shared/client-address.ts";
+import { createClientAddress, createProxyTrust } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
+import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
 import { openDatabase } from "./shared/sqlite.ts";
 
 export interface AppParts {
@@ -96,10 +97,18 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     });
   const clientAddress = createClientAddress(config.trustedProxies);
   const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
+  const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
+  const allowsOrigin: OriginCheck = (request) => {
+    const isAllowed = isAllowedOrigin(request);
+    if (!isAllowed) metrics.countRefused("origin");
+    return isAllowed;
+  };
 
+  // A base64 update on long-polling is a third larger, and an event is more than its update.
+  const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
   const socketOptions: Partial<ServerOptions> = {
-    // A base64 update on long-polling is a third larger, and an event is more than its update.
-    maxHttpBufferSize: Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536,
+    maxHttpBufferSize: maxBodyBytes,
+    connectTimeout: config.connectTimeoutMs,
     // A client of a replica that hangs notices within their sum.
     pingInterval: 5_000,
     pingTimeout: 5_000,
@@ -156,6 +165,8 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     documents,
     cluster: { self: replica, replicas: cluster?.replicas },
     clientOrigins: config.clientOrigins,
+    allowsOrigin,
+    maxBodyBytes,
     clientAddress,
     limiter: limiter("http"),
     log,
@@ -164,6 +175,9 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     fetch: (request, connection) => http.fetch(request, connection),
     io,
     socketOptions,
+    allowsOrigin,
+    limits: { ...config.http, maxBodyBytes },
+    onRefused: metrics.countRefused,
   });
 
   let closing: Promise<void> | undefined;

@@ -289,7 +289,11 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   };
 
   #onRemotePresence = ({ documentId, update }: { documentId: string; update: Uint8Array }): void => {
-    if (documentId === this.documentId)
+    if (documentId !== this.documentId) return;
+    try {
       applyAwarenessUpdate(this.awareness, new Uint8Array(update), fromServer);
+    } catch {
+      // Others' states are of any shape; one nested deep enough is more than y-protocols can compare.
+    }
   };
 }

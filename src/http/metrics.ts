@@ -56,8 +56,16 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     registers,
   });
 
+  const refused = new Counter({
+    name: "trimaran_refused_total",
+    help: "Requests and connections refused or cut off before they were anyone's, by reason.",
+    labelNames: ["reason"],
+    registers,
+  });
+
   return {
     registry,
+    countRefused: (reason: string): void => refused.inc({ reason }),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),

@@ -98,6 +98,7 @@ export function createRealtime(options: RealtimeOptions) {
   function onDisconnecting(this: TrimaranSocket, reason: string): void {
     log.debug({ socket: this.id, reason }, "disconnected");
     for (const documentId of joinedDocuments(this)) presence.forget(this, documentId);
+    if (reason === "client namespace disconnect") setImmediate(() => closeUnlessJoined(this));
   }
 
   io.on("connection", (socket) => {
@@ -161,6 +162,12 @@ export function createRealtime(options: RealtimeOptions) {
       presence.close();
     },
   };
+}
+
+/** A client closes its connection after the last namespace. One that does not would hold it as nobody. */
+function closeUnlessJoined({ client, conn }: TrimaranSocket): void {
+  const { sockets } = client as unknown as { sockets: Map<string, unknown> };
+  if (sockets.size === 0) conn.close();
 }
 
 function joinedDocuments(socket: TrimaranSocket): string[] {
