@@ -1,4 +1,4 @@
-import type { Server, ServerOptions } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { RequestLimits } from "./contract.ts";
 
@@ -27,8 +27,12 @@ const answers: Record<string, [reason: string, status: string]> = {
 };
 const malformed: [reason: string, status: string] = ["malformed_request", "400 Bad Request"];
 
+/** So long a client that was answered before it had sent all may go on sending, to read the answer. */
+const lingerMs = 500;
+
 /** Answers and counts what `node:http` cuts off; without a listener it would answer alike, in silence. */
 export function limitRequests(server: Server, onRefused: (reason: string) => void): void {
+  server.prependListener("request", endIfAnsweredEarly);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex & { bytesWritten?: number }) => {
     // The client went away by itself.
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
@@ -38,5 +42,18 @@ export function limitRequests(server: Server, onRefused: (reason: string) => voi
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
       socket.destroy(),
     );
+  });
+}
+
+/**
+ * Once there is an answer nobody looks at the rest of a body any more: Node waits for it as long as for any,
+ * Deno 2.9 for ever, as it takes the connection off its list of those to watch.
+ */
+function endIfAnsweredEarly(request: IncomingMessage, response: ServerResponse): void {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (length === undefined && encoding === undefined) return;
+  response.once("finish", () => {
+    if (request.complete) return;
+    setTimeout(() => request.complete || request.socket.destroy(), lingerMs).unref();
   });
 }

@@ -11,6 +11,8 @@ import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 /** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
 const backlog = 4096;
+/** So long a client may take to close its side of a WebSocket; `ws` would give it 30 s. */
+const closeTimeoutMs = 2000;
 
 /** What is used of engine.io's server, some of which its types keep protected. */
 interface Engine {
@@ -22,6 +24,8 @@ interface Engine {
   ): void;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The WebSocket server, made anew when the port opens. */
+  ws: { options: { closeTimeout?: number } };
 }
 
 /** Node and Deno, both through `node:http`. */
@@ -34,8 +38,8 @@ export function createNodeServer(
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
     serverOptions: timeoutOptions(limits),
   }) as Server;
-  limitRequests(server, onRefused);
   io.attach(server, socketOptions);
+  limitRequests(server, onRefused);
   const engine = io.engine as unknown as Engine;
   refuseForeignPages(engine, allowsOrigin);
   function forget(this: { id: string }): void {
@@ -57,6 +61,7 @@ export function createNodeServer(
     async listen(port, host) {
       server.listen({ port, host, backlog });
       await once(server, "listening");
+      engine.ws.options.closeTimeout = closeTimeoutMs;
       const address = server.address();
       return typeof address === "object" && address ? address.port : port;
     },
