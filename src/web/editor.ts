@@ -4,11 +4,13 @@ import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
 import type { DocumentProvider } from "../client/index.ts";
 import { type Cursors, createCursorLabels } from "./cursor-labels.ts";
+import { registerClipboard } from "./clipboard.ts";
 import { find } from "./dom.ts";
 import { formats, safeDelta } from "./safe-delta.ts";
 import { safePresence, textName } from "./safe-presence.ts";
 
 Quill.register("modules/cursors", cursorsPackage.default);
+registerClipboard();
 
 const toolbar = [
   [{ header: [1, 2, 3, false] }],

@@ -142,6 +142,8 @@ describe("the page, against hostile people", { timeout: groupTimeoutMs }, () => 
     await waitForSaved(ada.page);
     const text = await editorText(ada.page);
     for (const part of ["styled", "link one", "link two", "cell"]) assert.ok(text.includes(part), text);
+    const styled = editor(ada.page).getByText("styled");
+    assert.equal(await styled.evaluate((span) => span.style.color), "red", "what does no harm is kept");
     for (const link of await editor(ada.page).locator("a").all())
       assert.match((await link.getAttribute("href")) ?? "", /^(about:blank|https?:)/);
     await assertUnharmed(ada);
