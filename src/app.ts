@@ -20,8 +20,9 @@ import { createRealtime } from "./realtime/server.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
-import { createClientAddress } from "./shared/client-address.ts";
+import { createClientAddress, createProxyTrust } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
+import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
 import { openDatabase } from "./shared/sqlite.ts";
 
 export interface AppParts {
@@ -116,10 +117,18 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   });
   const clientAddress = createClientAddress(config.trustedProxies);
   const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
+  const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
+  const allowsOrigin: OriginCheck = (request) => {
+    const isAllowed = isAllowedOrigin(request);
+    if (!isAllowed) metrics.countRefused("origin");
+    return isAllowed;
+  };
 
+  // A base64 update on long-polling is a third larger, and an event is more than its update.
+  const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
   const socketOptions: Partial<ServerOptions> = {
-    // A base64 update on long-polling is a third larger, and an event is more than its update.
-    maxHttpBufferSize: Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536,
+    maxHttpBufferSize: maxBodyBytes,
+    connectTimeout: config.connectTimeoutMs,
     // A client of a replica that hangs notices within their sum.
     pingInterval: 5_000,
     pingTimeout: 5_000,
@@ -182,6 +191,8 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     maxUpdateBytes: config.maxUpdateBytes,
     apiKeys: config.apiKeys,
     clientOrigins: config.clientOrigins,
+    allowsOrigin,
+    maxBodyBytes,
     clientAddress,
     limits,
     access,
@@ -191,6 +202,9 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     fetch: (request, connection) => http.fetch(request, connection),
     io,
     socketOptions,
+    allowsOrigin,
+    limits: { ...config.http, maxBodyBytes },
+    onRefused: metrics.countRefused,
   });
 
   let closing: Promise<void> | undefined;

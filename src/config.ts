@@ -150,6 +150,10 @@ const schema = v.object({
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
   MAX_DOCUMENT_BYTES: v.optional(count(1024, 2 ** 29), String(2 ** 25)),
   MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
+  HEADERS_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
+  BODY_TIMEOUT_MS: v.optional(count(100, 600_000), "60000"),
+  CONNECT_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
+  MAX_HEADER_BYTES: v.optional(count(4096, 2 ** 20), "16384"),
   OUTBOX_MAX_EVENTS: v.optional(count(1, 10_000_000), "10000"),
   OUTBOX_MAX_BYTES: v.optional(count(1024, 2 ** 32), String(2 ** 24)),
   OUTBOX_MAX_AGE_MS: v.optional(count(1000, 86_400_000), "900000"),
@@ -262,6 +266,14 @@ function toConfig(vars: Variables) {
     maxDocumentBytes: vars.MAX_DOCUMENT_BYTES,
     /** What may wait for a client that does not read. */
     maxBufferedBytes: vars.MAX_BUFFERED_BYTES,
+    /** How long a client may take to say what it wants, and how much it may say. */
+    http: {
+      headersTimeoutMs: vars.HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: vars.BODY_TIMEOUT_MS,
+      maxHeaderBytes: vars.MAX_HEADER_BYTES,
+    },
+    /** How long a connection may stay without joining the namespace. */
+    connectTimeoutMs: vars.CONNECT_TIMEOUT_MS,
     /** What is kept of room events while Redis is away, to be published when it is back. */
     outbox: {
       maxEntries: vars.OUTBOX_MAX_EVENTS,

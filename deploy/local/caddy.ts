@@ -13,10 +13,12 @@ export interface CaddyOptions {
   dir: string;
   upstreams: string[];
   port?: number;
+  /** More of the Caddyfile's variables. */
+  env?: Record<string, string>;
 }
 
 /** A real Caddy with the repository's Caddyfile. Resolves when a replica answers through it. */
-export async function startCaddy({ dir, upstreams, port }: CaddyOptions): Promise<LocalCaddy> {
+export async function startCaddy({ dir, upstreams, port, env }: CaddyOptions): Promise<LocalCaddy> {
   const chosen = port ?? (await freePort());
   const process = await start({
     command: "caddy",
@@ -27,6 +29,7 @@ export async function startCaddy({ dir, upstreams, port }: CaddyOptions): Promis
       XDG_CONFIG_HOME: dir,
       SITE_ADDRESS: `http://:${chosen}`,
       UPSTREAMS: upstreams.join(" "),
+      ...env,
     },
   });
   const url = `http://localhost:${chosen}`;

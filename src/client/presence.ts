@@ -48,8 +48,12 @@ export function bindPresence({ socket, documentId, awareness, maySend }: Presenc
   }
 
   function onRemote(presence: { documentId: string; update: Uint8Array }): void {
-    if (presence.documentId === documentId)
+    if (presence.documentId !== documentId) return;
+    try {
       applyAwarenessUpdate(awareness, new Uint8Array(presence.update), fromServer);
+    } catch {
+      // Others' states are of any shape; one nested deep enough is more than y-protocols can compare.
+    }
   }
 
   awareness.on("update", onChange);

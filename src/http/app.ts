@@ -1,7 +1,7 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
-import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "../shared/log.ts";
 import type { Access } from "../auth/access.ts";
 import type { Revocations } from "../auth/revocations.ts";
@@ -10,15 +10,18 @@ import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import { type BackendSource, backendRoutes } from "./backend.ts";
+import type { OriginCheck } from "../shared/origin.ts";
 import { type ClusterSource, clusterRoutes } from "./cluster.ts";
 import { type DocumentSource, documentRoutes } from "./documents.ts";
 import { type HealthSource, healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./env.ts";
 import { identify } from "./identity.ts";
 import { openApi } from "./openapi.ts";
+import { originGuard } from "./origin.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
+import { answerHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
   health: HealthSource;
@@ -30,6 +33,8 @@ export interface HttpOptions {
   maxUpdateBytes: number;
   apiKeys: string[];
   clientOrigins: string[];
+  allowsOrigin: OriginCheck;
+  maxBodyBytes: number;
   clientAddress: ClientAddress;
   limits: Limits;
   access: Access;
@@ -51,11 +56,13 @@ const statusOf = {
 export function createHttpApp(options: HttpOptions) {
   const { clientOrigins, log } = options;
   const app = new Hono<HttpEnv>();
-  app.use(secureHeaders());
+  app.use(answerHeaders());
   app.route("/", healthRoutes(options.health));
   app.route("/metrics", metricsRoutes(options.metrics));
+  app.use("/api/*", originGuard(options.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use(rateLimit(options.limits, options.clientAddress));
+  app.use("/api/*", limitBody(options.maxBodyBytes));
   app.get("/api/openapi.json", (c) => c.json(openApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
   app.route("/api/documents", documentRoutes(options.documents, options.access));
@@ -75,4 +82,13 @@ export function createHttpApp(options: HttpOptions) {
     return c.json({ error: toReply(refusal).error }, statusOf[refusal.code]);
   });
   return app;
+}
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new Refusal("too_large", `the body is longer than ${maxSize} bytes`);
+    },
+  });
 }

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import type { Revocations } from "../auth/revocations.ts";
 import { documentIdSchema } from "../documents/document-id.ts";
@@ -35,19 +34,19 @@ export const revocationBody = v.object({
   action: v.optional(v.picklist(["read", "write"]), "read"),
 });
 
-const maxJsonBytes = 65_536;
-
 /** For backends of the deployment: what they can do without being a client. */
 export function backendRoutes({ backend, revocations, maxUpdateBytes }: BackendRoutesOptions) {
   const app = new Hono<HttpEnv>();
 
-  app.post("/documents/:id/changes", requireService, limited(maxUpdateBytes), async (c) => {
+  app.post("/documents/:id/changes", requireService, async (c) => {
     const documentId = param(c, "id", documentIdSchema);
     const update = new Uint8Array(await c.req.arrayBuffer());
+    if (update.length > maxUpdateBytes)
+      throw new Refusal("too_large", `body: ${update.length} bytes, at most ${maxUpdateBytes} are taken`);
     return c.json({ ok: true, stored: await backend.publishChanges(documentId, update) });
   });
 
-  app.post("/documents/:id/events", requireService, limited(maxJsonBytes), async (c) => {
+  app.post("/documents/:id/events", requireService, async (c) => {
     const documentId = param(c, "id", documentIdSchema);
     const { event, payload } = parse(eventBody, await json(c), "body");
     const idempotencyKey = parse(key, c.req.header("idempotency-key"), "Idempotency-Key");
@@ -64,20 +63,11 @@ export function backendRoutes({ backend, revocations, maxUpdateBytes }: BackendR
     return c.json({ ok: true });
   });
 
-  app.post("/revocations", requireService, limited(maxJsonBytes), async (c) => {
+  app.post("/revocations", requireService, async (c) => {
     const stored = await revocations.revoke(parse(revocationBody, await json(c), "body"));
     return c.json({ ok: true, stored });
   });
   return app;
-}
-
-function limited(maxBytes: number) {
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new Refusal("too_large", `body: at most ${maxBytes} bytes are taken`);
-    },
-  });
 }
 
 function param<T>(c: Context, name: string, schema: v.GenericSchema<unknown, T>): T {

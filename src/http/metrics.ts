@@ -60,26 +60,27 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Times that a document's log was merged in its store.",
     registers,
   });
-  const refused = new Counter({
-    name: "trimaran_refused_total",
-    help: "Times that a limit refused somebody, by the limit's name.",
-    labelNames: ["limit"],
-    registers,
-  });
   const slowClients = new Counter({
     name: "trimaran_slow_clients_total",
     help: "Clients disconnected because they did not read.",
     registers,
   });
 
+  const refused = new Counter({
+    name: "trimaran_refused_total",
+    help: "Requests, connections and events refused or cut off, by reason: the name of a limit, or origin.",
+    labelNames: ["reason"],
+    registers,
+  });
+
   return {
     registry,
+    countRefused: (reason: string): void => refused.inc({ reason }),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
     countLoad: (): void => loads.inc(),
     countMerge: (): void => merges.inc(),
-    countRefused: (limit: string): void => refused.inc({ limit }),
     countSlowClient: (): void => slowClients.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {

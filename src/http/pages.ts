@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { type Asset, createAssets } from "../web/assets.ts";
+import { pageHeaders } from "./security-headers.ts";
 
 /** The demo page, its script and its styles, from this server's own files. */
 export function pageRoutes() {
@@ -19,6 +20,8 @@ export function pageRoutes() {
     return new Response(asset.body, { headers });
   }
 
+  app.use("/", pageHeaders());
+  app.use("/d/:documentId", pageHeaders());
   app.get("/", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
   app.get("/d/:documentId", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
   app.get("/assets/:name", async (c) => (await respond(c.req.raw, c.req.param("name"))) ?? c.notFound());

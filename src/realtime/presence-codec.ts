@@ -13,10 +13,13 @@ export interface PresenceEntry {
 }
 
 const maxEntries = 64;
+/** Of one person's state: it is held for each, and sent to everyone in the document. */
+const maxStateLength = 16_384;
 
 /**
  * Reads an awareness update (y-protocols, awareness.js: count, then client id, clock and JSON each).
- * @throws {Refusal} `invalid` when it is none, `too_large` when it speaks of too many clients.
+ * @throws {Refusal} `invalid` when it is none, `too_large` when it speaks of too many clients,
+ *   or of one at too great length.
  */
 export function decodePresence(update: Uint8Array): PresenceEntry[] {
   try {
@@ -28,6 +31,12 @@ export function decodePresence(update: Uint8Array): PresenceEntry[] {
       const clientId = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);
       const state = decoding.readVarString(decoder);
+      if (state.length > maxStateLength) {
+        throw new Refusal(
+          "too_large",
+          `update: a state of ${state.length} characters, at most ${maxStateLength} are taken`,
+        );
+      }
       JSON.parse(state);
       return { clientId, clock, state };
     });

@@ -114,6 +114,7 @@ export function createRealtime(options: RealtimeOptions) {
       presence.forget(this, documentId);
       limits.joined.give(whoIs(this));
     }
+    if (reason === "client namespace disconnect") setImmediate(() => closeUnlessJoined(this));
   }
   const members = watchMembers({
     io,
@@ -190,6 +191,12 @@ export function createRealtime(options: RealtimeOptions) {
       members.close();
     },
   };
+}
+
+/** A client closes its connection after the last namespace. One that does not would hold it as nobody. */
+function closeUnlessJoined({ client, conn }: TrimaranSocket): void {
+  const { sockets } = client as unknown as { sockets: Map<string, unknown> };
+  if (sockets.size === 0) conn.close();
 }
 
 /** `connect_error` on the client, with the contract's error in `data`. */

@@ -3,6 +3,7 @@ import {
   type ServerOptions as EngineOptions,
   type WebSocketData,
 } from "@socket.io/bun-engine";
+import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
@@ -11,9 +12,12 @@ type BunServer = Bun.Server<WebSocketData>;
 
 /** Past this a WebSocket is closed by Bun itself. */
 const backstopBytes = 2 ** 26;
+/** Bun counts a request's time in one byte. */
+const maxTimeoutSeconds = 255;
 
 /** Bun's own HTTP and WebSocket server, through Socket.IO's engine for it. */
-export function createBunServer({ fetch, io, socketOptions }: ServerParts): RuntimeServer {
+export function createBunServer(parts: ServerParts): RuntimeServer {
+  const { fetch, io, socketOptions, allowsOrigin, limits } = parts;
   const path = `${io.path()}/`;
   const engine = new Engine(engineOptions(path, socketOptions));
   const { clients } = engine as unknown as { clients: Map<string, unknown> };
@@ -36,6 +40,15 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
   const addresses = new WeakMap<Request, string | undefined>();
   const addressOf = (request: Request, server: BunServer) =>
     addresses.get(request) ?? server.requestIP(request)?.address;
+  // Here, as the engine's `allowRequest` would answer in another form.
+  const isForeign = ({ headers }: Request, peer: string | undefined) =>
+    !allowsOrigin({
+      origin: headers.get("origin") ?? undefined,
+      host: headers.get("host") ?? undefined,
+      forwardedHost: headers.get("x-forwarded-host") ?? undefined,
+      peer,
+    });
+  const bodyTimeoutSeconds = Math.min(maxTimeoutSeconds, Math.ceil(limits.bodyTimeoutMs / 1000));
   let server: BunServer | undefined;
 
   return {
@@ -43,13 +56,20 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
       server = Bun.serve<WebSocketData>({
         port,
         hostname: host,
-        // Not the engine's limit on bodies, which would hold for the whole server; nor Bun's default
-        // idle time of 10 s, which would cut long polls.
+        // Bun's default, said in full: the time of a connection that does nothing, which long polls must not
+        // reach. Headers have 10 s of their own that can't be set: Bun gives only `node:http` there an
+        // option, and does not keep to that (oven-sh/bun#33061). Both are counted in steps of 4 s. Nor can
+        // the size of headers be set, of 16 KiB and 200 fields.
         idleTimeout,
+        maxRequestBodySize: limits.maxBodyBytes,
         fetch: (request, current) => {
+          if (hasNeedlessBody(request)) return new Response(null, { status: 400, headers: closing });
+          // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
+          if (!isBodiless(request)) current.timeout(request, bodyTimeoutSeconds);
           const address = current.requestIP(request)?.address;
           if (!new URL(request.url).pathname.startsWith(path))
             return fetch(request, { remoteAddress: address });
+          if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
           addresses.set(request, address);
           return engine.handleRequest(request, current);
         },
@@ -69,6 +89,17 @@ export function createBunServer({ fetch, io, socketOptions }: ServerParts): Runt
     },
   };
 }
+
+const isBodiless = ({ method }: Request) => method === "GET" || method === "HEAD";
+const closing = { connection: "close" };
+
+/** Nobody reads the body of a GET, and Bun waits for it, however slow, when all is answered. */
+function hasNeedlessBody(request: Request): boolean {
+  if (!isBodiless(request)) return false;
+  return request.headers.has("transfer-encoding") || Number(request.headers.get("content-length") ?? 0) > 0;
+}
+
+const forbidden = { status: foreignOrigin.status, headers: { "content-type": "application/json" } };
 
 /** The parts of the engine's connection that sending takes. */
 interface Sending {

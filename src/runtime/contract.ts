@@ -1,5 +1,14 @@
 import type { Server, ServerOptions } from "socket.io";
 import type { FanOut } from "../shared/fan-out.ts";
+import type { OriginCheck } from "../shared/origin.ts";
+
+/** What a client may take before its request is anyone's: against those who hold connections by being slow. */
+export interface RequestLimits {
+  headersTimeoutMs: number;
+  bodyTimeoutMs: number;
+  maxHeaderBytes: number;
+  maxBodyBytes: number;
+}
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */
 export interface ServerParts {
@@ -13,11 +22,18 @@ export interface ServerParts {
   io: Server<any, any, any, any>;
   /** The same options the Socket.IO server was made with: an engine of its own needs them again. */
   socketOptions: Partial<ServerOptions>;
+  /** Whether the page behind a request for Socket.IO may make it. */
+  allowsOrigin: OriginCheck;
+  limits: RequestLimits;
+  /** Told of what was refused or cut off here, by reason. */
+  onRefused: (reason: string) => void;
 }
 
 /**
  * A listening port, whatever the runtime.
  *
+ * MUST: refuse foreign pages (`foreignOrigin`) before Socket.IO's handshake or upgrade.
+ * MUST: end connections past `limits`, as far as the runtime can.
  * MUST: give Socket.IO the peer's address as `handshake.address` and the path as `handshake.url`.
  * MUST: reject `listen` with the system's error code (`EADDRINUSE`, `EACCES`) in `code`.
  */

@@ -1,14 +1,18 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { foreignOrigin } from "../shared/origin.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
+import { limitRequests, timeoutOptions } from "./node-limits.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
 /** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
 const backlog = 4096;
+/** So long a client may take to close its side of a WebSocket; `ws` would give it 30 s. */
+const closeTimeoutMs = 2000;
 
 /** What is used of engine.io's server, some of which its types keep protected. */
 interface Engine {
@@ -18,19 +22,26 @@ interface Engine {
     event: "connection",
     listener: (connection: Connection & Parameters<typeof leaveHandshakeBehind>[0]) => void,
   ): void;
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The WebSocket server, made anew when the port opens. */
+  ws: { options: { closeTimeout?: number } };
 }
 
 /** Node and Deno, both through `node:http`. */
 export function createNodeServer(
-  { fetch, io, socketOptions }: ServerParts,
+  { fetch, io, socketOptions, allowsOrigin, limits, onRefused }: ServerParts,
   fastPaths: boolean,
 ): RuntimeServer {
   const server = createAdaptorServer({
     fetch: (request, env) =>
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
+    serverOptions: timeoutOptions(limits),
   }) as Server;
   io.attach(server, socketOptions);
+  limitRequests(server, onRefused);
   const engine = io.engine as unknown as Engine;
+  refuseForeignPages(engine, allowsOrigin);
   function forget(this: { id: string }): void {
     if (Reflect.deleteProperty(engine.clients, this.id)) engine.clientsCount -= 1;
   }
@@ -50,6 +61,7 @@ export function createNodeServer(
     async listen(port, host) {
       server.listen({ port, host, backlog });
       await once(server, "listening");
+      engine.ws.options.closeTimeout = closeTimeoutMs;
       const address = server.address();
       return typeof address === "object" && address ? address.port : port;
     },
@@ -60,5 +72,35 @@ export function createNodeServer(
       for (const socket of upgraded) socket.destroy();
       await closed;
     },
+  };
+}
+
+/** Not by engine.io's `allowRequest`, which looks at handshakes alone, not at requests of a session. */
+function refuseForeignPages(engine: Engine, allowsOrigin: ServerParts["allowsOrigin"]): void {
+  const handleRequest = engine.handleRequest.bind(engine);
+  const handleUpgrade = engine.handleUpgrade.bind(engine);
+  const isForeign = ({ headers, socket }: IncomingMessage) =>
+    !allowsOrigin({
+      origin: headers.origin,
+      host: headers.host,
+      forwardedHost: headers["x-forwarded-host"]?.toString(),
+      peer: socket.remoteAddress,
+    });
+  const { status, body } = foreignOrigin;
+  const headers = {
+    "Content-Type": "application/json",
+    "Content-Length": String(body.length),
+    Connection: "close",
+  };
+  engine.handleRequest = (request, response) => {
+    if (isForeign(request)) response.writeHead(status, headers).end(body);
+    else handleRequest(request, response);
+  };
+  engine.handleUpgrade = (request, socket, head) => {
+    if (!isForeign(request)) return handleUpgrade(request, socket, head);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.on("error", () => undefined);
+    // Not `end` alone, which would wait for the other side to close as well.
+    socket.end(`HTTP/1.1 ${status} Forbidden\r\n${lines.join("")}\r\n${body}`, () => socket.destroy());
   };
 }

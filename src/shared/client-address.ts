@@ -12,8 +12,7 @@ export type ClientAddress = (peer: string | undefined, forwardedFor: string | un
  * @param trustedProxies addresses or CIDR ranges; throws `RangeError` on a malformed one.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
-  const trusted = new BlockList();
-  for (const range of trustedProxies) addRange(trusted, range);
+  const trusted = blockList(trustedProxies);
 
   return (peer, forwardedFor) => {
     let address = normalize(peer ?? "");
@@ -26,6 +25,18 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
     }
     return address || "unknown";
   };
+}
+
+/** Whether a peer is a proxy whose forwarding headers are believed. */
+export function createProxyTrust(trustedProxies: readonly string[]): (peer: string | undefined) => boolean {
+  const trusted = blockList(trustedProxies);
+  return (peer) => isTrusted(trusted, normalize(peer ?? ""));
+}
+
+function blockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) addRange(list, range);
+  return list;
 }
 
 function addRange(list: BlockList, range: string): void {

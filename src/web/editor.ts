@@ -1,12 +1,16 @@
-import Quill from "quill";
+import Quill, { type EmitterSource, type Op } from "quill";
 // CommonJS: its exports come as one default.
 import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
 import type { DocumentAccess, DocumentProvider } from "../client/index.ts";
 import { type Cursors, createCursorLabels } from "./cursor-labels.ts";
+import { registerClipboard } from "./clipboard.ts";
 import { find } from "./dom.ts";
+import { formats, safeDelta } from "./safe-delta.ts";
+import { safePresence, textName } from "./safe-presence.ts";
 
 Quill.register("modules/cursors", cursorsPackage.default);
+registerClipboard();
 
 const toolbar = [
   [{ header: [1, 2, 3, false] }],
@@ -22,6 +26,7 @@ export function createEditor(provider: DocumentProvider): Quill {
   const quill: Quill = new Quill(container, {
     theme: "snow",
     bounds: container,
+    formats: [...formats],
     modules: {
       toolbar,
       cursors: { transformOnTextChange: true },
@@ -46,7 +51,8 @@ export function createEditor(provider: DocumentProvider): Quill {
   const cursors = quill.getModule("cursors") as Cursors;
   // Before the binding, which never changes the name on a cursor that exists.
   createCursorLabels(provider.awareness, cursors);
-  new QuillBinding(provider.doc.getText("content"), quill, provider.awareness);
+  const text = provider.doc.getText(textName);
+  new QuillBinding(text, takingAnything(quill), safePresence(provider.awareness, text));
 
   const showPlaceholder = () => {
     const { status, access } = provider.state;
@@ -64,6 +70,14 @@ const placeholders: Record<DocumentAccess, string> = {
   read: "Nothing is written here yet.",
   write: "Write something. Everyone here sees it as you type.",
 };
+
+/** The editor as the binding has it: whatever the document holds, it is shown as far as it is safe. */
+function takingAnything(quill: Quill): Quill {
+  return Object.assign(Object.create(quill) as Quill, {
+    setContents: (delta: Op[], source?: EmitterSource) => quill.setContents(safeDelta(delta), source),
+    updateContents: (delta: Op[], source?: EmitterSource) => quill.updateContents(safeDelta(delta), source),
+  });
+}
 
 const labels: Record<string, string> = {
   "list: ordered": "numbered list",

@@ -42,7 +42,8 @@ export function saveIdentity(identity: Identity): void {
 }
 
 export function cleanName(name: string): string {
-  return name.replace(/\s+/g, " ").trim().slice(0, 40);
+  // Cut first: others' names come from anyone, of any length.
+  return name.slice(0, 400).replace(/\s+/g, " ").trim().slice(0, 40);
 }
 
 function read(): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { documentSuite } from "./documents.ts";
 import { fanOutSuite } from "./fan-out.ts";
+import { httpHardeningSuite } from "./http-hardening.ts";
 import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
@@ -27,6 +28,7 @@ export function runSuites(runtime: RuntimeName): void {
     const server = useServer(runtime, settings);
     const url = () => server().url;
     httpSuite(url, runtime);
+    httpHardeningSuite(server, runtime);
     for (const transport of transports) {
       documentSuite(url, transport);
       messageSuite(url, transport);

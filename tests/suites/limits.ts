@@ -115,7 +115,7 @@ export function limitSuite(runtime: RuntimeName): void {
       const text = await (await fetch(`${server().url}/metrics`)).text();
       return Number(new RegExp(`${pattern} (\\d+)`).exec(text)?.[1] ?? 0);
     }
-    const refusedBy = (limit: string) => metric(`trimaran_refused_total{.*limit="${limit}".*}`);
+    const refusedBy = (limit: string) => metric(`trimaran_refused_total{.*reason="${limit}".*}`);
 
     test("changes of a document before its log is merged", async () => {
       const socket = await as("m1", "203.0.113.50");

@@ -19,3 +19,20 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
     return replica;
   };
 }
+
+/** A counter's or gauge's value for these labels; 0 if it was never counted. */
+export async function metric(
+  url: string,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text
+    .split("\n")
+    .find(
+      (each) =>
+        each.startsWith(`${name}{`) &&
+        Object.entries(labels).every(([label, value]) => each.includes(`${label}="${value}"`)),
+    );
+  return line === undefined ? 0 : Number(line.split(" ").at(-1));
+}

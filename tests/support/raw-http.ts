@@ -1,0 +1,107 @@
+import { type Socket, connect } from "node:net";
+import { waitFor } from "../../deploy/local/process.ts";
+
+/* HTTP by hand: clients that no library would be, and headers that libraries don't let one set. */
+
+export interface Answer {
+  /** Undefined when the connection ended without an answer. */
+  status: number | undefined;
+  /** All that came, the head first. */
+  text: string;
+}
+
+function open(port: number): { socket: Socket; seen: () => string; isClosed: () => boolean } {
+  const socket = connect(port, "127.0.0.1");
+  let seen = "";
+  let closed = false;
+  socket.setEncoding("latin1");
+  socket.on("data", (text: string) => (seen += text));
+  socket.on("error", () => undefined);
+  socket.on("end", () => (closed = true));
+  socket.on("close", () => (closed = true));
+  return { socket, seen: () => seen, isClosed: () => closed };
+}
+
+function answerIn(text: string): Answer {
+  const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
+  return { status: status === undefined ? undefined : Number(status), text };
+}
+
+/** Whether an answer is there as a whole: by its length, its last chunk, or having no body. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const head = text.slice(0, end);
+  if (/^HTTP\/1\.1 (1|204|304)/.test(head)) return true;
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1];
+  if (length !== undefined) return text.length - end - 4 >= Number(length);
+  return /^transfer-encoding: *chunked/im.test(head) && text.endsWith("0\r\n\r\n");
+}
+
+export interface RequestOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export function requestText(target: string, { method = "GET", headers = {}, body }: RequestOptions): string {
+  const all = { ...headers, ...(body !== undefined && { "Content-Length": String(body.length) }) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`;
+}
+
+/** Sends these bytes as they are, and waits for the answer or the end of the connection. */
+export async function send(port: number, bytes: string): Promise<Answer> {
+  const { socket, seen, isClosed } = open(port);
+  socket.write(bytes, "latin1");
+  await waitFor(`an answer to ${bytes.slice(0, 80)}`, () => isClosed() || isWhole(seen()));
+  socket.destroy();
+  return answerIn(seen());
+}
+
+/** One request, with exactly these headers besides a `Host`. The target goes out as it is written. */
+export function ask(port: number, target: string, options: RequestOptions = {}): Promise<Answer> {
+  const headers = { Host: `127.0.0.1:${port}`, ...options.headers };
+  return send(port, requestText(target, { ...options, headers }));
+}
+
+/** The headers of a WebSocket's handshake. */
+export const upgradeHeaders = {
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "dHJpbWFyYW4gdGVzdGluZw==",
+};
+
+export interface SlowEnd {
+  /** When the server ended the connection. */
+  afterMs: number;
+  answer: Answer;
+}
+
+/**
+ * Sends `start`, and then `piece` again and again, as slowly as told, until the server ends it.
+ * @throws {Error} when it does not within `timeoutMs`.
+ */
+export async function dribble(
+  port: number,
+  what: string,
+  {
+    start,
+    piece,
+    everyMs = 250,
+    timeoutMs,
+  }: { start: string; piece?: string; everyMs?: number; timeoutMs: number },
+): Promise<SlowEnd> {
+  const startedAt = performance.now();
+  const { socket, seen, isClosed } = open(port);
+  if (start) socket.write(start, "latin1");
+  const timer = setInterval(() => piece && !socket.destroyed && socket.write(piece, "latin1"), everyMs);
+  try {
+    await waitFor(`${what} is ended`, isClosed, timeoutMs);
+  } finally {
+    clearInterval(timer);
+    socket.destroy();
+  }
+  return { afterMs: performance.now() - startedAt, answer: answerIn(seen()) };
+}

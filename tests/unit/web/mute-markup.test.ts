@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { muteMarkup } from "../../../src/web/mute-markup.ts";
+
+describe("markup that is only read", () => {
+  test("styles and handlers get other names, whatever stands around them", () => {
+    for (const [html, muted] of [
+      ['<p style="color:red">x</p>', '<p data-style="color:red">x</p>'],
+      ["<img src=x onerror=a()>", "<img src=x data-onerror=a()>"],
+      ["<img/ONLOAD='x>y'/>", "<img/data-ONLOAD='x>y'/>"],
+      [`<b title="a>b"onclick=1>`, `<b title="a>b"data-onclick=1>`],
+      ["<b onclick>", "<b data-onclick>"],
+      ["<style>p{}</style><STYLE media=x>", "<template>p{}</template><template media=x>"],
+    ] as const)
+      assert.equal(muteMarkup(html), muted);
+  });
+
+  test("everything else stays: text, links that look alike, names that only begin alike", () => {
+    for (const html of [
+      'a < b style="x" onclick=1 > c',
+      '<a href="https://x/online=1?style=2 onclick=3">style="x"</a>',
+      '<p stylish="x" data-style="y" class=onclick>on</p>',
+      '<p xmlns:w="urn:schemas-microsoft-com:office:word" style="mso-list:l0 level1">x</p>',
+    ])
+      assert.equal(muteMarkup(html), html);
+  });
+
+  test("takes no longer than the text is long", () => {
+    for (const piece of ["<", "<a", "<a ", '<a "', "<style", "<a b=", "<a b='\"", "a", '"', "<a =  "]) {
+      const startedAt = performance.now();
+      muteMarkup(piece.repeat(200_000));
+      muteMarkup(`<a ${piece.replaceAll("<", "")} `.repeat(2) + piece.repeat(200_000));
+      const tookMs = performance.now() - startedAt;
+      assert.ok(tookMs < 1500, `${piece}: ${tookMs} ms`);
+    }
+  });
+});
