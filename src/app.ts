@@ -74,6 +74,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         reconciler.run(false);
         realtime.announceGap();
       },
+      onMalformed: (source) => metrics.countMalformed(source),
       onEarly: () => metrics.countEarly(),
       onSettled: () => realtime.announceOffset(),
     });

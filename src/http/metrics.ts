@@ -50,6 +50,12 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     help: "Room events that did not fit while Redis was away; members elsewhere were told.",
     registers,
   });
+  const malformed = new Counter({
+    name: "trimaran_redis_malformed_total",
+    help: "Entries, messages and documents that were dropped because Redis held something else, by place.",
+    labelNames: ["source"],
+    registers,
+  });
   const loads = new Counter({
     name: "trimaran_document_loads_total",
     help: "Times that a store was asked for a document: once for all who ask at the same time.",
@@ -79,6 +85,7 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
+    countMalformed: (source: string): void => malformed.inc({ source }),
     countLoad: (): void => loads.inc(),
     countMerge: (): void => merges.inc(),
     countSlowClient: (): void => slowClients.inc(),

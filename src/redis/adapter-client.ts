@@ -1,3 +1,4 @@
+import { decode } from "@msgpack/msgpack";
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
 import type { Publisher } from "./publisher.ts";
@@ -7,12 +8,14 @@ export interface AdapterClientOptions {
   link: RedisLink;
   reader: StreamReader;
   publisher: Publisher;
+  /** Given what comes by pub/sub, undefined when it can't be read. */
+  onMessage: (message: unknown) => void;
   log: Logger;
 }
 
 const retryMs = 500;
 
-type Listener = (payload: Buffer, channel: string) => void;
+type Listener = (payload: Buffer) => void;
 
 /**
  * What the official streams adapter takes for its Redis client.
@@ -22,7 +25,7 @@ type Listener = (payload: Buffer, channel: string) => void;
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
  * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, publisher, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, onMessage, log }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -56,11 +59,20 @@ export function createAdapterClient({ link, reader, publisher, log }: AdapterCli
         "publishing",
         link.run((redis) => redis.sPublish(channel, payload)),
       ),
-    subscribe: (channels: string[], listener: Listener) => subscribe(link, channels, listener),
-    sSubscribe: (channel: string, listener: Listener) => subscribe(link, [channel], listener),
+    // Not the adapter's own listeners, which drop what they can't read without a word.
+    subscribe: (channels: string[]) => subscribe(link, channels, (payload) => onMessage(read(payload))),
+    sSubscribe: (channel: string) => subscribe(link, [channel], (payload) => onMessage(read(payload))),
     sendCommand: (command: string[]) => link.run((redis) => redis.sendCommand(command)),
   };
   return client;
+}
+
+function read(payload: Buffer): unknown {
+  try {
+    return decode(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Subscribes on every new connection, and again as often as that fails. */

@@ -1,5 +1,6 @@
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
+import type { ClusterMessage } from "socket.io-adapter";
 import { createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
@@ -7,6 +8,7 @@ import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
+import type { OnMalformed } from "./malformed.ts";
 import { type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
 import { isAfter } from "./stream-id.ts";
@@ -36,6 +38,7 @@ export interface StreamsAdapterOptions {
   onEarly: () => void;
   /** Told when clients hold a true offset again: give them a new one. */
   onSettled: () => void;
+  onMalformed: OnMalformed;
 }
 
 /**
@@ -55,6 +58,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     link,
     stream,
     log,
+    onMalformed: options.onMalformed,
     onStart(position) {
       recent.startAt(position);
       settle();
@@ -74,10 +78,17 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     outbox: options.outbox,
     log,
   });
-  const client = createAdapterClient({ link, reader, publisher, log });
+  const client = createAdapterClient({
+    link,
+    reader,
+    publisher,
+    onMessage: (message) => theAdapter?.onMessage(message as ClusterMessage),
+    log,
+  });
   const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 100 });
 
   // Of the one namespace, once it is there.
+  let theAdapter: StreamsAdapter | undefined;
   let inFlight: InFlight<Packet> | undefined;
   let recovery: Recovery | undefined;
 
@@ -98,6 +109,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
+      theAdapter = adapter;
       inFlight = deliverInOrder({
         ...options,
         adapter,

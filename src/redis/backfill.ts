@@ -1,9 +1,9 @@
-import { decode } from "@msgpack/msgpack";
 import { MessageType } from "socket.io-adapter";
 import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable } from "../delivery/recovery.ts";
 import type { Packet } from "../shared/fan-out.ts";
-import type { StreamEntry } from "./batch.ts";
+import { type StreamEntry, decodeData } from "./batch.ts";
+import { isSoundMessage } from "./sound-message.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface BackfillOptions {
@@ -42,9 +42,11 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
 
   function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
     if (message.nsp !== namespace || message.type !== String(MessageType.BROADCAST)) return undefined;
-    const decoded = (message.decoded as BroadcastData | undefined) ?? decodeData(message.data ?? "");
-    if (!decoded || decoded.requestId !== undefined) return undefined;
-    const { packet, opts } = decoded;
+    const data = message.decoded ?? decodeOrNothing(message.data);
+    // What is malformed was dropped, and counted, when it was live.
+    if (!isSoundMessage({ ...message, type: MessageType.BROADCAST, data })) return undefined;
+    const { packet, opts, requestId } = data as BroadcastData;
+    if (requestId !== undefined) return undefined;
     const { number, once, ...flags } = opts.flags ?? {};
     if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(packet.data[0])))
       return undefined;
@@ -70,11 +72,9 @@ interface BroadcastData {
   opts: { rooms: string[]; except: string[]; flags?: { number?: number; once?: string } };
 }
 
-/** As the official adapter writes it: JSON, or MessagePack in base64 where there is binary. */
-function decodeData(data: string): BroadcastData | undefined {
+function decodeOrNothing(data = ""): unknown {
   try {
-    const value: unknown = data.startsWith("{") ? JSON.parse(data) : decode(Buffer.from(data, "base64"));
-    return value as BroadcastData;
+    return decodeData(data);
   } catch {
     return undefined;
   }

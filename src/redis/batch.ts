@@ -52,6 +52,11 @@ export function toOfficialData(part: Part): string {
   return typeof part === "string" ? part : Buffer.from(part).toString("base64");
 }
 
+/** @throws when it is not what `toOfficialData` makes. */
+export function decodeData(data: string): unknown {
+  return data.startsWith("{") ? JSON.parse(data) : decode(Buffer.from(data, "base64"));
+}
+
 /** Joins parts of one kind. */
 export function joinParts(parts: readonly Part[]): string | Buffer {
   if (typeof parts[0] === "string") return `[${parts.join(",")}]`;

@@ -12,6 +12,7 @@ import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createHeldStore } from "./held-store.ts";
 import { createLink } from "./link.ts";
+import { type OnMalformed, createMalformedCounter } from "./malformed.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 import { createRevocationStore } from "./revocation-store.ts";
@@ -34,6 +35,8 @@ export interface ClusterOptions {
   onGap: () => void;
   /** Told of every event that was delivered here before its turn in the stream. */
   onEarly: () => void;
+  /** Told of everything that was dropped because Redis held something else than it should. */
+  onMalformed: OnMalformed;
   /** Told when clients should get a new offset. */
   onSettled: () => void;
 }
@@ -75,8 +78,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       Promise.all([replicas.announce(client), epoch.check(client), revocations.check(client)]),
   });
   const revocations = createRevocationStore(link, prefix);
+  const onMalformed = createMalformedCounter(options.onMalformed, log);
   const streams = createStreamsAdapter({
     ...options,
+    onMalformed,
     link,
     maxStreamEntries: 10_000,
     onceWindowMs,

@@ -2,14 +2,14 @@ import * as v from "valibot";
 import type { SessionStore } from "../delivery/sessions.ts";
 import type { RedisLink } from "./link.ts";
 
-const sessionSchema = v.object({ sid: v.string(), rooms: v.array(v.string()), data: v.unknown() });
+const sessionSchema = v.object({ sid: v.string(), rooms: v.array(v.string()), data: v.looseObject({}) });
 
 /** Sessions in Redis, for whichever replica their clients come back to. */
 export function createRedisSessions(
   link: RedisLink,
   prefix: string,
   ttlMs: number,
-  answersSoon: () => Promise<boolean>,
+  { answersSoon, onMalformed }: { answersSoon: () => Promise<boolean>; onMalformed: () => void },
 ): SessionStore {
   const key = (pid: string) => `${prefix}session:${pid}`;
 
@@ -28,13 +28,19 @@ export function createRedisSessions(
       // Whoever comes back would rather wait out a moment's pause than start over.
       const text = await read().catch(async () => ((await answersSoon()) ? read().catch(() => null) : null));
       if (text === null) return undefined;
-      try {
-        const parsed = v.safeParse(sessionSchema, JSON.parse(text));
-        return parsed.success ? parsed.output : undefined;
-      } catch {
-        return undefined;
-      }
+      const session = parse(text);
+      if (!session) onMalformed();
+      return session;
     },
     remove: (pid) => void link.run((client) => client.del(key(pid))).catch(() => undefined),
   };
+}
+
+function parse(text: string): v.InferOutput<typeof sessionSchema> | undefined {
+  try {
+    const parsed = v.safeParse(sessionSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
 }

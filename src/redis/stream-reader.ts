@@ -1,6 +1,7 @@
 import { RESP_TYPES } from "redis";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
+import type { OnMalformed } from "./malformed.ts";
 import { createSequences } from "./sequences.ts";
 import { type StreamEntry, expand, fromBytes } from "./batch.ts";
 import { entryIdOf, isAfter } from "./stream-id.ts";
@@ -12,6 +13,7 @@ export interface StreamReaderOptions {
   log: Logger;
   /** Told when entries before this position have passed, or may have, that this replica never saw. */
   onGap: (position: string) => void;
+  onMalformed: OnMalformed;
   /** Told where reading starts, and when it starts over in another stream. */
   onStart: (position: string) => void;
 }
@@ -32,13 +34,22 @@ interface RawEntry {
 /** Values as they are: some are no text. */
 const inBytes = (client: RedisClient) => client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 
-/** Undefined when something can't be read. */
+/** Whoever publishes numbers what it publishes. */
+function isNumbered({ message: { uid, sequence } }: StreamEntry): boolean {
+  return uid !== undefined && sequence !== undefined && Number.isSafeInteger(Number(sequence));
+}
+
+/** Undefined when something can't be read that a replica may have published; what nobody did is left out. */
 function toEntries(entries: readonly RawEntry[]): StreamEntry[] | undefined {
-  try {
-    return entries.flatMap(({ id, message }) => expand(fromBytes(id, message)));
-  } catch {
-    return undefined;
+  const all: StreamEntry[] = [];
+  for (const { id, message } of entries) {
+    try {
+      all.push(...expand(fromBytes(id, message)).filter(isNumbered));
+    } catch {
+      if (message["uid"] !== undefined) return undefined;
+    }
   }
+  return all;
 }
 
 export type StreamReader = ReturnType<typeof createStreamReader>;
@@ -47,7 +58,7 @@ export type StreamReader = ReturnType<typeof createStreamReader>;
  * Reads the stream where it stopped, across outages: the position is kept here, never `$`, so that
  * nothing published between two reads is skipped. Gives each entry once.
  */
-export function createStreamReader({ link, stream, log, onGap, onStart }: StreamReaderOptions) {
+export function createStreamReader({ link, stream, log, onGap, onStart, onMalformed }: StreamReaderOptions) {
   const client = link.dedicated();
   const sequences = createSequences();
   let position: string | undefined;
@@ -93,13 +104,16 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
   /** What can't be read is missing, like what is not there. */
   function readable(entry: RawEntry): StreamEntry[] {
     try {
-      return expand(fromBytes(entry.id, entry.message));
-    } catch (error) {
-      const id = entry.id.toString();
-      log.warn({ id, err: error }, "an entry of the event stream can't be read");
-      onGap(id);
-      return [];
+      const messages = expand(fromBytes(entry.id, entry.message));
+      if (messages.every(isNumbered)) return messages;
+    } catch {
+      // As malformed as one without a publisher.
     }
+    onMalformed("stream");
+    // Of a replica that is known, it may have been something that its members here should have got.
+    const uid = entry.message["uid"]?.toString();
+    if (uid !== undefined && sequences.knows(uid)) onGap(entry.id.toString());
+    return [];
   }
 
   /** Drops repeats, tells of gaps. */
@@ -146,8 +160,8 @@ export function createStreamReader({ link, stream, log, onGap, onStart }: Stream
         largeReadMs,
       );
       const read = toEntries((entries ?? []) as RawEntry[]);
-      if (!read?.[0] || !entries || entries.length > maxEntries) return undefined;
-      if (entryIdOf(read[0].id) !== entryIdOf(from)) return undefined;
+      if (!read || !entries || entries.length > maxEntries) return undefined;
+      if (entries[0]?.id.toString() !== entryIdOf(from)) return undefined;
       return read.filter(({ id }) => isAfter(id, from) && !isAfter(id, to));
     },
 

@@ -5,6 +5,7 @@ import type { Packet } from "../shared/fan-out.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type RedisLink, largeReadMs } from "./link.ts";
+import type { OnMalformed } from "./malformed.ts";
 import type { StreamsAdapter } from "./ordered-delivery.ts";
 import type { Publisher } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
@@ -24,6 +25,7 @@ export interface StreamRecoveryOptions {
   recoveryWindowMs: number;
   selfHealing: ReadonlySet<string>;
   answersSoon: () => Promise<boolean>;
+  onMalformed: OnMalformed;
 }
 
 /** Exact recovery over the stream: sessions in Redis, and offsets that are its entries' ids. */
@@ -43,7 +45,10 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
     namespace,
     adapter,
     recent,
-    sessions: createRedisSessions(link, options.prefix, ttlMs, options.answersSoon),
+    sessions: createRedisSessions(link, options.prefix, ttlMs, {
+      answersSoon: options.answersSoon,
+      onMalformed: () => options.onMalformed("session"),
+    }),
     // Ahead of what was read here, a client would get once more what it had on another replica. A replica that
     // has just started, or is busy, may be behind: whoever comes back would rather wait than start over.
     cover: async (offset) => (await reader.reaches(offset, largeReadMs)) && backfill(offset),
