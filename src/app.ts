@@ -5,6 +5,7 @@ import { createLocalAdapter } from "./delivery/local-adapter.ts";
 import { createSqliteOnceKeys } from "./delivery/once-keys.ts";
 import { createSqliteOutbox } from "./delivery/outbox-store.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
+import { createJsonReader } from "./documents/json-reader.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -87,6 +88,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     maxDocumentBytes: config.maxDocumentBytes,
     log,
   });
+  const toJson = createJsonReader();
   const limiter = (name: keyof Config["rates"]) =>
     createLimiter({
       ...config.rates[name],
@@ -153,7 +155,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
   const http = createHttpApp({
     health,
     metrics,
-    documents,
+    documents: { read: documents.read, toJson: toJson.read },
     cluster: { self: replica, replicas: cluster?.replicas },
     clientOrigins: config.clientOrigins,
     clientAddress,
@@ -177,6 +179,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     await server.close();
     await closed;
     await documents.close();
+    await toJson.close();
     await cluster?.close();
     database.close();
   }

@@ -5,7 +5,7 @@ import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";
 import type { LocalStore, SharedStore, Stored } from "./stores.ts";
-import { isEmptyUpdate, mergeUpdates } from "./updates.ts";
+import { isEmptyUpdate, maxDocumentStructs, mergeUpdates, structsOf } from "./updates.ts";
 
 export interface DocumentsOptions {
   local: LocalStore;
@@ -148,9 +148,11 @@ export function createDocuments({ local, shared, maxDocumentBytes, log }: Docume
 
     /** @throws {Refusal} `too_large` when the document would pass its bound. */
     checkSize(documentId: string, update: Uint8Array): void {
-      const bytes = open.get(documentId)?.bytes ?? 0;
+      const { bytes = 0, structs = 0 } = open.get(documentId) ?? {};
       if (bytes + update.length > maxDocumentBytes)
         throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+      if (structs + structsOf(update) > maxDocumentStructs)
+        throw new Refusal("too_large", `a document can have ${maxDocumentStructs} structs at most`);
     },
 
     /** Whether changes go to the shared store now. */

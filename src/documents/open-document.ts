@@ -1,4 +1,11 @@
-import { diffUpdate, emptyStateVector, isSameBytes, mergeUpdates, stateVectorOf } from "./updates.ts";
+import {
+  diffUpdate,
+  emptyStateVector,
+  isSameBytes,
+  mergeUpdates,
+  stateVectorOf,
+  structsOf,
+} from "./updates.ts";
 import type { Position } from "./stores.ts";
 
 /** Small updates are kept apart until they weigh this much against the merged rest. */
@@ -26,6 +33,7 @@ export class OpenDocument {
   #base: Uint8Array = mergeUpdates([]);
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
+  #structs = 0;
   /** The latest exchange: a thousand who join at once cost what one does. */
   #latest: (Exchange & { of: Uint8Array; theirs: Uint8Array }) | undefined;
 
@@ -33,8 +41,14 @@ export class OpenDocument {
     return this.#base.length + this.#tailBytes;
   }
 
+  /** Structs and deletions; those that came twice may be counted twice until the next merge. */
+  get structs(): number {
+    return this.#structs;
+  }
+
   add(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
+      this.#structs += structsOf(update);
       this.#tail.push(update);
       this.#tailBytes += update.length;
     }
@@ -58,6 +72,7 @@ export class OpenDocument {
     if (this.#tail.length > 0) {
       this.#base = mergeUpdates([this.#base, ...this.#tail]);
       this.#tail = [];
+      this.#structs = structsOf(this.#base);
       this.#latest = undefined;
       this.#tailBytes = 0;
     }

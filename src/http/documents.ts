@@ -1,16 +1,17 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { documentIdSchema } from "../documents/document-id.ts";
-import { documentToJson } from "../documents/json.ts";
 import { isEmptyUpdate } from "../documents/updates.ts";
 import { Refusal } from "../shared/errors.ts";
 
 export interface DocumentSource {
   read: (documentId: string) => Promise<Uint8Array>;
+  /** What it holds, as JSON's text. */
+  toJson: (update: Uint8Array) => Promise<string>;
 }
 
 /** A document as Yjs binary, or as JSON for `Accept: application/json`. */
-export function documentRoutes({ read }: DocumentSource) {
+export function documentRoutes({ read, toJson }: DocumentSource) {
   const app = new Hono();
   app.get("/:id", async (c) => {
     const id = v.safeParse(documentIdSchema, c.req.param("id"));
@@ -22,7 +23,9 @@ export function documentRoutes({ read }: DocumentSource) {
     c.header("Cache-Control", "no-store");
     c.header("Vary", "Accept");
     if (c.req.header("accept")?.includes("application/json")) {
-      return c.json({ documentId: id.output, types: documentToJson(update) });
+      const types = await toJson(update);
+      const body = `{"documentId":${JSON.stringify(id.output)},"types":${types}}`;
+      return c.body(body, 200, { "content-type": "application/json" });
     }
     // A copy: a Buffer may be a view into a larger one.
     return c.body(new Uint8Array(update), 200, { "content-type": "application/octet-stream" });

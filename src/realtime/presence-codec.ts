@@ -13,6 +13,8 @@ export interface PresenceEntry {
 }
 
 const maxEntries = 64;
+/** A name, a colour and a cursor take a few hundred. What is here is kept in memory and sent to every member. */
+const maxStateLength = 16_384;
 
 /**
  * Reads an awareness update (y-protocols, awareness.js: count, then client id, clock and JSON each).
@@ -28,6 +30,11 @@ export function decodePresence(update: Uint8Array): PresenceEntry[] {
       const clientId = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);
       const state = decoding.readVarString(decoder);
+      if (state.length > maxStateLength)
+        throw new Refusal(
+          "too_large",
+          `update: a state of ${state.length} characters, at most ${maxStateLength} are taken`,
+        );
       JSON.parse(state);
       return { clientId, clock, state };
     });

@@ -74,10 +74,20 @@ export function createRealtime(options: RealtimeOptions) {
     ...messageHandlers(io, options.once),
   };
 
+  // Socket.IO makes a socket of every CONNECT that comes before the first is answered: a thousand on one
+  // connection would each have their rooms, and be sent everything.
+  const entered = new WeakSet<object>();
   io.use((socket, next) => {
+    const { conn } = socket;
+    if (entered.has(conn))
+      return next(asConnectError(new Refusal("invalid", "this connection has entered already"), log));
+    entered.add(conn);
     admit(socket, options).then(
       () => next(),
-      (error: unknown) => next(asConnectError(error, log)),
+      (error: unknown) => {
+        entered.delete(conn);
+        next(asConnectError(error, log));
+      },
     );
   });
 
@@ -98,6 +108,7 @@ export function createRealtime(options: RealtimeOptions) {
   function onDisconnecting(this: TrimaranSocket, reason: string): void {
     log.debug({ socket: this.id, reason }, "disconnected");
     for (const documentId of joinedDocuments(this)) presence.forget(this, documentId);
+    entered.delete(this.conn);
   }
 
   io.on("connection", (socket) => {
@@ -137,12 +148,13 @@ export function createRealtime(options: RealtimeOptions) {
     announceGap: () => void io.local.emit("resync", { reason: "gap" }),
     /** Documents with members here, and how many. */
     documentSizes(): Record<string, number> {
-      const sizes: Record<string, number> = {};
+      const sizes: [string, number][] = [];
       for (const [room, members] of io.of("/").adapter.rooms) {
         const documentId = documentOf(room);
-        if (documentId !== undefined) sizes[documentId] = members.size;
+        if (documentId !== undefined) sizes.push([documentId, members.size]);
       }
-      return sizes;
+      // Not by assignment: a document may be called `__proto__`.
+      return Object.fromEntries(sizes);
     },
     /**
      * Closes connections in waves. Not `disconnect`: clients take a closed connection for a broken one,
