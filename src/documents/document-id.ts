@@ -1,7 +1,11 @@
 import * as v from "valibot";
 
-/** A document's name, as it stands in URLs, keys and events. `.` and `..` mean something else in a URL. */
+/** A document's name, as it stands in URLs, keys and events. */
 export const documentIdSchema = v.pipe(
   v.string(),
-  v.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, "expected 1-128 of A-Za-z0-9._-, and not . or .."),
+  v.regex(/^[A-Za-z0-9._-]{1,128}$/, "expected 1-128 of A-Za-z0-9._-"),
+  v.check(
+    (id) => id !== "." && id !== "..",
+    "expected more than . or .., which mean something else in a URL",
+  ),
 );

@@ -34,9 +34,13 @@ export function scanUpdate(update: Uint8Array): number {
 
 function scanStructs(decoder: Decoder): number {
   let total = 0;
+  let before = Number.POSITIVE_INFINITY;
   for (let clients = readSafe(decoder); clients > 0; clients -= 1) {
     const structs = readSafe(decoder);
     const client = readSafe(decoder);
+    // Merging counts on the order. Without it one client's part is written twice, and readers forget the first.
+    if (client >= before) throw new Error("clients are not in descending order");
+    before = client;
     let clock = readSafe(decoder);
     for (let index = 0; index < structs; index += 1) {
       const { length, weight } = scanStruct(decoder, client, clock);
@@ -132,7 +136,15 @@ function scanDeletions(decoder: Decoder): number {
   for (let clients = readSafe(decoder); clients > 0; clients -= 1) {
     readSafe(decoder);
     const deletions = readSafe(decoder);
-    for (let index = 0; index < deletions; index += 1) checkSafe(readSafe(decoder) + readSafe(decoder));
+    let end = 0;
+    for (let index = 0; index < deletions; index += 1) {
+      const clock = readSafe(decoder);
+      const length = readSafe(decoder);
+      // Readers that lack what is deleted keep the deletion for later, in a form that has no such ranges.
+      if (length === 0 || clock < end) throw new Error("a deletion is empty, or out of order");
+      end = clock + length;
+      checkSafe(end);
+    }
     total += deletions + 1;
   }
   return total;

@@ -92,6 +92,7 @@ export function checkUpdate(update: Uint8Array): void {
 export function checkStateVector(stateVector: Uint8Array): void {
   const clients = check("stateVector", () => {
     const count = decoding.readVarUint(decoding.createDecoder(stateVector));
+    if (count * 2 > stateVector.length) throw new Error("it ends too early");
     if (count <= maxClients) Y.decodeStateVector(stateVector);
     return count;
   });

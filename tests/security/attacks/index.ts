@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.ts";
 import { eventAttack } from "./events.ts";
+import { yjsAttack } from "./yjs.ts";
 
-export const attacks: readonly Attack[] = [eventAttack];
+export const attacks: readonly Attack[] = [eventAttack, yjsAttack];
