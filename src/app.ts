@@ -88,7 +88,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     maxDocumentBytes: config.maxDocumentBytes,
     log,
   });
-  const toJson = createJsonReader();
+  const toJson = createJsonReader({ startScript: runtime.startScript });
   const limiter = (name: keyof Config["rates"]) =>
     createLimiter({
       ...config.rates[name],
@@ -179,7 +179,7 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
     await server.close();
     await closed;
     await documents.close();
-    await toJson.close();
+    toJson.close();
     await cluster?.close();
     database.close();
   }
