@@ -12,7 +12,7 @@ export interface RawResponse {
   all: Buffer;
 }
 
-/** Sends bytes as they are. Resolves with the first response when it is whole, or when the server closes. */
+/** Sends bytes as they are; an empty part ends what is sent. Resolves with the first response when it is whole, or when the server closes. */
 export async function rawRequest(port: number, ...parts: (string | Uint8Array)[]): Promise<RawResponse> {
   const socket = connect({ host: "127.0.0.1", port, noDelay: true });
   let all = Buffer.alloc(0);
@@ -25,7 +25,10 @@ export async function rawRequest(port: number, ...parts: (string | Uint8Array)[]
   });
   try {
     await once(socket, "connect");
-    for (const part of parts) if (!socket.destroyed) socket.write(part);
+    for (const part of parts) {
+      if (part.length === 0) socket.end();
+      else if (!socket.destroyed) socket.write(part);
+    }
     await inTime("a response, or the end of the connection", done.promise);
     const { status, headers, body } = parse(all);
     return { status, headers, body, all };
