@@ -10,6 +10,7 @@ import { createLocalAdapter } from "./delivery/local-adapter.ts";
 import { createSqliteOnceKeys } from "./delivery/once-keys.ts";
 import { createSqliteOutbox } from "./delivery/outbox-store.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
+import { createJsonReader } from "./documents/json-reader.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -96,6 +97,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     maxUpdates: config.maxDocumentUpdates,
     onLoad: () => metrics.countLoad(),
     onMerge: () => metrics.countMerge(),
+    onMalformed: () => metrics.countMalformed("document"),
     log,
   });
   const limits = createLimits({
@@ -116,6 +118,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     authorize,
     revocations,
   });
+  const toJson = createJsonReader({ startScript: runtime.startScript });
   const clientAddress = createClientAddress(config.trustedProxies);
   const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
   const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
@@ -185,7 +188,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   const http = createHttpApp({
     health,
     metrics,
-    documents,
+    documents: { read: documents.read, toJson: toJson.read },
     cluster: { self: replica, replicas: cluster?.replicas },
     backend: realtime.backend,
     revocations,
@@ -221,6 +224,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     await documents.close();
     revocations.close();
     limits.close();
+    toJson.close();
     await cluster?.close();
     database.close();
   }

@@ -4,4 +4,8 @@ import * as v from "valibot";
 export const documentIdSchema = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9._-]{1,128}$/, "expected 1-128 of A-Za-z0-9._-"),
+  v.check(
+    (id) => id !== "." && id !== "..",
+    "expected more than . or .., which mean something else in a URL",
+  ),
 );

@@ -5,7 +5,7 @@ import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";
 import type { LocalStore, SharedStore, Stored } from "./stores.ts";
-import { isEmptyUpdate, mergeUpdates } from "./updates.ts";
+import { isEmptyUpdate, maxDocumentStructs, mergeUpdates, structsOf } from "./updates.ts";
 
 export interface DocumentsOptions {
   local: LocalStore;
@@ -17,6 +17,8 @@ export interface DocumentsOptions {
   /** Told of every read of a document from a store, and of every merge of its log there. */
   onLoad?: () => void;
   onMerge?: () => void;
+  /** Told of every change that a store or another replica had and that is none. */
+  onMalformed?: () => void;
   log: Logger;
 }
 
@@ -40,6 +42,13 @@ export function createDocuments(options: DocumentsOptions) {
   const open = new Map<string, OpenDocument>();
   const missed = createSignal<DocumentChange>();
   const background = new Set<Promise<void>>();
+
+  function newDocument(documentId: string): OpenDocument {
+    return new OpenDocument(() => {
+      log.warn({ documentId }, "a change of this document can't be read, and was set aside");
+      options.onMalformed?.();
+    });
+  }
 
   /** Brings an open document up to date with its store; a burst of callers costs one read. */
   const refresh = sharedRead(async (documentId: string) => {
@@ -122,18 +131,20 @@ export function createDocuments(options: DocumentsOptions) {
 
   async function read(documentId: string): Promise<Uint8Array> {
     if (open.has(documentId)) return (await openDocument(documentId)).state();
-    const document = new OpenDocument();
+    const document = newDocument(documentId);
     await load(documentId, document);
     return document.state();
   }
 
-  function checkBytes(bytes: number): void {
+  function check(bytes: number, structs: number): void {
     if (bytes > maxDocumentBytes)
       throw new Refusal("too_large", `a document can have ${maxDocumentBytes} bytes at most`);
+    if (structs > maxDocumentStructs)
+      throw new Refusal("too_large", `a document can have ${maxDocumentStructs} structs at most`);
   }
 
   async function openDocument(documentId: string): Promise<OpenDocument> {
-    const document = open.get(documentId) ?? new OpenDocument();
+    const document = open.get(documentId) ?? newDocument(documentId);
     open.set(documentId, document);
     await refresh(documentId);
     return document;
@@ -163,12 +174,15 @@ export function createDocuments(options: DocumentsOptions) {
 
     /** @throws {Refusal} `too_large` when the document would pass its bound. */
     checkSize(documentId: string, update: Uint8Array): void {
-      checkBytes((open.get(documentId)?.bytes ?? 0) + update.length);
+      const { bytes = 0, structs = 0 } = open.get(documentId) ?? {};
+      check(bytes + update.length, structs + structsOf(update));
     },
 
     /** The same for a document that may not be open here. */
     async checkStoredSize(documentId: string, update: Uint8Array): Promise<void> {
-      checkBytes((open.get(documentId)?.bytes ?? (await read(documentId)).length) + update.length);
+      const document = open.get(documentId) ?? newDocument(documentId);
+      if (!open.has(documentId)) await load(documentId, document);
+      check(document.bytes + update.length, document.structs + structsOf(update));
     },
 
     /** Whether changes go to the shared store now. */

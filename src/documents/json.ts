@@ -4,7 +4,7 @@ import * as Y from "yjs";
  * What a document holds, by the names of its shared types: texts as Quill deltas (`[{ insert, … }]`),
  * maps as objects, arrays as arrays, XML as its source.
  *
- * This is the one place that builds a `Y.Doc`: reading content needs its items in order. An update
+ * What is no JSON is told in words: integers of 64 bits as text, bytes as base64. This is the one place that builds a `Y.Doc`: reading content needs its items in order. An update
  * doesn't say of which type a top-level name is, so that is told from what it contains.
  */
 export function documentToJson(update: Uint8Array): Record<string, unknown> {

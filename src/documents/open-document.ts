@@ -1,4 +1,12 @@
-import { diffUpdate, emptyStateVector, isSameBytes, mergeUpdates, stateVectorOf } from "./updates.ts";
+import {
+  diffUpdate,
+  emptyStateVector,
+  isMergeable,
+  isSameBytes,
+  mergeUpdates,
+  stateVectorOf,
+  structsOf,
+} from "./updates.ts";
 import type { Position } from "./stores.ts";
 
 /** Small updates are kept apart until they weigh this much against the merged rest. */
@@ -26,15 +34,35 @@ export class OpenDocument {
   #base: Uint8Array = mergeUpdates([]);
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
+  #structs = 0;
   /** The latest exchange: a thousand who join at once cost what one does. */
   #latest: (Exchange & { of: Uint8Array; theirs: Uint8Array }) | undefined;
+
+  #onMalformed: () => void;
+
+  /** @param onMalformed told of every update that was set aside because it is none. */
+  constructor(onMalformed: () => void = () => {}) {
+    this.#onMalformed = onMalformed;
+  }
 
   get bytes(): number {
     return this.#base.length + this.#tailBytes;
   }
 
+  /** Structs and deletions; those that came twice may be counted twice until the next merge. */
+  get structs(): number {
+    return this.#structs;
+  }
+
   add(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
+      const structs = structsOf(update);
+      // From a store, or another replica: one that can't be read would take all others with it.
+      if (structs === 0 && !isMergeable(update)) {
+        this.#onMalformed();
+        continue;
+      }
+      this.#structs += structs;
       this.#tail.push(update);
       this.#tailBytes += update.length;
     }
@@ -58,6 +86,7 @@ export class OpenDocument {
     if (this.#tail.length > 0) {
       this.#base = mergeUpdates([this.#base, ...this.#tail]);
       this.#tail = [];
+      this.#structs = structsOf(this.#base);
       this.#latest = undefined;
       this.#tailBytes = 0;
     }

@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
 import { documentIdSchema } from "../documents/document-id.ts";
-import { documentToJson } from "../documents/json.ts";
 import { isEmptyUpdate } from "../documents/updates.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { HttpEnv } from "./env.ts";
@@ -10,10 +9,12 @@ import { requireRead } from "./identity.ts";
 
 export interface DocumentSource {
   read: (documentId: string) => Promise<Uint8Array>;
+  /** What it holds, as JSON's text. */
+  toJson: (update: Uint8Array) => Promise<string>;
 }
 
 /** A document as Yjs binary, or as JSON for `Accept: application/json`. */
-export function documentRoutes({ read }: DocumentSource, access: Access) {
+export function documentRoutes({ read, toJson }: DocumentSource, access: Access) {
   const app = new Hono<HttpEnv>();
   app.get("/:id", async (c) => {
     const id = v.safeParse(documentIdSchema, c.req.param("id"));
@@ -26,7 +27,9 @@ export function documentRoutes({ read }: DocumentSource, access: Access) {
     c.header("Cache-Control", "no-store");
     c.header("Vary", "Accept");
     if (c.req.header("accept")?.includes("application/json")) {
-      return c.json({ documentId: id.output, types: documentToJson(update) });
+      const types = await toJson(update);
+      const body = `{"documentId":${JSON.stringify(id.output)},"types":${types}}`;
+      return c.body(body, 200, { "content-type": "application/json" });
     }
     // A copy: a Buffer may be a view into a larger one.
     return c.body(new Uint8Array(update), 200, { "content-type": "application/octet-stream" });

@@ -17,8 +17,10 @@ const bytes = v.pipe(
   v.transform((data): Uint8Array => (data instanceof Uint8Array ? data : new Uint8Array(data))),
 );
 
-const messageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4000));
+// Half a character has no UTF-8: on its way through Redis it would become something else, on some replicas.
+const wellFormed = v.check((value: string) => value.isWellFormed(), "expected well-formed Unicode");
+const messageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), wellFormed);
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4000), wellFormed);
 
 export const modeSchema = v.picklist(["single", "cluster", "degraded"]);
 export type Mode = v.InferOutput<typeof modeSchema>;
@@ -29,7 +31,16 @@ const accessSchema = v.picklist(["read", "write"]);
 /** Who comes, by a token where the server wants one; `name` is shown to others unless the token has one. */
 export const authSchema = v.object({
   token: v.optional(v.string()),
-  name: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(60)), ""),
+  name: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.maxLength(60),
+      // A name that was cut off in the middle of a character is still a name.
+      v.transform((name) => name.toWellFormed()),
+    ),
+    "",
+  ),
 });
 
 export interface ClientEvent {

@@ -45,7 +45,9 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
   let waiting = 0;
 
   // `onAny` sees unknown events too, which deserve an answer like any other.
-  socket.onAny((event: string, ...args: unknown[]) => {
+  socket.onAny((name: unknown, ...args: unknown[]) => {
+    // Socket.IO's parser lets numbers pass for names, and packets without any.
+    const event = typeof name === "string" ? name : "";
     const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as Acknowledge) : undefined;
     if (waiting >= maxWaiting) {
       const refusal = new Refusal("overloaded", `more than ${maxWaiting} events are waiting`);

@@ -13,7 +13,7 @@ export interface PresenceEntry {
 }
 
 const maxEntries = 64;
-/** Of one person's state: it is held for each, and sent to everyone in the document. */
+/** A name, a colour and a cursor take a few hundred. What is here is kept in memory and sent to every member. */
 const maxStateLength = 16_384;
 
 /**
@@ -31,12 +31,11 @@ export function decodePresence(update: Uint8Array): PresenceEntry[] {
       const clientId = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);
       const state = decoding.readVarString(decoder);
-      if (state.length > maxStateLength) {
+      if (state.length > maxStateLength)
         throw new Refusal(
           "too_large",
           `update: a state of ${state.length} characters, at most ${maxStateLength} are taken`,
         );
-      }
       JSON.parse(state);
       return { clientId, clock, state };
     });

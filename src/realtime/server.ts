@@ -86,10 +86,20 @@ export function createRealtime(options: RealtimeOptions) {
   };
 
   const admit = createAdmission(options);
+  // Socket.IO makes a socket of every CONNECT that comes before the first is answered: a thousand on one
+  // connection would each have their rooms, and be sent everything.
+  const entered = new WeakSet<object>();
   io.use((socket, next) => {
+    const { conn } = socket;
+    if (entered.has(conn))
+      return next(asConnectError(new Refusal("invalid", "this connection has entered already"), log));
+    entered.add(conn);
     admit(socket).then(
       () => next(),
-      (error: unknown) => next(asConnectError(error, log)),
+      (error: unknown) => {
+        entered.delete(conn);
+        next(asConnectError(error, log));
+      },
     );
   });
 
@@ -115,6 +125,7 @@ export function createRealtime(options: RealtimeOptions) {
       limits.joined.give(whoIs(this));
     }
     if (reason === "client namespace disconnect") setImmediate(() => closeUnlessJoined(this));
+    entered.delete(this.conn);
   }
   const members = watchMembers({
     io,
@@ -166,12 +177,13 @@ export function createRealtime(options: RealtimeOptions) {
     announceGap: () => void io.local.emit("resync", { reason: "gap" }),
     /** Documents with members here, and how many. */
     documentSizes(): Record<string, number> {
-      const sizes: Record<string, number> = {};
+      const sizes: [string, number][] = [];
       for (const [room, members] of io.of("/").adapter.rooms) {
         const documentId = documentOf(room);
-        if (documentId !== undefined) sizes[documentId] = members.size;
+        if (documentId !== undefined) sizes.push([documentId, members.size]);
       }
-      return sizes;
+      // Not by assignment: a document may be called `__proto__`.
+      return Object.fromEntries(sizes);
     },
     /**
      * Closes connections in waves. Not `disconnect`: clients take a closed connection for a broken one,

@@ -1,7 +1,7 @@
 import type { Logger } from "../shared/log.ts";
 
 /** Where something in Redis was not what it should be. */
-export type MalformedSource = "stream" | "pubsub" | "session" | "document" | "change";
+export type MalformedSource = "stream" | "pubsub" | "session";
 
 export type OnMalformed = (source: MalformedSource) => void;
 

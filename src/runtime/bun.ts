@@ -61,20 +61,30 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
         // option, and does not keep to that (oven-sh/bun#33061). Both are counted in steps of 4 s. Nor can
         // the size of headers be set, of 16 KiB and 200 fields.
         idleTimeout,
+        // Bun's default is 128 MB, all of which the engine would read before it looks at the size.
         maxRequestBodySize: limits.maxBodyBytes,
         fetch: (request, current) => {
           if (hasNeedlessBody(request)) return new Response(null, { status: 400, headers: closing });
           // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
           if (!isBodiless(request)) current.timeout(request, bodyTimeoutSeconds);
           const address = current.requestIP(request)?.address;
-          if (!new URL(request.url).pathname.startsWith(path))
-            return fetch(request, { remoteAddress: address });
+          // A `Host` may be no host at all, and is part of the URL here.
+          if (!URL.canParse(request.url)) return refuse();
+          const { pathname, searchParams } = new URL(request.url);
+          if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
           if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
+          if (isBadUpgrade(request, searchParams)) return refuse();
           addresses.set(request, address);
           return engine.handleRequest(request, current);
         },
         websocket: {
           ...websocket,
+          open(ws) {
+            engine.onWebSocketOpen(ws);
+            // A second WebSocket of a session is refused before it is open, when there is nothing to close
+            // yet: the engine would leave it open and without an answer.
+            if (readyStateOf(ws.data) !== "open") ws.close();
+          },
           // The engine ignores what `send` returns, and Bun drops what is past its limit in silence.
           // Slow clients are realtime/slow-clients.ts' business; this is for what escapes it.
           backpressureLimit: backstopBytes,
@@ -126,4 +136,29 @@ function engineOptions(path: string, options: ServerParts["socketOptions"]): Par
   const { pingInterval, pingTimeout, upgradeTimeout, maxHttpBufferSize, cors } = options;
   const all = { path, pingInterval, pingTimeout, upgradeTimeout, maxHttpBufferSize, cors };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function readyStateOf({ transport }: WebSocketData): string {
+  return (transport as unknown as { readyState: string }).readyState;
+}
+
+/** Upgrades that the engine answers with 500: to something else than a WebSocket, or half of one. */
+function isBadUpgrade({ method, headers }: Request, query: URLSearchParams): boolean {
+  const upgrade = headers.get("upgrade");
+  const isWebSocket = query.get("transport") === "websocket";
+  if (upgrade === null) return isWebSocket;
+  return (
+    !isWebSocket ||
+    method !== "GET" ||
+    upgrade.toLowerCase() !== "websocket" ||
+    !headers.has("sec-websocket-key") ||
+    headers.get("sec-websocket-version") !== "13"
+  );
+}
+
+function refuse(): Response {
+  return Response.json(
+    { error: { code: "invalid", message: "this request makes no sense here" } },
+    { status: 400 },
+  );
 }

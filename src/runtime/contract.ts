@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import type { Server, ServerOptions } from "socket.io";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { OriginCheck } from "../shared/origin.ts";
@@ -49,4 +50,6 @@ export interface Runtime {
   name: string;
   fanOut: FanOut;
   createServer(parts: ServerParts): RuntimeServer;
+  /** Starts a script of this project as a process of its own, with pipes for standard input and output. */
+  startScript(file: URL): ChildProcess;
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { foreignOrigin } from "../shared/origin.ts";
@@ -16,6 +16,13 @@ const closeTimeoutMs = 2000;
 
 /** What is used of engine.io's server, some of which its types keep protected. */
 interface Engine {
+  use(
+    middleware: (
+      request: IncomingMessage & { _query: Record<string, string> },
+      response: unknown,
+      next: (error?: Error) => void,
+    ) => void,
+  ): void;
   clients: Record<string, unknown>;
   clientsCount: number;
   prependListener(
@@ -38,9 +45,11 @@ export function createNodeServer(
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
     serverOptions: timeoutOptions(limits),
   }) as Server;
-  io.attach(server, socketOptions);
+  // What is not for the engine is answered below: its own way forgets connections that were used before.
+  io.attach(server, { ...socketOptions, destroyUpgrade: false });
   limitRequests(server, onRefused);
   const engine = io.engine as unknown as Engine;
+  engine.use((request, response, next) => next(refusalOf(request, response instanceof ServerResponse)));
   refuseForeignPages(engine, allowsOrigin);
   function forget(this: { id: string }): void {
     if (Reflect.deleteProperty(engine.clients, this.id)) engine.clientsCount -= 1;
@@ -52,9 +61,10 @@ export function createNodeServer(
   });
   // `closeAllConnections` knows nothing of those that were upgraded.
   const upgraded = new Set<Duplex>();
-  server.on("upgrade", (_request, socket: Duplex) => {
+  server.on("upgrade", (request, socket: Duplex) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
+    if (!request.url?.startsWith(`${io.path()}/`)) refuseUpgrade(socket);
   });
 
   return {
@@ -103,4 +113,34 @@ function refuseForeignPages(engine: Engine, allowsOrigin: ServerParts["allowsOri
     // Not `end` alone, which would wait for the other side to close as well.
     socket.end(`HTTP/1.1 ${status} Forbidden\r\n${lines.join("")}\r\n${body}`, () => socket.destroy());
   };
+}
+
+/**
+ * Requests that engine.io 6.6 takes and then never answers (a poll of a WebSocket's session), answers with 500
+ * (other methods), or answers with HTTP inside of a WebSocket (an older protocol).
+ *
+ * @returns undefined for all others.
+ */
+function refusalOf(
+  { method = "", _query: { transport, EIO } }: IncomingMessage & { _query: Record<string, string> },
+  isPlainHttp: boolean,
+): Error | undefined {
+  if (isPlainHttp && transport === "websocket")
+    return new Error("a WebSocket is asked for without an upgrade");
+  if (isPlainHttp && method !== "GET" && method !== "POST") return new Error(`method ${method}`);
+  if (EIO !== "4" && !isPlainHttp) return new Error("another protocol");
+  return undefined;
+}
+
+/** There is one WebSocket here, and this is not its address. */
+function refuseUpgrade(socket: Duplex): void {
+  const body = JSON.stringify({
+    error: { code: "invalid", message: "nothing to upgrade to at this address" },
+  });
+  socket.on("error", () => socket.destroy());
+  socket.end(
+    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
 }

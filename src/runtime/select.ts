@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Adapter } from "socket.io-adapter";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { Runtime } from "./contract.ts";
@@ -5,6 +7,11 @@ import type { Runtime } from "./contract.ts";
 /** Socket.IO's own: each receiver's turn, one after the other. */
 const fanOutPlainly: FanOut = (adapter, packet, options) =>
   Adapter.prototype.broadcast.call(adapter, packet, options);
+
+/** On this runtime. What it needs to read is all that it may do on Deno. */
+function startScript(file: URL, ...args: string[]) {
+  return spawn(process.execPath, [...args, fileURLToPath(file)], { stdio: ["pipe", "pipe", "ignore"] });
+}
 
 /**
  * The runtime this process runs on. Loads only that one's code.
@@ -19,6 +26,7 @@ export async function selectRuntime({ fastPaths }: { fastPaths: boolean }): Prom
     return {
       name: `bun ${bun}`,
       createServer: createBunServer,
+      startScript: (file) => startScript(file),
       fanOut: fastPaths ? fanOutByTopics : fanOutPlainly,
     };
   }
@@ -28,6 +36,8 @@ export async function selectRuntime({ fastPaths }: { fastPaths: boolean }): Prom
   return {
     name,
     createServer: (parts) => createNodeServer(parts, fastPaths),
+    startScript: (file) =>
+      deno ? startScript(file, "run", "--no-prompt", "--allow-read", "--allow-env") : startScript(file),
     fanOut: fastPaths ? fanOutToWriters : fanOutPlainly,
   };
 }

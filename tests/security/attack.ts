@@ -1,0 +1,19 @@
+import type { FuzzOptions, Outcomes } from "./fuzz.ts";
+
+export type Via = "direct" | "caddy";
+
+/** Where attackers are, and how much they do. */
+export interface AttackContext extends FuzzOptions {
+  port: number;
+  via: Via;
+}
+
+/** One kind of hostile input. */
+export interface Attack {
+  name: string;
+  title: string;
+  /** Its part of all cases. */
+  weight: number;
+  /** @throws {Error} when the answer is none of the contract: with the case, and how to send it again. */
+  run: (context: AttackContext) => Promise<Outcomes>;
+}

@@ -1,0 +1,86 @@
+import * as fc from "fast-check";
+import { clientEvents } from "../../../src/realtime/events.ts";
+import { insertion } from "../../support/yjs.ts";
+import { nearly } from "../arbitraries/from-schema.ts";
+import { hostile, nestedJson } from "../arbitraries/hostile.ts";
+import type { Attack } from "../attack.ts";
+import { judge } from "../clients/attacker.ts";
+import { createPool } from "../clients/pool.ts";
+import { fuzz, replay, sum } from "../fuzz.ts";
+
+const names = Object.keys(clientEvents) as (keyof typeof clientEvents)[];
+const joined = fc.constantFrom("attacked-1", "attacked-2", "__proto__", "constructor");
+const known = {
+  texts: { documentId: joined },
+  bytes: {
+    update: fc.oneof(
+      fc.string().map((text) => insertion(text)),
+      fc.uint8Array({ maxLength: 200 }),
+    ),
+  },
+};
+
+/** Event names that are no event's. */
+const otherNames = fc.oneof(
+  fc.constantFrom("constructor", "__proto__", "toString", "error", "", "message", "mode", "receive-message"),
+  fc.string(),
+  fc.integer(),
+);
+
+const events = fc.oneof(
+  {
+    arbitrary: fc
+      .constantFrom(...names)
+      .chain((name) =>
+        nearly(clientEvents[name].payload, known).map((payload): unknown[] => [name, payload]),
+      ),
+    weight: 8,
+  },
+  fc.tuple(otherNames, hostile).map((args): unknown[] => args),
+  fc
+    .tuple(fc.constantFrom(...names), fc.array(hostile, { maxLength: 4 }))
+    .map(([name, args]): unknown[] => [name, ...args]),
+);
+
+const document = (payload: string) => `{"documentId":"attacked-1",${payload}}`;
+
+/** Packets that once did harm, or that no library would write. `#` is the acknowledgement's number. */
+const packets: [text: string, ...attachments: Uint8Array[]][] = [
+  ["42#[5]"],
+  ["42#[1e999,{}]"],
+  ["42#[-0]"],
+  [`42#["send-message",${document('"id":"1","text":"\\ud800"')}]`],
+  [`42#["send-message",${document('"id":"\\udfff","text":"x"')}]`],
+  [`42#["join-document",{"documentId":".."}]`],
+  [`42#["join-document",${nestedJson(100_000, "array")}]`],
+  [`42#["join-document",{"documentId":${nestedJson(100_000, "object")}}]`],
+  [`42#["${"x".repeat(1_000_000)}",{}]`],
+  [`42#["send-changes",${document(`"update":"${"A".repeat(5_000_000)}"`)}]`],
+  [`42#[${'"leave-document",'.repeat(50_000)}1]`],
+  [`451-#["send-changes",${document('"update":{"_placeholder":true,"num":0}')}]`, new Uint8Array(5_000_000)],
+  [`451-#["send-changes",{"_placeholder":true,"num":0}]`, new Uint8Array(10)],
+  [`451-#[{"_placeholder":true,"num":0},{}]`, new Uint8Array(10)],
+];
+
+export const eventAttack: Attack = {
+  name: "events",
+  title: "every event of the contract, its payload nearly right or not at all",
+  weight: 48,
+  async run(context) {
+    const pool = createPool(4, { port: context.port }, async (attacker) => {
+      for (const documentId of ["attacked-1", "attacked-2", "__proto__", "constructor"])
+        await attacker.request("join-document", { documentId });
+    });
+    try {
+      return sum([
+        await replay(packets, async ([text, ...attachments]) => {
+          const attacker = await pool.next();
+          return judge(await attacker.requestText((id) => text.replace("#", String(id)), ...attachments));
+        }),
+        await fuzz(context, events, async (args) => judge(await (await pool.next()).request(...args))),
+      ]);
+    } finally {
+      await pool.close();
+    }
+  },
+};

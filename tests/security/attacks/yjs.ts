@@ -1,0 +1,121 @@
+import * as fc from "fast-check";
+import * as Y from "yjs";
+import { nestedJson } from "../arbitraries/hostile.ts";
+import {
+  manyStructs,
+  manySubdocuments,
+  repeated,
+  single,
+  slowToRead,
+  updates,
+  write,
+} from "../arbitraries/yjs.ts";
+import type { Attack } from "../attack.ts";
+import { type Attacker, judge, openAttacker } from "../clients/attacker.ts";
+import { rawRequest, judgeResponse } from "../clients/raw-http.ts";
+import { createPool } from "../clients/pool.ts";
+import { fuzz, replay, sum } from "../fuzz.ts";
+
+/** Updates that once did harm. Yjs decodes all of them. */
+const harmful: Uint8Array[] = [
+  // Can be read, and not written again: whoever joins next would fail, for ever.
+  single(5, write.text(nestedJson(5000, "array"))),
+  single(2, write.all(write.uint(1), write.text(nestedJson(100_000, "object")))),
+  single(9, write.all(write.text("g"), write.any({ guid: null }))),
+  // Clocks that add up to more than a number can hold.
+  repeated(3, 0, write.uint(2 ** 53 - 1)),
+  // No length: Yjs never finds what comes after.
+  repeated(2, 0, write.uint(0)),
+  single(4, write.text("")),
+  // Builds on itself: `Y.applyUpdate` throws at every reader.
+  repeated(1, 4 | 0x80, write.all(write.uint(1), write.uint(7), write.text("x"))),
+  // Numbers and bytes that JSON has no word for.
+  single(8, write.all(write.uint(2), write.any(2n ** 60n), write.any(Uint8Array.of(1, 2, 3)))),
+  // Much work for few bytes.
+  manyStructs(1_000_000),
+  manySubdocuments(100_000),
+  slowToRead(8000),
+];
+
+/** A state vector of a million clients. */
+const longStateVector = Uint8Array.from({ length: 2_000_003 }, (_, index) => [0xc0, 0x84, 0x3d][index] ?? 1);
+
+/** Members of a document can store in it what they like; it must stay readable for the others. */
+async function attackDocument(
+  port: number,
+  attacker: Attacker,
+  reader: Attacker,
+  documentId: string,
+  update: Uint8Array,
+) {
+  await attacker.request("join-document", { documentId });
+  const answer = judge(await attacker.request("send-changes", { documentId, update }));
+  // Something of somebody else's, so that reading it is merging it.
+  const doc = new Y.Doc();
+  doc.getText("other").insert(0, "still here");
+  const other = judge(await reader.request("join-document", { documentId }));
+  const sent = judge(
+    await reader.request("send-changes", { documentId, update: Y.encodeStateAsUpdate(doc) }),
+  );
+  const again = judge(await attacker.request("join-document", { documentId, stateVector: Uint8Array.of(0) }));
+  for (const reply of [other, sent, again])
+    if (reply !== "ok") throw new Error(`others are answered ${reply} after: ${answer}`);
+  for (const accept of ["*/*", "application/json"]) {
+    const response = await rawRequest(
+      port,
+      `GET /api/documents/${documentId} HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\n\r\n`,
+    );
+    judgeResponse(response);
+    if (accept === "*/*") checkReadable(response.body);
+  }
+  for (const member of [attacker, reader]) judge(await member.request("leave-document", { documentId }));
+  return answer;
+}
+
+/** What the server took must not throw in anybody's client, and hold what others wrote. */
+function checkReadable(stored: Uint8Array): void {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, stored);
+  if (doc.getText("other").toString() !== "still here") throw new Error("what somebody else wrote is gone");
+}
+
+export const yjsAttack: Attack = {
+  name: "yjs",
+  title: "Yjs updates: random, broken, endless, deep, slow; the document stays readable for all",
+  weight: 16,
+  async run(context) {
+    const { port } = context;
+    const attackers = createPool(4, { port });
+    const readers = createPool(4, { port });
+    let documents = 0;
+    const prefix = `yjs-${Math.random().toString(36).slice(2)}`;
+    const attack = async (update: Uint8Array) =>
+      attackDocument(port, await attackers.next(), await readers.next(), `${prefix}-${documents++}`, update);
+    try {
+      return sum([
+        await replay(harmful.slice(0, -1), attack),
+        await replay([longStateVector], async (stateVector) =>
+          judge(await (await attackers.next()).request("join-document", { documentId: prefix, stateVector })),
+        ),
+        await replay([slowToRead(8000)], (update) => attackSlowly(port, `${prefix}-slow`, update)),
+        await fuzz(context, fc.oneof(updates), attack),
+      ]);
+    } finally {
+      await attackers.close();
+      await readers.close();
+    }
+  },
+};
+
+/** A document that takes its readers long: the server must not be one of them. */
+async function attackSlowly(port: number, documentId: string, update: Uint8Array): Promise<string> {
+  const attacker = await openAttacker({ port });
+  await attacker.request("join-document", { documentId });
+  const answer = judge(await attacker.request("send-changes", { documentId, update }));
+  attacker.socket.destroy();
+  const response = await rawRequest(
+    port,
+    `GET /api/documents/${documentId} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n`,
+  );
+  return `${answer}, then ${judgeResponse(response)}`;
+}

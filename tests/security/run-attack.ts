@@ -1,0 +1,79 @@
+import type { Attack, Via } from "./attack.ts";
+import { type Outcomes, inTime } from "./fuzz.ts";
+import type { Target } from "./target.ts";
+import type { Bystanders } from "./watch/bystander-process.ts";
+import { residentMb, waitForMemory } from "./watch/memory.ts";
+
+export interface RunOptions {
+  attack: Attack;
+  target: Target;
+  bystanders: Bystanders;
+  via: Via;
+  seed: number;
+  cases: number;
+  path?: string | undefined;
+}
+
+export interface Result {
+  outcomes: Outcomes;
+  seconds: number;
+  p99Ms: number;
+  maxMs: number;
+  beforeMb: number;
+  afterMb: number;
+  /** What must not be; empty when the server held. */
+  problems: string[];
+}
+
+/** A tenth of a second is what people notice. */
+const maxP99Ms = 100;
+/** Sessions that were left without a word are noticed after 10 s, and V8 gives memory back when it is idle. */
+const memoryDeadlineMs = 25_000;
+/** The first of a kind fills caches and grows heaps to what the kind takes. */
+const warmUpCases = 64;
+
+/** Attacks, and looks at what has become of the server and of those who use it. */
+export async function runAttack(options: RunOptions): Promise<Result> {
+  const { attack, target, bystanders, via, seed, cases, path } = options;
+  const port = via === "caddy" ? target.caddy.port : target.replica.port;
+  const problems: string[] = [];
+  let outcomes: Outcomes = new Map();
+  const startedAt = performance.now();
+  const attempt = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  };
+
+  if (path === undefined)
+    await attempt(() => attack.run({ port, via, seed: seed + 1, cases: Math.min(warmUpCases, cases) }));
+  await attempt(() => bystanders.report());
+  const beforeMb = await residentMb(target.pid).catch(() => 0);
+  await attempt(async () => (outcomes = await attack.run({ port, via, seed, cases, path })));
+
+  let [p99Ms, maxMs, afterMb] = [0, 0, 0];
+  if (!target.replica.process.isRunning())
+    problems.push(`the server is gone:\n${target.replica.process.output()}`);
+  else {
+    await attempt(async () => {
+      const response = await inTime("/livez", fetch(`${target.replica.url}/livez`));
+      await response.arrayBuffer();
+      if (response.status !== 200) throw new Error(`/livez says ${response.status}`);
+    });
+    await attempt(async () => {
+      const report = await bystanders.report();
+      ({ p99Ms, maxMs } = report);
+      problems.push(...report.damage);
+      if (p99Ms > maxP99Ms) problems.push(`others waited: p99 ${p99Ms} ms of ${report.samples}`);
+    });
+    const memory = await waitForMemory(target.pid, beforeMb, memoryDeadlineMs);
+    afterMb = memory.afterMb;
+    if (!memory.isBack)
+      problems.push(`memory stays at ${Math.round(afterMb)} MB, and was ${Math.round(beforeMb)} MB`);
+  }
+  problems.push(...target.mistakes().map((line) => `in the log: ${line.slice(0, 2000)}`));
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { outcomes, seconds, p99Ms, maxMs, beforeMb, afterMb, problems };
+}

@@ -1,0 +1,39 @@
+import { createInterface } from "node:readline";
+import { type Process, start } from "../../../deploy/local/process.ts";
+import { root, runtimeCommand } from "../../../deploy/local/replica.ts";
+import { inTime } from "../fuzz.ts";
+import type { Report } from "./bystanders.ts";
+
+export interface Bystanders {
+  /** What they saw since the last report. */
+  report: () => Promise<Report>;
+  stop: () => Promise<void>;
+}
+
+const reportDeadlineMs = 120_000;
+
+/** Two people at work on the server, in a process of their own. Resolves when they are in sync. */
+export async function startBystanders(url: string): Promise<Bystanders> {
+  const process: Process = await start({
+    command: runtimeCommand("node"),
+    args: ["tests/security/watch/bystanders.ts", url],
+    cwd: root,
+    input: true,
+  });
+  const { stdin, stdout } = process.child;
+  if (!stdin || !stdout) throw new Error("the bystanders have no standard streams");
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const next = async (what: string) => {
+    const { value, done } = await inTime(what, lines.next(), reportDeadlineMs);
+    if (done) throw new Error(`the bystanders ended instead of: ${what}\n${process.output()}`);
+    return value;
+  };
+  await next("the bystanders are in sync");
+  return {
+    async report() {
+      stdin.write("report\n");
+      return JSON.parse(await next("the bystanders' report")) as Report;
+    },
+    stop: () => process.stop(1000),
+  };
+}

@@ -1,0 +1,125 @@
+import * as Y from "yjs";
+import { type TrimaranClient, DocumentProvider, connect } from "../../../src/client/index.ts";
+import { waitFor } from "../../../deploy/local/process.ts";
+
+/* A process of its own, so that what attackers do to theirs is not measured: two people who edit and chat all
+ * the time. `bystanders.ts URL` writes a line of JSON for every line it reads. */
+
+/** What two people saw since they were asked the last time. */
+export interface Report {
+  samples: number;
+  p99Ms: number;
+  maxMs: number;
+  /** What is not as it would be without attackers. */
+  damage: string[];
+}
+
+const documentId = `bystanders-${Math.random().toString(36).slice(2)}`;
+const pauseMs = 15;
+/** What is typed is taken away again, so that the document stays small. */
+const maxLetters = 200;
+
+const [url = ""] = process.argv.slice(2);
+const damage: string[] = [];
+let latencies: number[] = [];
+
+function person(name: string) {
+  const socket: TrimaranClient = connect(url, {
+    name,
+    forceNew: true,
+    transports: ["websocket"],
+    extraHeaders: { "X-Forwarded-For": `198.51.100.${name.length}` },
+  });
+  const doc = new Y.Doc();
+  const provider = new DocumentProvider(socket, documentId, doc);
+  const heard: string[] = [];
+  socket.on("disconnect", (reason) => damage.push(`${name} was disconnected: ${reason}`));
+  socket.on("receive-message", ({ from, text, id }) => heard.push(`${from} ${id} ${text}`));
+  provider.on("refused", (error) => damage.push(`${name} was refused: ${JSON.stringify(error)}`));
+  return { name, socket, provider, heard, doc, own: doc.getText(name), expected: "" };
+}
+
+const people = [person("Ada"), person("Grace")] as const;
+const said: string[] = [];
+
+async function timed(action: () => Promise<unknown>): Promise<void> {
+  const startedAt = performance.now();
+  await action();
+  latencies.push(performance.now() - startedAt);
+}
+
+/** One turn: a letter that the other sees, and a message that both hear. */
+async function turn(index: number): Promise<void> {
+  const [writer, reader] = index % 2 === 0 ? people : [people[1], people[0]];
+  await timed(async () => {
+    const letter = String.fromCodePoint(97 + (index % 26));
+    writer.own.insert(writer.expected.length, letter);
+    writer.expected += letter;
+    const copy = reader.doc.getText(writer.name);
+    await waitFor("the other sees the letter", () => copy.toString() === writer.expected, 30_000);
+  });
+  if (writer.expected.length > maxLetters) {
+    writer.own.delete(0, writer.expected.length);
+    writer.expected = "";
+  }
+  await timed(async () => {
+    const id = `${index}`;
+    said.push(`${writer.name} ${id} hello ${index}`);
+    const reply = await writer.socket
+      .timeout(30_000)
+      .emitWithAck("send-message", { documentId, id, text: `hello ${index}` });
+    if (!reply.ok) damage.push(`a message was refused: ${JSON.stringify(reply)}`);
+  });
+}
+
+async function compare(): Promise<void> {
+  for (const { name, own, expected, heard, doc, provider } of people) {
+    if (own.toString() !== expected) damage.push(`${name}'s text is ${own.toString()}, not ${expected}`);
+    if (doc.share.size !== people.length) damage.push(`the document has ${[...doc.share.keys()].join(", ")}`);
+    await waitFor("all is saved", () => !provider.state.unsavedChanges, 30_000);
+    await waitFor(`${name} heard all`, () => heard.length >= said.length, 30_000).catch(() => undefined);
+    if (JSON.stringify(heard) !== JSON.stringify(said))
+      damage.push(`${name} heard ${heard.length} messages of ${said.length}, or others`);
+    heard.length = 0;
+  }
+  said.length = 0;
+  const stored = new Y.Doc();
+  const response = await fetch(`${url}/api/documents/${documentId}`);
+  Y.applyUpdate(stored, new Uint8Array(await response.arrayBuffer()));
+  for (const { name, expected } of people)
+    if (stored.getText(name).toString() !== expected)
+      damage.push(`what is stored of ${name} is something else`);
+}
+
+async function report(): Promise<Report> {
+  await compare();
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
+  const result = { samples: sorted.length, p99Ms: at(0.99), maxMs: at(1), damage: damage.splice(0) };
+  latencies = [];
+  return result;
+}
+
+let asked = 0;
+process.stdin.setEncoding("utf8").on("data", (text: string) => {
+  asked += text.split("\n").length - 1;
+});
+process.stdin.on("end", () => process.exit(0));
+
+for (const { name, provider } of people) await waitFor(`${name} is in sync`, () => provider.synced);
+for (const { doc } of people) for (const { name } of people) doc.getText(name);
+console.log("ready");
+for (let index = 0; ; index += 1) {
+  if (asked > 0) {
+    asked -= 1;
+    const told = await report().catch((error: unknown) => ({
+      samples: 0,
+      p99Ms: 0,
+      maxMs: 0,
+      damage: [String(error)],
+    }));
+    console.log(JSON.stringify(told));
+  }
+  await turn(index).catch((error: unknown) => damage.push(String(error)));
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+}

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** The resident memory of a process, in MB. Linux only, as the tests' machines are. */
+export async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+const allowedGrowth = 0.2;
+/**
+ * Below this a difference is the collectors' way of working: V8's young generation alone is three spaces
+ * of 16 MB, and JSC and the allocators keep what they freed for some seconds.
+ */
+const floorMb = 48;
+
+export interface MemoryWatch {
+  beforeMb: number;
+  afterMb: number;
+  isBack: boolean;
+}
+
+/** Waits until the process takes about as much as before, since collectors take their time. */
+export async function waitForMemory(pid: number, beforeMb: number, deadlineMs: number): Promise<MemoryWatch> {
+  const allowedMb = beforeMb + Math.max(beforeMb * allowedGrowth, floorMb);
+  const endsAt = performance.now() + deadlineMs;
+  for (;;) {
+    const afterMb = await residentMb(pid);
+    if (afterMb <= allowedMb) return { beforeMb, afterMb, isBack: true };
+    if (performance.now() > endsAt) return { beforeMb, afterMb, isBack: false };
+    await delay(100);
+  }
+}
