@@ -1,81 +1,33 @@
-import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import * as v from "valibot";
-import { createClientAddress } from "./shared/client-address.ts";
 import type { TokenConfig } from "./auth/tokens.ts";
-import type { LimitsOptions, Rate } from "./limits/limits.ts";
+import type { LimitsOptions } from "./limits/limits.ts";
 import { StartupError } from "./shared/errors.ts";
+import {
+  count,
+  isCertificateFile,
+  isHttpUrl,
+  isOrigin,
+  isPublicKey,
+  isRange,
+  isRedisUrl,
+  list,
+  rate,
+} from "./shared/variables.ts";
 
 export type Environment = Record<string, string | undefined>;
 
 export interface RedisConfig {
   /** `redis://` or `rediss://` address, credentials included: never log it. */
   url: string;
+  /** Certificates of who may vouch for it, in PEM; the system's if undefined. */
+  ca?: string | undefined;
   /** Put before every key and channel, so that several deployments can share a Redis. */
   prefix: string;
 }
 
 export type Config = ReturnType<typeof toConfig>;
-
-const count = (min: number, max: number) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
-      `a whole number from ${min} to ${max}`,
-    ),
-    v.transform(Number),
-  );
-
-const rate = v.pipe(
-  v.string(),
-  v.regex(/^[1-9]\d{0,8}\/[1-9]\d{0,5}s$/, "COUNT/SECONDSs, such as 600/60s"),
-  v.transform((text): Rate => {
-    const [limit, seconds] = text.slice(0, -1).split("/").map(Number);
-    return { limit: limit ?? 1, windowMs: (seconds ?? 1) * 1000 };
-  }),
-);
-
-const list = (expected: string, isItem: (item: string) => boolean) =>
-  v.pipe(
-    v.string(),
-    v.transform((text) =>
-      text
-        .split(",")
-        .map((item) => item.trim())
-        .filter(Boolean),
-    ),
-    v.check((items) => items.every(isItem), expected),
-  );
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
-}
-
-function isRedisUrl(text: string): boolean {
-  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol);
-}
-
-function isRange(text: string): boolean {
-  try {
-    createClientAddress([text]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isPublicKey(text: string): boolean {
-  try {
-    return text.startsWith("-----BEGIN PUBLIC KEY-----") && createPublicKey(text).type === "public";
-  } catch {
-    return false;
-  }
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
 
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const keyAlgorithms = [
@@ -140,7 +92,12 @@ const schema = v.object({
   ),
   REDIS_HOST: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]+$/, "a host name or address"))),
   REDIS_PORT: v.optional(count(1, 65535)),
+  REDIS_USERNAME: v.optional(v.string()),
   REDIS_PASSWORD: v.optional(v.string()),
+  REDIS_TLS: v.optional(v.literal("on", "on, or nothing")),
+  REDIS_CA_FILE: v.optional(
+    v.pipe(v.string(), v.check(isCertificateFile, "a file that can be read, with certificates in PEM")),
+  ),
   REDIS_PREFIX: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")),
     "trimaran:",
@@ -212,11 +169,16 @@ export function readConfig(env: Environment): Config {
   return toConfig(result.output);
 }
 
+const redisParts = ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"] as const;
+
 function contradictions(set: Environment): string[] {
   const problems: string[] = [];
-  const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"].filter((key) => set[key]);
+  const parts = redisParts.filter((key) => set[key]);
   if (set["REDIS_URL"] && parts.length > 0)
     problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
+  const url = set["REDIS_URL"];
+  if (set["REDIS_CA_FILE"] && !set["REDIS_TLS"] && !url?.startsWith("rediss:"))
+    problems.push("REDIS_CA_FILE without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
   const sources = ["AUTH", "AUTH_SECRET", "AUTH_PUBLIC_KEY", "AUTH_JWKS_URL"].filter((key) => set[key]);
   if (sources.length > 1) problems.push(`${sources.join(" and ")} are both set: keep one of them`);
   if (sources.length === 0 && set["NODE_ENV"] === "production") {
@@ -306,13 +268,16 @@ function toConfig(vars: Variables) {
 }
 
 function redisConfig(vars: Variables): RedisConfig | undefined {
-  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
-  if (REDIS_URL) return { url: REDIS_URL, prefix };
-  if (!REDIS_HOST && !REDIS_PORT && !REDIS_PASSWORD) return undefined;
-  const url = new URL(`redis://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
-  // The URL object does the percent-encoding that a password with special characters needs.
+  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
+  const ca = vars.REDIS_CA_FILE && readFileSync(vars.REDIS_CA_FILE, "utf8");
+  if (REDIS_URL) return { url: REDIS_URL, prefix, ca };
+  if (redisParts.every((key) => vars[key] === undefined)) return undefined;
+  const scheme = vars.REDIS_TLS ? "rediss" : "redis";
+  const url = new URL(`${scheme}://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
+  // The URL object does the percent-encoding that special characters need.
+  if (REDIS_USERNAME) url.username = encodeURIComponent(REDIS_USERNAME);
   if (REDIS_PASSWORD) url.password = encodeURIComponent(REDIS_PASSWORD);
-  return { url: url.href, prefix };
+  return { url: url.href, prefix, ca };
 }
 
 function bracketed(host: string): string {

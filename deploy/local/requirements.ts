@@ -16,6 +16,8 @@ export const redisServer: Requirement = {
   homebrew: "redis",
 };
 export const caddy: Requirement = { program: "caddy", debian: "caddy", homebrew: "caddy" };
+/** Makes the certificates of tests. */
+export const openssl: Requirement = { program: "openssl", debian: "openssl", homebrew: "openssl" };
 export const chromium: Requirement = { program: "chromium", debian: "chromium", homebrew: "--cask chromium" };
 
 function isInstalled(program: string): boolean {

@@ -19,6 +19,7 @@ import { createRevocationStore } from "./revocation-store.ts";
 
 export interface ClusterOptions {
   url: string;
+  ca?: string | undefined;
   prefix: string;
   log: Logger;
   /** What this replica tells the others of itself. */
@@ -63,7 +64,7 @@ const onceWindowMs = 10 * 60_000;
 
 /** Everything that knows Redis, around one supervised link. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { url, prefix, log } = options;
+  const { url, ca, prefix, log } = options;
   const replicas = createReplicas(prefix, options.self);
   const epoch = createEpoch(prefix, () => {
     log.warn("Redis lost its data, bringing back what is here");
@@ -73,6 +74,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   });
   const link = createLink({
     url,
+    ca,
     log,
     probe: (client) =>
       Promise.all([replicas.announce(client), epoch.check(client), revocations.check(client)]),

@@ -6,6 +6,8 @@ import { withDeadline } from "./deadline.ts";
 
 export interface LinkOptions {
   url: string;
+  /** Certificates of who may vouch for Redis, in PEM, for `rediss://`; the system's if undefined. */
+  ca?: string | undefined;
   log: Logger;
   /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
@@ -38,7 +40,7 @@ interface Dedicated {
   onOpen: (opened: RedisClient) => void;
 }
 
-function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
+function connect({ url, ca }: LinkOptions, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
     url,
     disableOfflineQueue,
@@ -47,6 +49,7 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
     pingInterval: 500,
     maintNotifications: "disabled",
     socket: {
+      ...(ca !== undefined && { tls: true as const, ca }),
       connectTimeout: connectTimeoutMs,
       socketTimeout: 1300,
       // The default strategy gives up for good after a socket timeout.
@@ -62,7 +65,8 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
  * deadline or come back with an error that speaks of the server. After the first miss nothing waits:
  * `run` refuses at once until a probe succeeds again.
  */
-export function createLink({ url, log, probe }: LinkOptions) {
+export function createLink(options: LinkOptions) {
+  const { log, probe } = options;
   const changed = createSignal<boolean>();
   const dedicated = new Set<Dedicated>();
   let client = open(true);
@@ -81,7 +85,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
 
   function open(failFast: boolean): RedisClient {
     // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
-    const opened = connect(url, failFast, failFast ? 300 : 700);
+    const opened = connect(options, failFast, failFast ? 300 : 700);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;

@@ -65,6 +65,18 @@ describe("configuration", () => {
     );
   });
 
+  test("Redis over TLS, as somebody, by its parts", () => {
+    const { redis } = readConfig({
+      REDIS_HOST: "cache",
+      REDIS_TLS: "on",
+      REDIS_USERNAME: "me@x",
+      REDIS_PASSWORD: "p",
+    });
+    assert.equal(redis?.url, "rediss://me%40x:p@cache:6379");
+    assert.match(problemsOf({ REDIS_CA_FILE: "/nowhere.pem", REDIS_TLS: "on" }), /certificates in PEM/);
+    assert.match(problemsOf({ REDIS_CA_FILE: "/nowhere.pem", REDIS_HOST: "a" }), /without TLS/);
+  });
+
   test("secrets are never repeated", () => {
     assert.ok(!problemsOf({ REDIS_URL: "http://user:hunter2@host" }).includes("hunter2"));
     assert.ok(!problemsOf({ REDIS_PASSWORD: "hunter2", PORT: "x" }).includes("hunter2"));
