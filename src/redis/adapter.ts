@@ -1,6 +1,5 @@
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
-import type { ClusterMessage } from "socket.io-adapter";
 import { createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
@@ -11,6 +10,7 @@ import type { RedisLink } from "./link.ts";
 import type { OnMalformed } from "./malformed.ts";
 import { type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
+import { isSoundMessage } from "./sound-message.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
 import { recoverFromStream } from "./stream-recovery.ts";
@@ -82,7 +82,10 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     link,
     reader,
     publisher,
-    onMessage: (message) => theAdapter?.onMessage(message as ClusterMessage),
+    onMessage(message) {
+      if (isSoundMessage(message)) theAdapter?.onMessage(message);
+      else options.onMalformed("pubsub");
+    },
     log,
   });
   const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 100 });

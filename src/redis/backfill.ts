@@ -2,8 +2,7 @@ import { MessageType } from "socket.io-adapter";
 import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable } from "../delivery/recovery.ts";
 import type { Packet } from "../shared/fan-out.ts";
-import { type StreamEntry, decodeData } from "./batch.ts";
-import { isSoundMessage } from "./sound-message.ts";
+import type { StreamEntry } from "./batch.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface BackfillOptions {
@@ -42,10 +41,7 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
 
   function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
     if (message.nsp !== namespace || message.type !== String(MessageType.BROADCAST)) return undefined;
-    const data = message.decoded ?? decodeOrNothing(message.data);
-    // What is malformed was dropped, and counted, when it was live.
-    if (!isSoundMessage({ ...message, type: MessageType.BROADCAST, data })) return undefined;
-    const { packet, opts, requestId } = data as BroadcastData;
+    const { packet, opts, requestId } = message.decoded as BroadcastData;
     if (requestId !== undefined) return undefined;
     const { number, once, ...flags } = opts.flags ?? {};
     if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(packet.data[0])))
@@ -70,12 +66,4 @@ interface BroadcastData {
   packet: Packet;
   requestId?: string;
   opts: { rooms: string[]; except: string[]; flags?: { number?: number; once?: string } };
-}
-
-function decodeOrNothing(data = ""): unknown {
-  try {
-    return decodeData(data);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,10 +5,8 @@ import type { FanOut, Packet } from "../shared/fan-out.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
-import { type EntryFields, decodeData } from "./batch.ts";
-import type { OnMalformed } from "./malformed.ts";
+import type { EntryFields } from "./batch.ts";
 import type { Publisher } from "./publisher.ts";
-import { isSoundMessage } from "./sound-message.ts";
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
 export interface StreamsAdapter extends Adapter {
@@ -31,8 +29,6 @@ export interface OrderedDeliveryOptions {
   /** Told after every event that gave members an offset. */
   onDelivered: () => void;
   onSettled: () => void;
-  /** Told of a message that is none of the adapter's, and was dropped. */
-  onMalformed: OnMalformed;
 }
 
 /** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */
@@ -116,20 +112,13 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     }
   };
 
-  adapter.onRawMessage = (fields, offset) => {
-    const { type, decoded, uid, nsp } = fields;
-    // An entry in the place of what was not published.
-    if (type === undefined) return;
-    try {
-      const data = decoded ?? decodeData(fields.data ?? "{}");
+  adapter.onRawMessage = ({ uid, nsp, type, decoded: data }, offset) => {
+    // An entry in the place of what was not published has none.
+    if (type !== undefined)
       adapter.onMessage({ uid, nsp, type: Number(type), data } as ClusterMessage, offset);
-    } catch {
-      options.onMalformed("stream");
-    }
   };
 
   adapter.onMessage = (message, offset) => {
-    if (!isSoundMessage(message)) return options.onMalformed(offset === undefined ? "pubsub" : "stream");
     const own = message.uid === adapter.uid;
     const { packet, opts, requestId } = (message as BroadcastMessage).data ?? {};
     if (message.type !== MessageType.BROADCAST || offset === undefined || requestId !== undefined) {

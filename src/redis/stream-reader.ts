@@ -2,8 +2,9 @@ import { RESP_TYPES } from "redis";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import type { OnMalformed } from "./malformed.ts";
+import { type RawEntry, readMessages } from "./read-messages.ts";
 import { createSequences } from "./sequences.ts";
-import { type StreamEntry, expand, fromBytes } from "./batch.ts";
+import type { StreamEntry } from "./batch.ts";
 import { entryIdOf, isAfter } from "./stream-id.ts";
 import { type RedisClient, type RedisLink, largeReadMs } from "./link.ts";
 
@@ -26,27 +27,17 @@ const absenceMs = 2000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
 const blockMs = 700;
 
-interface RawEntry {
-  id: Buffer;
-  message: Record<string, Buffer>;
-}
-
 /** Values as they are: some are no text. */
 const inBytes = (client: RedisClient) => client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-
-/** Whoever publishes numbers what it publishes. */
-function isNumbered({ message: { uid, sequence } }: StreamEntry): boolean {
-  return uid !== undefined && sequence !== undefined && Number.isSafeInteger(Number(sequence));
-}
 
 /** Undefined when something can't be read that a replica may have published; what nobody did is left out. */
 function toEntries(entries: readonly RawEntry[]): StreamEntry[] | undefined {
   const all: StreamEntry[] = [];
-  for (const { id, message } of entries) {
+  for (const entry of entries) {
     try {
-      all.push(...expand(fromBytes(id, message)).filter(isNumbered));
+      all.push(...readMessages(entry));
     } catch {
-      if (message["uid"] !== undefined) return undefined;
+      if (entry.message["uid"] !== undefined) return undefined;
     }
   }
   return all;
@@ -101,13 +92,11 @@ export function createStreamReader({ link, stream, log, onGap, onStart, onMalfor
     return position;
   }
 
-  /** What can't be read is missing, like what is not there. */
   function readable(entry: RawEntry): StreamEntry[] {
     try {
-      const messages = expand(fromBytes(entry.id, entry.message));
-      if (messages.every(isNumbered)) return messages;
+      return readMessages(entry);
     } catch {
-      // As malformed as one without a publisher.
+      // As missing as what is not there.
     }
     onMalformed("stream");
     // Of a replica that is known, it may have been something that its members here should have got.
