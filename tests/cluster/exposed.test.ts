@@ -49,8 +49,6 @@ describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
         encoding: "utf8",
         env: {
           ...process.env,
-          HEADERS_TIMEOUT: "",
-          BODY_TIMEOUT: "",
           SITE_ADDRESS: "https://docs.example.com",
         },
       },
