@@ -5,18 +5,24 @@ import type { RequestLimits } from "./contract.ts";
 /** Connections are looked at so often. Node's own 30 s would be what a slow client really gets. */
 const maxCheckMs = 1000;
 
-/** `node:http`'s own limits: on time from a connection's (or request's) start, and on the size of headers. */
-export function timeoutOptions({
-  headersTimeoutMs,
-  bodyTimeoutMs,
-  maxHeaderBytes,
-}: RequestLimits): ServerOptions {
+/**
+ * `node:http`'s own limits, which Node and Deno keep alike: on time, from when a connection or its next request
+ * starts, and on the size of headers.
+ *
+ * @param isUpgrade whether a request's `Upgrade` is meant. For any other it is answered as if it had none, as
+ *   HTTP wants it (Java's client asks for `h2c` each time); without this (Node before 24.9), it gets no answer.
+ */
+export function limitOptions(
+  { headersTimeoutMs, bodyTimeoutMs, maxHeaderBytes }: RequestLimits,
+  isUpgrade: (request: IncomingMessage) => boolean,
+): ServerOptions {
   return {
     headersTimeout: headersTimeoutMs,
     // Of the whole request.
     requestTimeout: headersTimeoutMs + bodyTimeoutMs,
     connectionsCheckingInterval: Math.min(maxCheckMs, headersTimeoutMs / 4),
     maxHeaderSize: maxHeaderBytes,
+    shouldUpgradeCallback: isUpgrade,
   };
 }
 

@@ -5,7 +5,7 @@ import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { foreignOrigin } from "../shared/origin.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
-import { limitRequests, timeoutOptions } from "./node-limits.ts";
+import { limitOptions, limitRequests } from "./node-limits.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 
@@ -40,14 +40,20 @@ export function createNodeServer(
   { fetch, io, socketOptions, allowsOrigin, limits, onRefused }: ServerParts,
   fastPaths: boolean,
 ): RuntimeServer {
+  const path = `${io.path()}/`;
+  const isWebSocket = ({ url, headers }: IncomingMessage) =>
+    url?.startsWith(path) === true && headers.upgrade?.toLowerCase() === "websocket";
   const server = createAdaptorServer({
     fetch: (request, env) =>
       fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
-    serverOptions: timeoutOptions(limits),
+    serverOptions: limitOptions(limits, isWebSocket),
   }) as Server;
   // What is not for the engine is answered below: its own way forgets connections that were used before.
   io.attach(server, { ...socketOptions, destroyUpgrade: false });
   limitRequests(server, onRefused);
+  // Of a connection on which nothing moves, such as of a client that does not read its answer. A long poll is
+  // quiet for one ping interval, and a WebSocket is past this.
+  server.timeout = Math.max(limits.bodyTimeoutMs, 2 * (socketOptions.pingInterval ?? 0));
   const engine = io.engine as unknown as Engine;
   engine.use((request, response, next) => next(refusalOf(request, response instanceof ServerResponse)));
   refuseForeignPages(engine, allowsOrigin);
@@ -61,10 +67,11 @@ export function createNodeServer(
   });
   // `closeAllConnections` knows nothing of those that were upgraded.
   const upgraded = new Set<Duplex>();
-  server.on("upgrade", (request, socket: Duplex) => {
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
+    // Where the runtime does not ask before, such as Node before 24.9.
+    if (!isWebSocket(request)) return refuseUpgrade(socket);
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
-    if (!request.url?.startsWith(`${io.path()}/`)) refuseUpgrade(socket);
   });
 
   return {

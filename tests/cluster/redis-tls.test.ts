@@ -71,12 +71,12 @@ describe("Redis over TLS, with a user that may do little", { timeout: groupTimeo
     const redis = await start({
       command: "redis-server",
       args: [
-        ...["--port", "0", "--tls-port", String(port), "--bind", "127.0.0.1", "--tls-auth-clients", "no"],
-        ...["--tls-cert-file", certificates.cert, "--tls-key-file", certificates.key],
-        ...["--tls-ca-cert-file", certificates.ca, "--save", "", "--dir", folder],
-        ...["--user", "default", "off"],
-        ...["--user", ...(rule ?? "").replace("PASSWORD", password).split(" ").slice(1)],
-      ],
+        ["--port", "0", "--tls-port", String(port), "--bind", "127.0.0.1", "--tls-auth-clients", "no"],
+        ["--tls-cert-file", certificates.cert, "--tls-key-file", certificates.key],
+        ["--tls-ca-cert-file", certificates.ca, "--save", "", "--dir", folder],
+        ["--user", "default", "off"],
+        ["--user", ...(rule ?? "").replace("PASSWORD", password).split(" ").slice(1)],
+      ].flat(),
     });
     started.push(redis);
     await waitWhileRunning(redis, "Redis answers over TLS", answers);
