@@ -1,5 +1,5 @@
 import type { Attack, Via } from "./attack.ts";
-import { type Outcomes, inTime } from "./fuzz.ts";
+import { type Outcomes, inTime, sum } from "./fuzz.ts";
 import type { Target } from "./target.ts";
 import type { Bystanders } from "./watch/bystander-process.ts";
 import { residentMb, waitForMemory } from "./watch/memory.ts";
@@ -29,8 +29,8 @@ export interface Result {
 const maxP99Ms = 100;
 /** Sessions that were left without a word are noticed after 10 s, and V8 gives memory back when it is idle. */
 const memoryDeadlineMs = 25_000;
-/** The first of a kind fills caches and grows heaps to what the kind takes. */
-const warmUpCases = 64;
+/** The first cases of a kind fill caches and grow heaps to what the kind takes; what grows after is a leak. */
+const warmUpShare = 0.5;
 
 /** Attacks, and looks at what has become of the server and of those who use it. */
 export async function runAttack(options: RunOptions): Promise<Result> {
@@ -47,11 +47,15 @@ export async function runAttack(options: RunOptions): Promise<Result> {
     }
   };
 
-  if (path === undefined)
-    await attempt(() => attack.run({ port, via, seed: seed + 1, cases: Math.min(warmUpCases, cases) }));
+  const warmUpCases = path === undefined ? Math.ceil(cases * warmUpShare) : 0;
+  if (warmUpCases > 0)
+    await attempt(async () => (outcomes = await attack.run({ port, via, seed, cases: warmUpCases })));
   await attempt(() => bystanders.report());
   const beforeMb = await residentMb(target.pid).catch(() => 0);
-  await attempt(async () => (outcomes = await attack.run({ port, via, seed, cases, path })));
+  await attempt(async () => {
+    const options = { port, via, seed: path === undefined ? seed + 1 : seed, path };
+    outcomes = sum([outcomes, await attack.run({ ...options, cases: cases - warmUpCases })]);
+  });
 
   let [p99Ms, maxMs, afterMb] = [0, 0, 0];
   if (!target.replica.process.isRunning())

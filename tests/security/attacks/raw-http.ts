@@ -138,16 +138,16 @@ let victims = 0;
 
 /** What somebody else asks for next gets its own answer: nothing of the attacker's was left in between. */
 async function checkVictim(port: number): Promise<void> {
-  victims += 1;
+  const victim = (victims += 1);
   const address = Object.entries(newAddress())
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
   const { status, body } = await rawRequest(
     port,
-    `GET /victim-${victims} HTTP/1.1\r\nHost: x\r\n${address}\r\n`,
+    `GET /victim-${victim} HTTP/1.1\r\nHost: x\r\n${address}\r\n`,
   );
   const text = Buffer.from(body).toString();
-  if (status !== 404 || !text.includes(`/victim-${victims}`))
+  if (status !== 404 || !text.includes(`/victim-${victim}`))
     throw new Error(`somebody else was answered ${status}: ${text}`);
 }
 

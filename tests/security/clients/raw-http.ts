@@ -21,7 +21,9 @@ export async function rawRequest(port: number, ...parts: (string | Uint8Array)[]
   socket.on("close", () => done.resolve());
   socket.on("data", (chunk) => {
     all = Buffer.concat([all, chunk]);
-    if (parse(all).isWhole) done.resolve();
+    const isHead = typeof parts[0] === "string" && parts[0].startsWith("HEAD ");
+    const { isWhole, status } = parse(all);
+    if (isWhole || (isHead && status !== undefined)) done.resolve();
   });
   try {
     await once(socket, "connect");
@@ -83,7 +85,7 @@ export function judgeResponse({ status, headers, body }: RawResponse, isOurs = t
   }
   const text = Buffer.from(body.subarray(0, 4000)).toString();
   const shown = `${headers}\n${text.slice(0, 1000)}`;
-  if (status >= 500 && status !== 503 && !(status === 501 && !isOurs))
+  if (status >= 500 && status !== 503 && !(!isOurs && (status === 501 || status === 505)))
     throw new Error(`a mistake of the server's: ${shown}`);
   if (/^\s+at .*\.[jt]s:\d+/m.test(text)) throw new Error(`a stack trace: ${shown}`);
   if (/internal error/.test(text)) throw new Error(`a mistake of the server's: ${shown}`);
