@@ -69,7 +69,7 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
           if (!isBodiless(request)) current.timeout(request, bodyTimeoutSeconds);
           const address = current.requestIP(request)?.address;
           // A `Host` may be no host at all, and is part of the URL here.
-          if (!URL.canParse(request.url)) return refuse();
+          if (!URL.canParse(request.url) || request.method === "CONNECT") return refuse();
           const { pathname, searchParams } = new URL(request.url);
           if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
           if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
@@ -151,14 +151,15 @@ function isBadUpgrade({ method, headers }: Request, query: URLSearchParams): boo
     !isWebSocket ||
     method !== "GET" ||
     upgrade.toLowerCase() !== "websocket" ||
-    !headers.has("sec-websocket-key") ||
+    !/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "") ||
     headers.get("sec-websocket-version") !== "13"
   );
 }
 
+/** And closes: after a CONNECT, Bun waits for a tunnel's bytes on that connection. */
 function refuse(): Response {
   return Response.json(
     { error: { code: "invalid", message: "this request makes no sense here" } },
-    { status: 400 },
+    { status: 400, headers: { connection: "close" } },
   );
 }

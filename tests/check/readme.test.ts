@@ -24,7 +24,12 @@ function readmeCommands(): string[] {
 const servers = ["npm start", "bun run start", "npx deno task start", "node src/main.ts"];
 const clusters = ["npm run cluster", "npm run cluster -- --runtimes bun,bun,bun"];
 const byScript = ["npm install && npm start", "npm install && npm test", "npm run check", "bun test"];
-const byHelp = ["npm test -- --only cluster", "npm run test:faults -- --ci", "npm run bench"];
+const byHelp = [
+  "npm test -- --only cluster",
+  "npm run test:faults -- --ci",
+  "npm run test:security",
+  "npm run bench",
+];
 
 /** As a terminal does it: to the whole foreground process group. */
 function ctrlC({ pid }: Process): void {

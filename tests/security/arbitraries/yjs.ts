@@ -228,7 +228,11 @@ export function repeated(
 }
 
 /** Collected gaps of one clock: two bytes each, the most structs there can be. */
-export const manyStructs = (count: number): Uint8Array => repeated(count, 0, uint(1));
+export const manyStructs = (count: number, client = 1): Uint8Array => repeated(count, 0, uint(1), client);
+
+/** Letters, each typed somewhere else. */
+export const manyTexts = (count: number, client = 1): Uint8Array =>
+  repeated(count, 4, all(uint(1), text("t"), text("x")), client);
 
 /** A subdocument each. */
 export const manySubdocuments = (count: number): Uint8Array =>

@@ -124,8 +124,8 @@ async function attack(port: number, request: string): Promise<string> {
   const response = await rawRequest(port, request);
   checkSecrets(response);
   if (request.startsWith("HEAD ")) return judgeResponse({ ...response, body: new Uint8Array() }, false);
-  // No path has a backslash: the HTTP library itself answers that, and without a word.
-  const isUnderstood = !/^\S+ \S*\\/.test(request);
+  // No path has a backslash, or a percent sign alone: libraries answer that by themselves, and without a word.
+  const isUnderstood = !/^\S+ \S*(\\|%(?![\da-f]{2}))/i.test(request);
   // Such a connection is not HTTP's any more; what it says is the WebSocket's business.
   return judgeResponse(response, isUnderstood && !(/upgrade/i.test(request) && response.status === 400));
 }

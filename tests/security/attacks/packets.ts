@@ -121,7 +121,7 @@ const harmful: Script[] = [
 ];
 
 /** Time for what comes late: nothing tells that nothing comes. */
-const graceMs = 1500;
+const graceMs = 250;
 
 /**
  * Sends, then asks for something on the same connection: either it was closed, or it still works. A frame

@@ -83,6 +83,8 @@ export function judgeResponse({ status, headers, body }: RawResponse, isOurs = t
     if (isOurs) throw new Error("the connection was closed without an answer");
     return "closed";
   }
+  // The balancer's word for a server that closed the connection instead of answering.
+  if (status === 502 && !isOurs && /^server: caddy/im.test(headers)) return "closed (502)";
   const text = Buffer.from(body.subarray(0, 4000)).toString();
   const shown = `${headers}\n${text.slice(0, 1000)}`;
   if (status >= 500 && status !== 503 && !(!isOurs && (status === 501 || status === 505)))
