@@ -1,4 +1,5 @@
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
+import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { howToInstall, missing, caddy, redisServer } from "../../deploy/local/requirements.ts";
 import { hardware, versions } from "../faults/circumstances.ts";
 import { installPeers } from "./install.ts";
@@ -22,35 +23,16 @@ const help = `Measures Trimaran against stock Socket.IO, Hocuspocus, and the flo
   --list           the scenarios
   --help           this text`;
 
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${help}`);
-  process.exit(1);
-}
-
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        only: { type: "string", multiple: true, default: [] },
-        against: { type: "string", multiple: true, default: [] },
-        quick: { type: "boolean", default: false },
-        rounds: { type: "string" },
-        seed: { type: "string", default: "1" },
-        save: { type: "boolean", default: false },
-        list: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    return usage((error as Error).message);
-  }
-}
-
-const options = readOptions();
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
+const usage: Usage = createUsage(help);
+const options = readOptions(help, {
+  only: { type: "string", multiple: true, default: [] },
+  against: { type: "string", multiple: true, default: [] },
+  quick: { type: "boolean", default: false },
+  rounds: { type: "string" },
+  seed: { type: "string", default: "1" },
+  save: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+});
 if (options.list) {
   for (const { name, title } of scenarios) console.log(`${name.padEnd(14)} ${title}`);
   process.exit(0);

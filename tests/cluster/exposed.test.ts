@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type LocalCaddy, startCaddy } from "../../deploy/local/caddy.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
+import { type Replica, runtimes, startReplica } from "../../deploy/local/replica.ts";
+import { adaptedCaddyfile } from "../support/adapted-caddyfile.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { ask, dribble, requestText, upgradeHeaders } from "../support/raw-http.ts";
@@ -42,18 +42,7 @@ describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
   });
 
   test("the Caddyfile's limits are what it says, and HSTS is for TLS alone", () => {
-    const { stdout } = spawnSync(
-      "caddy",
-      ["adapt", "--config", `${root}Caddyfile`, "--adapter", "caddyfile"],
-      {
-        encoding: "utf8",
-        env: {
-          ...process.env,
-          SITE_ADDRESS: "https://docs.example.com",
-        },
-      },
-    );
-    const text = JSON.stringify((JSON.parse(stdout) as { apps: unknown }).apps);
+    const text = adaptedCaddyfile({ SITE_ADDRESS: "https://docs.example.com" });
     for (const part of [
       '"read_header_timeout":10000000000',
       '"read_timeout":60000000000',

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { caddy, howToInstall, missing, redisServer } from "../../deploy/local/requirements.ts";
 import { saveResults } from "./results.ts";
@@ -22,36 +22,17 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --list             the scenarios
   --help             this text`;
 
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${help}`);
-  process.exit(1);
-}
-
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        scenario: { type: "string", multiple: true, default: [] },
-        runtime: { type: "string" },
-        seed: { type: "string" },
-        rounds: { type: "string", default: "1" },
-        ci: { type: "boolean", default: false },
-        results: { type: "boolean", default: false },
-        sabotage: { type: "string" },
-        list: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    return usage((error as Error).message);
-  }
-}
-
-const options = readOptions();
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
+const usage: Usage = createUsage(help);
+const options = readOptions(help, {
+  scenario: { type: "string", multiple: true, default: [] },
+  runtime: { type: "string" },
+  seed: { type: "string" },
+  rounds: { type: "string", default: "1" },
+  ci: { type: "boolean", default: false },
+  results: { type: "boolean", default: false },
+  sabotage: { type: "string" },
+  list: { type: "boolean", default: false },
+});
 if (options.list) {
   for (const { name, title, ci } of scenarios) console.log(`${name.padEnd(26)} ${title}${ci ? " (ci)" : ""}`);
   process.exit(0);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { caddy, howToInstall, missing } from "../../deploy/local/requirements.ts";
 import type { Via } from "./attack.ts";
@@ -21,35 +21,16 @@ const help = `Attacks a real server on each runtime, directly and through Caddy,
   --path PATH        with --only and --seed: from this case on, as a failure printed it
   --help             this text`;
 
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${help}`);
-  process.exit(1);
-}
-
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        only: { type: "string" },
-        runtime: { type: "string", default: "all" },
-        via: { type: "string", default: "both" },
-        cases: { type: "string", default: "10000" },
-        minutes: { type: "string", default: "0" },
-        seed: { type: "string" },
-        path: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    return usage((error as Error).message);
-  }
-}
-
-const options = readOptions();
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
+const usage: Usage = createUsage(help);
+const options = readOptions(help, {
+  only: { type: "string" },
+  runtime: { type: "string", default: "all" },
+  via: { type: "string", default: "both" },
+  cases: { type: "string", default: "10000" },
+  minutes: { type: "string", default: "0" },
+  seed: { type: "string" },
+  path: { type: "string" },
+});
 const number = (name: "cases" | "minutes" | "seed", value: string) => {
   const parsed = Number(value);
   if (!Number.isSafeInteger(parsed) || parsed < 0) usage(`--${name} ${value}: a whole number`);

@@ -1,0 +1,24 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
+/** Ends the process after saying what is wrong with how it was called. */
+export type Usage = (problem: string) => never;
+
+export function createUsage(help: string): Usage {
+  return (problem) => {
+    console.error(`${problem}\n\n${help}`);
+    process.exit(1);
+  };
+}
+
+/** The options of the command line; prints the help and ends the process if that was asked for. */
+export function readOptions<const T extends ParseArgsOptionsConfig>(help: string, options: T) {
+  const withHelp = { ...options, help: { type: "boolean", short: "h", default: false } } as const;
+  try {
+    const { values } = parseArgs({ options: withHelp });
+    if (!(values as { help: boolean }).help) return values;
+  } catch (error) {
+    createUsage(help)((error as Error).message);
+  }
+  console.log(help);
+  process.exit(0);
+}
