@@ -293,18 +293,21 @@ describe("the page, against hostile people", { timeout: groupTimeoutMs }, () => 
     const doc = new Y.Doc();
     doc.clientID = 4242;
     const awareness = new Awareness(doc);
-    for (const state of states) {
-      awareness.setLocalState(state as Record<string, unknown>);
-      const update = encodeAwarenessUpdate(awareness, [doc.clientID]);
-      socket.emit("send-presence", { documentId: id, update });
-      // Several at once would become one.
-      const clock = awareness.meta.get(doc.clientID)?.clock ?? 0;
-      await waitFor(
-        "it was sent on",
-        () => witness.provider.awareness.meta.get(doc.clientID)?.clock === clock,
-      );
+    try {
+      for (const state of states) {
+        awareness.setLocalState(state as Record<string, unknown>);
+        const update = encodeAwarenessUpdate(awareness, [doc.clientID]);
+        socket.emit("send-presence", { documentId: id, update });
+        // Several at once would become one.
+        const clock = awareness.meta.get(doc.clientID)?.clock ?? 0;
+        await waitFor(
+          "it was sent on",
+          () => witness.provider.awareness.meta.get(doc.clientID)?.clock === clock,
+        );
+      }
+    } finally {
+      awareness.destroy();
     }
-    awareness.destroy();
     await waitFor("the last is shown", async () =>
       (await byId(ada.page, "people").innerText()).includes("evil"),
     );

@@ -73,6 +73,11 @@ export const upgradeHeaders = {
   "Sec-WebSocket-Key": "dHJpbWFyYW4gdGVzdGluZw==",
 };
 
+/** A short text frame as a client sends it (RFC 6455, section 5.2), with a mask of zeros. */
+export function webSocketFrame(text: string): string {
+  return `\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`;
+}
+
 export interface SlowEnd {
   /** When the server ended the connection. */
   afterMs: number;
