@@ -63,9 +63,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
         idleTimeout,
         maxRequestBodySize: limits.maxBodyBytes,
         fetch: (request, current) => {
-          if (hasNeedlessBody(request)) return new Response(null, { status: 400, headers: closing });
           // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
-          if (!isBodiless(request)) current.timeout(request, bodyTimeoutSeconds);
+          if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
           const address = current.requestIP(request)?.address;
           if (!new URL(request.url).pathname.startsWith(path))
             return fetch(request, { remoteAddress: address });
@@ -88,15 +87,6 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
       await server?.stop(true);
     },
   };
-}
-
-const isBodiless = ({ method }: Request) => method === "GET" || method === "HEAD";
-const closing = { connection: "close" };
-
-/** Nobody reads the body of a GET, and Bun waits for it, however slow, when all is answered. */
-function hasNeedlessBody(request: Request): boolean {
-  if (!isBodiless(request)) return false;
-  return request.headers.has("transfer-encoding") || Number(request.headers.get("content-length") ?? 0) > 0;
 }
 
 const forbidden = { status: foreignOrigin.status, headers: { "content-type": "application/json" } };
