@@ -101,12 +101,13 @@ export function slowRequestSuite(runtime: RuntimeName): void {
         return status === 400 || text.endsWith("\r\n\r\n1");
       });
 
-      // Leaves after it has joined. Leaving once more, as nobody, would end it in any case.
+      // Leaves after it has joined. Leaving once more, as nobody, would end it in any case;
+      // `ws` waits for the other side's goodbye for 2 s.
       await dribble(port(), "a WebSocket that left the namespace", {
         start: start + webSocketFrame("40"),
         piece: webSocketFrame("41"),
-        everyMs: 1000,
-        timeoutMs: 1800,
+        everyMs: 1500,
+        timeoutMs: 4200,
       });
     });
   });
