@@ -101,13 +101,12 @@ export function slowRequestSuite(runtime: RuntimeName): void {
         return status === 400 || text.endsWith("\r\n\r\n1");
       });
 
-      // Leaves after it has joined. Leaving once more, as nobody, would end it in any case;
-      // `ws` waits for the other side's goodbye for 2 s.
+      const frames = ["40", "41"].map(webSocketFrame);
+      const nextFrame = () => frames.shift() ?? "";
       await dribble(port(), "a WebSocket that left the namespace", {
-        start: start + webSocketFrame("40"),
-        piece: webSocketFrame("41"),
-        everyMs: 1500,
-        timeoutMs: 4200,
+        start,
+        piece: nextFrame,
+        timeoutMs: 5000,
       });
     });
   });
