@@ -56,10 +56,9 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
       server = Bun.serve<WebSocketData>({
         port,
         hostname: host,
-        // Bun's default, said in full: the time of a connection that does nothing, which long polls must not
-        // reach. Headers have 10 s of their own that can't be set: Bun gives only `node:http` there an
-        // option, and does not keep to that (oven-sh/bun#33061). Both are counted in steps of 4 s. Nor can
-        // the size of headers be set, of 16 KiB and 200 fields.
+        // Not Bun's default of 10 s by chance: the time of a connection that does nothing, which long polls must
+        // not reach. Before a request is whole Bun gives 10 s that can't be set (told in oven-sh/bun#33061),
+        // both in steps of 4 s; nor can the size of headers be set, of 16 KiB and 198 fields (oven-sh/bun#33636).
         idleTimeout,
         maxRequestBodySize: limits.maxBodyBytes,
         fetch: (request, current) => {
