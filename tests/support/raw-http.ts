@@ -73,6 +73,11 @@ export const upgradeHeaders = {
   "Sec-WebSocket-Key": "dHJpbWFyYW4gdGVzdGluZw==",
 };
 
+/** A short text frame as a client sends it (RFC 6455, section 5.2), with a mask of zeros. */
+export function webSocketFrame(text: string): string {
+  return `\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`;
+}
+
 export interface SlowEnd {
   /** When the server ended the connection. */
   afterMs: number;
@@ -80,7 +85,8 @@ export interface SlowEnd {
 }
 
 /**
- * Sends `start`, and then `piece` again and again, as slowly as told, until the server ends it.
+ * Sends `start`, and then `piece` again and again (or what it gives each time), as slowly as told, until the
+ * server ends it.
  * @throws {Error} when it does not within `timeoutMs`.
  */
 export async function dribble(
@@ -91,12 +97,15 @@ export async function dribble(
     piece,
     everyMs = 250,
     timeoutMs,
-  }: { start: string; piece?: string; everyMs?: number; timeoutMs: number },
+  }: { start: string; piece?: string | (() => string); everyMs?: number; timeoutMs: number },
 ): Promise<SlowEnd> {
   const startedAt = performance.now();
   const { socket, seen, isClosed } = open(port);
   if (start) socket.write(start, "latin1");
-  const timer = setInterval(() => piece && !socket.destroyed && socket.write(piece, "latin1"), everyMs);
+  const timer = setInterval(() => {
+    const text = typeof piece === "function" ? piece() : piece;
+    if (text && !socket.destroyed) socket.write(text, "latin1");
+  }, everyMs);
   try {
     await waitFor(`${what} is ended`, isClosed, timeoutMs);
   } finally {
