@@ -7,30 +7,34 @@ export interface CostLimiter {
 }
 
 export interface CostOptions {
-  /** What takes no longer is not counted. */
-  freeMs: number;
   /** The part of the processor's time that one key may have. */
   share: number;
+  /** What may be had at once; it comes back with the share. */
+  burstMs: number;
   now?: () => number;
 }
 
-/** Whoever costs 500 ms at a share of a tenth waits for 5 s; others don't. Kept in memory until it is over. */
+/** Not worth counting. */
+const freeMs = 2;
+
+/** At a share of a tenth, whoever costs 500 ms past the burst waits for 5 s; others don't. */
 export function createCostLimiter({
-  freeMs,
   share,
+  burstMs,
   now = () => performance.now(),
 }: CostOptions): CostLimiter {
-  const waitsUntil = new Map<string, number>();
+  /** When all that a key cost will be paid. */
+  const paidAt = new Map<string, number>();
 
   return {
-    waitMs: (key) => Math.max(0, Math.ceil((waitsUntil.get(key) ?? 0) - now())),
+    waitMs: (key) => Math.max(0, Math.ceil((paidAt.get(key) ?? 0) - burstMs / share - now())),
     charge(key, costMs) {
       if (costMs <= freeMs) return;
       const time = now();
-      const from = Math.max(time, waitsUntil.get(key) ?? 0);
-      waitsUntil.set(key, from + costMs / share);
-      // Only what cost much is here, one piece after the other: never many.
-      for (const [other, until] of waitsUntil) if (until <= time) waitsUntil.delete(other);
+      const from = Math.max(time, paidAt.get(key) ?? 0);
+      paidAt.set(key, from + costMs / share);
+      // Only what cost something is here, one piece after the other: never many.
+      for (const [other, until] of paidAt) if (until <= time) paidAt.delete(other);
     },
   };
 }

@@ -13,7 +13,7 @@ type DocumentHandlers = Pick<Handlers, "join-document" | "leave-document" | "sen
  * Merging takes time by a document's parts, and everyone waits for it: a document as large as can be takes
  * a second. One address may have a twentieth of the time of this process for such.
  */
-const costs = { freeMs: 25, share: 0.05 };
+const costs = { share: 0.05, burstMs: 25 };
 
 /** Joining, leaving and changing documents. */
 export function documentHandlers(

@@ -56,7 +56,7 @@ async function attackDocument(
   const sent = judge(
     await reader.request("send-changes", { documentId, update: Y.encodeStateAsUpdate(doc) }),
   );
-  const again = judge(await attacker.request("join-document", { documentId, stateVector: Uint8Array.of(0) }));
+  const again = judge(await reader.request("join-document", { documentId, stateVector: Uint8Array.of(0) }));
   for (const reply of [other, sent, again])
     if (reply !== "ok") throw new Error(`others are answered ${reply} after: ${answer}`);
   for (const accept of ["*/*", "application/json"]) {

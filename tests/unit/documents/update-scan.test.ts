@@ -25,10 +25,8 @@ describe("scanning updates", () => {
     content.insert(0, "hello 👋", { bold: true });
     content.insertEmbed(2, { image: "x" });
     content.delete(1, 3);
-    doc
-      .getMap("map")
-      .set("nested", new Y.Map([["list", Y.Array.from([1, "a", null, 2.5, 10n, new Uint8Array(3)])]]));
-    doc.getXmlFragment("xml").insert(0, [new Y.XmlElement("p"), new Y.XmlText("x"), new Y.XmlHook("hook")]);
+    doc.getMap("map").set("nested", new Y.Map([["list", [1, "a", null, 2.5, 10n, new Uint8Array(3)]]]));
+    doc.getXmlFragment("xml").insert(0, [new Y.XmlElement("p"), new Y.XmlText("x")]);
     doc.getArray("docs").insert(0, [new Y.Doc({ guid: "g", meta: { a: 1 }, autoLoad: true })]);
     const whole = Y.encodeStateAsUpdate(doc);
     assert.ok(scanUpdate(whole) > 10);
@@ -76,7 +74,7 @@ describe("scanning updates", () => {
     });
 
   test("refuses more structs than can be merged in good time", () => {
-    const many = section(1, 0, ...Array.from({ length: 100_001 }, () => [0, 1]));
+    const many = section(1, 0, ...Array.from({ length: 50_001 }, () => [0, 1]));
     assert.throws(() => checkUpdate(update([many])), { code: "too_large" });
   });
 });
