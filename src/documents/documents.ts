@@ -27,6 +27,9 @@ export interface DocumentChange {
   update: Uint8Array;
 }
 
+/** Told how long this process did nothing else. */
+export type OnCost = (costMs: number) => void;
+
 /** All documents, whichever store they lie in. */
 export type Documents = ReturnType<typeof createDocuments>;
 
@@ -158,8 +161,10 @@ export function createDocuments(options: DocumentsOptions) {
     open: async (documentId: string): Promise<Uint8Array> => (await openDocument(documentId)).state(),
 
     /** Opens a document for someone who has `stateVector` of it, or nothing. */
-    join: async (documentId: string, stateVector?: Uint8Array): Promise<Exchange> =>
-      (await openDocument(documentId)).exchange(stateVector),
+    async join(documentId: string, stateVector?: Uint8Array, onCost: OnCost = () => {}): Promise<Exchange> {
+      const document = await openDocument(documentId);
+      return timed(() => document.exchange(stateVector), onCost);
+    },
 
     /** Nobody here has the document open any more. */
     release(documentId: string): void {
@@ -192,11 +197,11 @@ export function createDocuments(options: DocumentsOptions) {
      * Stores one checked update durably, and says where.
      * @throws {Refusal} `unavailable` when nothing could store it.
      */
-    async append(documentId: string, update: Uint8Array): Promise<Stored> {
+    async append(documentId: string, update: Uint8Array, onCost: OnCost = () => {}): Promise<Stored> {
       const document = open.get(documentId);
       const stored = await appendToStore(documentId, update);
       if (document) {
-        document.add([update]);
+        timed(() => document.add([update]), onCost);
         document.unmerged += 1;
         if (document.unmerged >= maxUpdates) compact(documentId, document);
       }
@@ -252,5 +257,14 @@ export function createDocuments(options: DocumentsOptions) {
     }
     await appendLocal(documentId, update);
     return "local";
+  }
+}
+
+function timed<T>(work: () => T, onCost: OnCost): T {
+  const startedAt = performance.now();
+  try {
+    return work();
+  } finally {
+    onCost(performance.now() - startedAt);
   }
 }

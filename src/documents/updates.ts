@@ -26,7 +26,7 @@ export function isEmptyUpdate(update: Uint8Array): boolean {
  * Structs and deletions of one update, and of a whole document. Time goes by their number: two bytes are
  * enough for one, and bounds in bytes alone would let a few megabytes stop the process for seconds.
  */
-const maxUpdateStructs = 100_000;
+const maxUpdateStructs = 50_000;
 export const maxDocumentStructs = 1_000_000;
 /** Clients in a state vector: everyone who ever changed the document. */
 const maxClients = 65_536;

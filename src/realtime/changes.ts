@@ -1,4 +1,4 @@
-import type { Documents } from "../documents/documents.ts";
+import type { Documents, OnCost } from "../documents/documents.ts";
 import type { Stored } from "../documents/stores.ts";
 import { checkUpdate } from "../documents/updates.ts";
 import { broadcastToRoom, documentRoom } from "./rooms.ts";
@@ -9,6 +9,8 @@ export interface Changes {
   update: Uint8Array;
   /** The id of the socket that has them already. */
   except?: string;
+  /** Told how long this process did nothing else. */
+  onCost?: OnCost;
 }
 
 /**
@@ -20,13 +22,18 @@ export interface Changes {
 export async function publishChanges(
   io: TrimaranServer,
   documents: Documents,
-  { documentId, update, except }: Changes,
+  { documentId, update, except, onCost = () => {} }: Changes,
 ): Promise<Stored> {
-  checkUpdate(update);
-  documents.checkSize(documentId, update);
+  const startedAt = performance.now();
+  try {
+    checkUpdate(update);
+    documents.checkSize(documentId, update);
+  } finally {
+    onCost(performance.now() - startedAt);
+  }
   // Redis gets both at once, in this order; what it does not take is stored here, and not refused.
   // A store that can refuse comes first: nobody sees a change that could still be.
-  const storing = documents.append(documentId, update);
+  const storing = documents.append(documentId, update, onCost);
   if (!documents.isShared()) await storing;
   const publishing = broadcastToRoom(io, documentRoom(documentId), {
     event: "receive-changes",

@@ -198,5 +198,9 @@ function signed(state: string, { id, name }: User): string {
   const parsed: unknown = JSON.parse(state);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return state;
   const claimed = "user" in parsed && typeof parsed.user === "object" ? parsed.user : undefined;
-  return JSON.stringify({ ...parsed, user: { ...claimed, id, ...(name !== undefined && { name }) } });
+  try {
+    return JSON.stringify({ ...parsed, user: { ...claimed, id, ...(name !== undefined && { name }) } });
+  } catch (cause) {
+    throw new Refusal("invalid", "update: a state is nested too deep", { cause });
+  }
 }

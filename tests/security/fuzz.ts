@@ -80,7 +80,7 @@ async function sendOne<T>(item: T, send: (item: T) => Promise<string>): Promise<
     return await inTime("the whole case", send(item), 2 * answerDeadlineMs);
   } catch (cause) {
     const text = fc.stringify(item);
-    const shown = text.length > 2000 ? `${text.slice(0, 2000)}… (${text.length} characters)` : text;
+    const shown = text.length > 600 ? `${text.slice(0, 600)}… (${text.length} characters)` : text;
     throw new Error(`${(cause as Error).message}\n  case: ${shown}`, { cause });
   }
 }

@@ -2,13 +2,14 @@ import type { Access } from "../../auth/access.ts";
 import type { Documents } from "../../documents/documents.ts";
 import { checkStateVector } from "../../documents/updates.ts";
 import type { Limits } from "../../limits/limits.ts";
+import { createCostLimiter } from "../../limits/cost.ts";
 import { Refusal } from "../../shared/errors.ts";
 import { whoIs } from "../admission.ts";
 import { publishChanges } from "../changes.ts";
 import type { Handlers } from "../pipeline.ts";
 import type { Presence } from "../presence.ts";
 import { documentRoom } from "../rooms.ts";
-import type { TrimaranServer } from "../server.ts";
+import type { TrimaranServer, TrimaranSocket } from "../server.ts";
 
 type DocumentHandlers = Pick<Handlers, "join-document" | "leave-document" | "send-changes" | "send-presence">;
 
@@ -20,6 +21,12 @@ export interface DocumentHandlerOptions {
   limits: Limits;
 }
 
+/**
+ * Merging takes time by a document's parts, and everyone waits for it: a document as large as can be takes
+ * a second. One user, or address without users, may have a fifth of the time of this process for such.
+ */
+const costs = { share: 0.2, burstMs: 200 };
+
 /** Joining, leaving and changing documents. */
 export function documentHandlers({
   io,
@@ -28,8 +35,18 @@ export function documentHandlers({
   access,
   limits,
 }: DocumentHandlerOptions): DocumentHandlers {
+  const limiter = createCostLimiter(costs);
+  const payerOf = ({ data }: TrimaranSocket) => (data.user ? `user ${data.user.id}` : data.address);
+
+  function checkCost(socket: TrimaranSocket): void {
+    const retryAfterMs = limiter.waitMs(payerOf(socket));
+    if (retryAfterMs > 0)
+      throw new Refusal("rate_limited", "large documents and changes, too often", { retryAfterMs });
+  }
+
   return {
     async "join-document"(socket, { documentId, stateVector }) {
+      checkCost(socket);
       if (stateVector) checkStateVector(stateVector);
       const room = documentRoom(documentId);
       const wasMember = socket.rooms.has(room);
@@ -43,7 +60,9 @@ export function documentHandlers({
       // Into the room before the read: a change is then in the read, or delivered, or both.
       await socket.join(room);
       try {
-        const { update, stateVector: ours } = await documents.join(documentId, stateVector);
+        const { update, stateVector: ours } = await documents.join(documentId, stateVector, (costMs) =>
+          limiter.charge(payerOf(socket), costMs),
+        );
         if (!socket.connected) {
           // Left the room meanwhile, perhaps as the last one, before there was anything to release.
           if (!io.of("/").adapter.rooms.has(room)) documents.release(documentId);
@@ -73,7 +92,10 @@ export function documentHandlers({
     },
 
     async "send-changes"(socket, { documentId, update }) {
-      const stored = await publishChanges(io, documents, { documentId, update, except: socket.id });
+      checkCost(socket);
+      const onCost = (costMs: number) => limiter.charge(payerOf(socket), costMs);
+      const changes = { documentId, update, except: socket.id, onCost };
+      const stored = await publishChanges(io, documents, changes);
       return { stored };
     },
 

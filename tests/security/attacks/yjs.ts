@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import * as Y from "yjs";
 import { nestedJson } from "../arbitraries/hostile.ts";
 import {
@@ -57,7 +56,7 @@ async function attackDocument(
   const sent = judge(
     await reader.request("send-changes", { documentId, update: Y.encodeStateAsUpdate(doc) }),
   );
-  const again = judge(await attacker.request("join-document", { documentId, stateVector: Uint8Array.of(0) }));
+  const again = judge(await reader.request("join-document", { documentId, stateVector: Uint8Array.of(0) }));
   for (const reply of [other, sent, again])
     if (reply !== "ok") throw new Error(`others are answered ${reply} after: ${answer}`);
   for (const accept of ["*/*", "application/json"]) {
@@ -79,6 +78,31 @@ function checkReadable(stored: Uint8Array): void {
   if (doc.getText("other").toString() !== "still here") throw new Error("what somebody else wrote is gone");
 }
 
+/** A member who writes as somebody else: what that one wrote before stays, here and with all who read. */
+async function overwrite(port: number, documentId: string): Promise<string> {
+  const [victim, attacker] = [await openAttacker({ port }), await openAttacker({ port })];
+  const doc = new Y.Doc();
+  doc.getText("content").insert(0, "mine, and only mine");
+  for (const { request } of [victim, attacker]) judge(await request("join-document", { documentId }));
+  judge(await victim.request("send-changes", { documentId, update: Y.encodeStateAsUpdate(doc) }));
+  const outcomes: string[] = [];
+  for (const text of ["EVIL", "mine, and only EVIL", "EVIL".repeat(20)]) {
+    const forged = new Y.Doc();
+    forged.clientID = doc.clientID;
+    forged.getText("content").insert(0, text);
+    const update = Y.encodeStateAsUpdate(forged);
+    outcomes.push(judge(await attacker.request("send-changes", { documentId, update })));
+    const { body } = await rawRequest(port, `GET /api/documents/${documentId} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const stored = new Y.Doc();
+    Y.applyUpdate(stored, body);
+    const found = stored.getText("content").toString();
+    // What is longer goes on where the other ended: members may add to a document.
+    if (!found.startsWith("mine, and only mine")) throw new Error(`what was written became: ${found}`);
+  }
+  for (const { socket } of [victim, attacker]) socket.destroy();
+  return outcomes.join(", ");
+}
+
 export const yjsAttack: Attack = {
   name: "yjs",
   title: "Yjs updates: random, broken, endless, deep, slow; the document stays readable for all",
@@ -98,7 +122,8 @@ export const yjsAttack: Attack = {
           judge(await (await attackers.next()).request("join-document", { documentId: prefix, stateVector })),
         ),
         await replay([slowToRead(8000)], (update) => attackSlowly(port, `${prefix}-slow`, update)),
-        await fuzz(context, fc.oneof(updates), attack),
+        await replay([`${prefix}-forged`], (documentId) => overwrite(port, documentId)),
+        await fuzz(context, updates, attack),
       ]);
     } finally {
       await attackers.close();
