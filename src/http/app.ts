@@ -73,6 +73,8 @@ export function createHttpApp(options: HttpOptions) {
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
+    // Whoever went away in the middle of a body: nobody's mistake here, and nobody hears the answer.
+    if (c.req.raw.signal.aborted || isAbort(error)) return c.body(null, 400);
     const known = error instanceof Refusal;
     if (!known) log.error({ err: error, path: c.req.path }, "a request failed");
     const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
@@ -82,6 +84,11 @@ export function createHttpApp(options: HttpOptions) {
     return c.json({ error: toReply(refusal).error }, statusOf[refusal.code]);
   });
   return app;
+}
+
+/** As each runtime calls a request that ended before its body did. */
+function isAbort({ name, message }: Error): boolean {
+  return name === "AbortError" || /^(aborted|The connection was closed\.)$/.test(message);
 }
 
 function limitBody(maxSize: number) {

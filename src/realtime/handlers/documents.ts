@@ -23,9 +23,9 @@ export interface DocumentHandlerOptions {
 
 /**
  * Merging takes time by a document's parts, and everyone waits for it: a document as large as can be takes
- * a second. One user, or address without users, may have a fifth of the time of this process for such.
+ * a second. One user, or address without users, may have a twentieth of the time of this process for such.
  */
-const costs = { share: 0.2, burstMs: 200 };
+const costs = { share: 0.05, burstMs: 25 };
 
 /** Joining, leaving and changing documents. */
 export function documentHandlers({
