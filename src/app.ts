@@ -13,6 +13,7 @@ import { createMemoryLimitStore } from "./limits/memory-store.ts";
 import { createMemoryOnce } from "./limits/once.ts";
 import type { Mode, ServerEventName } from "./realtime/events.ts";
 import { createRealtime } from "./realtime/server.ts";
+import { isServerEvent } from "./realtime/server-events.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
@@ -60,6 +61,8 @@ export function createApp(config: Config, { log, runtime }: AppParts) {
         onDropped: () => metrics.countDropped(),
       },
       self: () => replica(),
+      isServerEvent,
+      onMalformed: (source) => metrics.countMalformed(source),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
       onReturn: (briefly) => reconciler.run(briefly),
       onGap() {

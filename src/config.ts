@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import * as v from "valibot";
 import { createClientAddress } from "./shared/client-address.ts";
-import { StartupError } from "./shared/errors.ts";
+import { StartupError, errorMessage } from "./shared/errors.ts";
+import { readCertificates } from "./shared/pem.ts";
 
 export type Environment = Record<string, string | undefined>;
 
@@ -14,6 +15,8 @@ export interface Rate {
 export interface RedisConfig {
   /** `redis://` or `rediss://` address, credentials included: never log it. */
   url: string;
+  /** Certificates (PEM) to check the server's with, in the place of those the runtime trusts. */
+  ca?: string;
   /** Put before every key and channel, so that several deployments can share a Redis. */
   prefix: string;
 }
@@ -68,6 +71,19 @@ function isRange(text: string): boolean {
   }
 }
 
+/** The text of a file that the variable names. */
+const certificates = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return readCertificates(dataset.value);
+    } catch (error) {
+      addIssue({ message: `a PEM file of certificates; ${errorMessage(error)}` });
+      return NEVER;
+    }
+  }),
+);
+
 const name = v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "1-64 of A-Za-z0-9._:-");
 
 /** Every variable the process reads. Each message says what was expected. */
@@ -88,7 +104,10 @@ const schema = v.object({
   ),
   REDIS_HOST: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]+$/, "a host name or address"))),
   REDIS_PORT: v.optional(count(1, 65535)),
+  REDIS_USERNAME: v.optional(v.string()),
   REDIS_PASSWORD: v.optional(v.string()),
+  REDIS_TLS: v.optional(v.picklist(["on", "off"], "on or off")),
+  REDIS_CA_FILE: v.optional(certificates),
   REDIS_PREFIX: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")),
     "trimaran:",
@@ -147,10 +166,18 @@ export function readConfig(env: Environment): Config {
 }
 
 function contradictions(set: Environment): string[] {
-  const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"].filter((key) => set[key]);
-  return set["REDIS_URL"] && parts.length > 0
-    ? [`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`]
-    : [];
+  const url = set["REDIS_URL"];
+  const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"].filter(
+    (key) => set[key],
+  );
+  const problems: string[] = [];
+  if (url && parts.length > 0)
+    problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
+  if (!url && set["REDIS_USERNAME"] && !set["REDIS_PASSWORD"])
+    problems.push("REDIS_USERNAME is set without REDIS_PASSWORD: set both, or neither");
+  if (set["REDIS_CA_FILE"] && set["REDIS_TLS"] !== "on" && !url?.startsWith("rediss:"))
+    problems.push("REDIS_CA_FILE is set without TLS: use REDIS_URL=rediss://… or REDIS_TLS=on");
+  return problems;
 }
 
 function shown(key: string, value: string | undefined): string {
@@ -192,13 +219,18 @@ function toConfig(vars: Variables) {
 }
 
 function redisConfig(vars: Variables): RedisConfig | undefined {
-  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
-  if (REDIS_URL) return { url: REDIS_URL, prefix };
-  if (!REDIS_HOST && !REDIS_PORT && !REDIS_PASSWORD) return undefined;
-  const url = new URL(`redis://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
+  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_TLS } = vars;
+  const { REDIS_PREFIX: prefix, REDIS_CA_FILE: ca } = vars;
+  const rest = { prefix, ...(ca !== undefined && { ca }) };
+  if (REDIS_URL) return { url: REDIS_URL, ...rest };
+  const isTls = REDIS_TLS === "on";
+  if (!REDIS_HOST && !REDIS_PORT && !REDIS_PASSWORD && !isTls) return undefined;
+  const scheme = isTls ? "rediss" : "redis";
+  const url = new URL(`${scheme}://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
   // The URL object does the percent-encoding that a password with special characters needs.
+  if (REDIS_USERNAME) url.username = encodeURIComponent(REDIS_USERNAME);
   if (REDIS_PASSWORD) url.password = encodeURIComponent(REDIS_PASSWORD);
-  return { url: url.href, prefix };
+  return { url: url.href, ...rest };
 }
 
 function bracketed(host: string): string {

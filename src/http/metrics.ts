@@ -56,8 +56,16 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     registers,
   });
 
+  const malformed = new Counter({
+    name: "trimaran_redis_malformed_total",
+    help: "Things read from Redis that no replica of this version writes there; they were left out.",
+    labelNames: ["source"],
+    registers,
+  });
+
   return {
     registry,
+    countMalformed: (source: string): void => malformed.inc({ source }),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),

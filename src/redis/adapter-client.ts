@@ -8,11 +8,11 @@ export interface AdapterClientOptions {
   reader: StreamReader;
   publisher: Publisher;
   log: Logger;
+  /** Told of every message of the adapter's channels, in the place of its own listener. */
+  onPubSub: (payload: Buffer) => void;
 }
 
 const retryMs = 500;
-
-type Listener = (payload: Buffer, channel: string) => void;
 
 /**
  * What the official streams adapter takes for its Redis client.
@@ -22,7 +22,7 @@ type Listener = (payload: Buffer, channel: string) => void;
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
  * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, publisher, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, log, onPubSub }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -56,15 +56,19 @@ export function createAdapterClient({ link, reader, publisher, log }: AdapterCli
         "publishing",
         link.run((redis) => redis.sPublish(channel, payload)),
       ),
-    subscribe: (channels: string[], listener: Listener) => subscribe(link, channels, listener),
-    sSubscribe: (channel: string, listener: Listener) => subscribe(link, [channel], listener),
+    subscribe: (channels: string[]) => subscribe(link, channels, onPubSub),
+    sSubscribe: (channel: string) => subscribe(link, [channel], onPubSub),
     sendCommand: (command: string[]) => link.run((redis) => redis.sendCommand(command)),
   };
   return client;
 }
 
 /** Subscribes on every new connection, and again as often as that fails. */
-function subscribe(link: RedisLink, channels: string[], listener: Listener): Promise<number> {
+function subscribe(
+  link: RedisLink,
+  channels: string[],
+  listener: (payload: Buffer) => void,
+): Promise<number> {
   const current = link.dedicated(async (opened) => {
     for (;;) {
       await link.whenUp();

@@ -8,17 +8,21 @@ import { createAvailability } from "./availability.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
-import { createLink } from "./link.ts";
+import { type LinkAddress, createLink } from "./link.ts";
+import { type MalformedSource, createMalformed } from "./malformed.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 
-export interface ClusterOptions {
-  url: string;
+export interface ClusterOptions extends LinkAddress {
   prefix: string;
   log: Logger;
   /** What this replica tells the others of itself. */
   self: () => Replica;
   fanOut: FanOut;
+  /** Whether clients may be sent this, which another replica published. */
+  isServerEvent: (event: string, payload: unknown) => boolean;
+  /** Told of everything in Redis that is not what a replica writes there. */
+  onMalformed: (source: MalformedSource) => void;
   onRemoteEvent: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
@@ -54,21 +58,28 @@ const onceWindowMs = 10 * 60_000;
 
 /** Everything that knows Redis, around one supervised link. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { url, prefix, log } = options;
-  const replicas = createReplicas(prefix, options.self);
-  const epoch = createEpoch(prefix, () => {
-    log.warn("Redis lost its data, bringing back what is here");
-    streams.saveSessions();
-    // Events may have been lost with the rest; this brings the documents back, too.
-    options.onGap();
-  });
+  const { url, ca, prefix, log } = options;
+  const onMalformed = createMalformed(log, options.onMalformed);
+  const replicas = createReplicas(prefix, options.self, onMalformed);
+  const epoch = createEpoch(
+    prefix,
+    () => {
+      log.warn("Redis lost its data, bringing back what is here");
+      streams.saveSessions();
+      // Events may have been lost with the rest; this brings the documents back, too.
+      options.onGap();
+    },
+    onMalformed,
+  );
   const link = createLink({
     url,
+    ca,
     log,
     probe: (client) => Promise.all([replicas.announce(client), epoch.check(client)]),
   });
   const streams = createStreamsAdapter({
     ...options,
+    onMalformed,
     link,
     maxStreamEntries: 10_000,
     onceWindowMs,
@@ -82,15 +93,26 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   return {
     adapter: streams.adapter,
-    documents: createRedisDocumentStore(link, prefix, availability.answersSoon),
-    limits: (name) => createRedisLimitStore(link, prefix + name),
+    documents: createRedisDocumentStore({
+      link,
+      prefix,
+      answersSoon: availability.answersSoon,
+      onMalformed,
+      onLost: () => options.onReturn(false),
+    }),
+    limits: (name) => createRedisLimitStore(link, prefix + name, onMalformed),
     offset: streams.offset,
     stats: streams.stats,
     isThere: availability.isThere,
     status: link.status,
     onChange: availability.onChange,
     replicas: () => replicas.list(link),
-    start: link.start,
+    async start() {
+      await link.start();
+      // Nobody is told of a change where there was none.
+      if (!link.isUp())
+        log.warn({ reason: link.status().lastError }, "Redis does not answer, going on without it");
+    },
     async close() {
       await replicas.withdraw(link);
       streams.close();

@@ -1,11 +1,17 @@
-import { createClient } from "redis";
+import { ClientOfflineError, createClient } from "redis";
 import { Refusal, errorMessage } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { withDeadline } from "./deadline.ts";
 
-export interface LinkOptions {
+export interface LinkAddress {
+  /** Credentials included: never log it. */
   url: string;
+  /** Who vouches for the server's certificate (PEM), in the place of whom the runtime trusts. */
+  ca?: string | undefined;
+}
+
+export interface LinkOptions extends LinkAddress {
   log: Logger;
   /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
@@ -38,7 +44,7 @@ interface Dedicated {
   onOpen: (opened: RedisClient) => void;
 }
 
-function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
+function connect({ url, ca }: LinkAddress, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
     url,
     disableOfflineQueue,
@@ -49,6 +55,7 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
     socket: {
       connectTimeout: connectTimeoutMs,
       socketTimeout: 1300,
+      ...(ca !== undefined && { tls: true, ca }),
       // The default strategy gives up for good after a socket timeout.
       reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
     },
@@ -62,7 +69,7 @@ function connect(url: string, disableOfflineQueue: boolean, retryMs: number) {
  * deadline or come back with an error that speaks of the server. After the first miss nothing waits:
  * `run` refuses at once until a probe succeeds again.
  */
-export function createLink({ url, log, probe }: LinkOptions) {
+export function createLink({ url, ca, log, probe }: LinkOptions) {
   const changed = createSignal<boolean>();
   const dedicated = new Set<Dedicated>();
   let client = open(true);
@@ -81,7 +88,7 @@ export function createLink({ url, log, probe }: LinkOptions) {
 
   function open(failFast: boolean): RedisClient {
     // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
-    const opened = connect(url, failFast, failFast ? 300 : 700);
+    const opened = connect({ url, ca }, failFast, failFast ? 300 : 700);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
@@ -125,7 +132,8 @@ export function createLink({ url, log, probe }: LinkOptions) {
       roundTripMs = roundTripMs === undefined ? took : roundTripMs * 0.7 + took * 0.3;
       setUp(true);
     } catch (error) {
-      lastError = errorMessage(error);
+      // Says less than what the connection failed with.
+      if (!(error instanceof ClientOfflineError)) lastError = errorMessage(error);
       if (performance.now() - heardAt > silenceMs) replaceClient();
       setUp(false);
     }

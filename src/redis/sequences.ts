@@ -14,6 +14,9 @@ export function createSequences() {
   let latest: string | undefined;
 
   return {
+    /** Whether something of this publisher was read before. */
+    knows: (publisher: string): boolean => publishers.has(publisher),
+
     judge(publisher: string, sequence: number): Verdict {
       const known = publishers.get(publisher);
       if (publisher !== latest) {
