@@ -50,6 +50,8 @@ function connect({ url, ca }: LinkAddress, disableOfflineQueue: boolean, retryMs
     disableOfflineQueue,
     // Deadlines are this file's; the client's own cost a timer and an exception for every command.
     ...(disableOfflineQueue && { commandOptions: { timeout: 0 } }),
+    // Its name in CLIENT LIST is worth no right more for the ACL user.
+    disableClientInfo: true,
     pingInterval: 500,
     maintNotifications: "disabled",
     socket: {
