@@ -71,7 +71,7 @@ export function createReplicas(prefix: string, self: () => Replica, onMalformed:
     async withdraw(link: RedisLink): Promise<void> {
       const { nodeId } = self();
       await link
-        .run((client) => client.multi().sRem(nodes, nodeId).del(nodeKey(nodeId)).exec())
+        .run((client) => Promise.all([client.sRem(nodes, nodeId), client.del(nodeKey(nodeId))]))
         .catch(() => undefined);
     },
   };

@@ -42,7 +42,12 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
   async function replica(index: number, env: Record<string, string>): Promise<Replica> {
     const runtime = runtimes[index % 3] ?? "node";
     const name = `${runtime}-${replicas.length}`;
-    const own = { NODE_ID: name, DATA_FILE: join(folder, `${name}.sqlite`), DRAIN_MS: "0" };
+    const own = {
+      NODE_ID: name,
+      DATA_FILE: join(folder, `${name}.sqlite`),
+      DRAIN_MS: "0",
+      LOG_LEVEL: "trace",
+    };
     const started = await startReplica({ runtime, env: { ...own, ...address, ...env } });
     replicas.push(started);
     return started;
@@ -91,6 +96,10 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
     await waitFor("the log is merged", () =>
       redis?.admin("HGET", `trimaran:doc:{${id}}:snapshot`, "through"),
     );
+    // Stopping needs rights, too: it leaves the list at once.
+    const gone = await replica(0, { REDIS_PASSWORD: password });
+    await gone.process.stop();
+    assert.equal(redis?.admin("SCARD", "trimaran:replicas"), "3");
     assert.equal(redis?.admin("ACL", "LOG"), "");
     for (const each of all) {
       assert.ok(!(await shown(each)).includes(password));

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { createCertificates } from "../support/redis-tls.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { readConfig } from "../../src/config.ts";
 import { StartupError } from "../../src/shared/errors.ts";
 
@@ -34,6 +38,35 @@ describe("configuration", () => {
   test("a password with special characters survives the way into the URL", () => {
     const { redis } = readConfig({ REDIS_PASSWORD: "p@ss:w/rd%" });
     assert.equal(decodeURIComponent(new URL(redis?.url ?? "").password), "p@ss:w/rd%");
+  });
+
+  test("Redis by TLS, with a user, by its parts", () => {
+    const { redis } = readConfig({ REDIS_TLS: "on", REDIS_USERNAME: "a:b", REDIS_PASSWORD: "x" });
+    assert.equal(redis?.url, "rediss://a%3Ab:x@localhost:6379");
+    assert.equal(readConfig({ REDIS_TLS: "off" }).redis, undefined);
+    assert.match(problemsOf({ REDIS_TLS: "yes" }), /REDIS_TLS="yes": expected on or off/);
+    assert.match(problemsOf({ REDIS_USERNAME: "a" }), /REDIS_USERNAME is set without REDIS_PASSWORD/);
+    assert.match(
+      problemsOf({ REDIS_URL: "redis://a", REDIS_TLS: "on" }),
+      /REDIS_URL and REDIS_TLS are both set/,
+    );
+  });
+
+  const folder = temporaryFolder();
+
+  test("a file of certificates is read, and refused when there is none in it", () => {
+    const write = (text: string) => {
+      const file = join(folder, "ca.pem");
+      writeFileSync(file, text);
+      return { REDIS_CA_FILE: file, REDIS_URL: "rediss://localhost" };
+    };
+    assert.match(problemsOf(write("no PEM")), /REDIS_CA_FILE=.*expected a PEM file.*no certificate is in it/);
+    const damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert.match(problemsOf(write(damaged)), /a certificate in it is damaged/);
+    assert.match(problemsOf({ ...write(""), REDIS_CA_FILE: join(folder, "none") }), /can't be read.*ENOENT/);
+    const { ca } = createCertificates(folder, "ca");
+    assert.match(readConfig({ REDIS_CA_FILE: ca, REDIS_TLS: "on" }).redis?.ca ?? "", /BEGIN CERTIFICATE/);
+    assert.match(problemsOf({ REDIS_CA_FILE: ca, REDIS_HOST: "a" }), /REDIS_CA_FILE is set without TLS/);
   });
 
   test("all problems are told at once, each with its variable and what was expected", () => {

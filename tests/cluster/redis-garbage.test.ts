@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createClient } from "redis";
+import * as Y from "yjs";
+import { waitFor } from "../../deploy/local/process.ts";
+import { metric } from "../faults/operate.ts";
+import { createRandom } from "../faults/random.ts";
+import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
+import { bytes, json, pubSubMessage, streamEntry } from "../support/garbage.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+
+const seed = Number(process.env["GARBAGE_SEED"] ?? 20261125);
+const rounds = 60;
+
+describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
+  const cluster = useCluster();
+  const { person } = useClients();
+  const urls = () => cluster().replicas.map(({ url }) => url);
+  const random = createRandom(seed);
+  let redis: ReturnType<typeof createClient> | undefined;
+  const command = async (...args: (string | Buffer)[]): Promise<unknown> => redis?.sendCommand(args);
+
+  before(async () => {
+    redis = createClient({ url: cluster().redis?.url ?? "" });
+    // It outlives its last test by a moment.
+    redis.on("error", () => undefined);
+    await redis.connect();
+  });
+  after(() => redis?.destroy());
+
+  async function counted(source: string): Promise<number[]> {
+    return Promise.all(urls().map((url) => metric(url, `trimaran_redis_malformed_total{source="${source}`)));
+  }
+
+  /** Somewhere, of some kind. */
+  function strew(documentId: string): Promise<unknown> {
+    const key = random.pick([
+      ...["trimaran:replicas", "trimaran:epoch", "trimaran:replica:1-node", "trimaran:replica:x"],
+      ...["trimaran:session:x", "trimaran:once:x", "rate-limit:trimaran:http:127.0.0.1"],
+      ...[`trimaran:doc:{${documentId}}:lock`, "rate-limit:trimaran:event:127.0.0.1"],
+    ]);
+    const writes = [
+      () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),
+      () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),
+      () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
+      () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
+      () => command("SET", key, json(random)),
+      () => command("DEL", key).then(() => command("HSET", key, "a", json(random))),
+      () => command("SADD", "trimaran:replicas", `x${random.index(9)}`),
+      () => command("XADD", `trimaran:doc:{${documentId}}:log`, "*", random.pick(["u", "v"]), bytes(random)),
+    ];
+    // Where other garbage lies already, some of it does not fit.
+    return random
+      .pick(writes)()
+      .catch(() => undefined);
+  }
+
+  test("nobody loses anything while it is strewn everywhere, and all stay in cluster mode", async () => {
+    const id = newId();
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    const disconnects: string[] = [];
+    const resyncs: unknown[] = [];
+    const foreign: unknown[] = [];
+    for (const { socket } of people) {
+      socket.on("disconnect", (reason) => disconnects.push(reason));
+      socket.on("resync", (payload) => resyncs.push(payload));
+      socket.onAny((event: string) => {
+        if (!/^(receive-|mode|offset|resync)/.test(event)) foreign.push(event);
+      });
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      await Promise.all([
+        ...Array.from({ length: 20 }, () => strew(id)),
+        ...people.map(({ text, socket }, from) => {
+          text.insert(text.length, String(from));
+          return socket.emitWithAck("send-message", { documentId: id, id: `${from}-${round}`, text: "m" });
+        }),
+      ]);
+    }
+    assert.equal((await waitForConvergence(people)).length, rounds * 3);
+    for (const { messages } of people)
+      await waitFor("everybody has all messages", () => messages.length === rounds * 3);
+    const late = await person(urls()[1] ?? "", id);
+    assert.equal(late.text.length, rounds * 3, "joining a document with garbage in its log");
+    await waitForMode(cluster(), "cluster", 5000);
+    assert.deepEqual([disconnects, foreign], [[], []]);
+    assert.ok(resyncs.length <= 3, `${resyncs.length} times clients were told to start over`);
+    for (const source of ["stream", "pubsub"])
+      for (const count of await counted(source)) assert.ok(count > 0, source);
+    // Whoever reads the document anew meets what is in its log; whoever is first, what lies at a key.
+    for (const source of ["document", "replica"])
+      assert.ok(
+        (await counted(source)).some((count) => count > 0),
+        source,
+      );
+    for (const url of urls())
+      await waitFor("each lists all three", async () => (await clusterView(url)).replicas.length === 3);
+  });
+
+  test("other things in the place of a document, the stream, a count: nothing is lost, all goes on", async () => {
+    const id = newId();
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    people[0]?.text.insert(0, "kept");
+    await waitForConvergence(people);
+    for (const key of [`trimaran:doc:{${id}}:log`, `trimaran:doc:{${id}}:snapshot`, "trimaran:events"])
+      await command("SET", key, "something else");
+    for (const { text } of people) text.insert(text.length, "+");
+    await waitFor(
+      "the stream is one again",
+      async () => (await command("TYPE", "trimaran:events")) === "stream",
+    );
+    for (const { socket } of people)
+      await socket.emitWithAck("send-message", { documentId: id, id: crypto.randomUUID(), text: "after" });
+    for (const { messages } of people) await waitFor("chat goes on", () => messages.length === 3);
+    assert.equal(await waitForConvergence(people), "kept+++");
+    for (const { close } of people) close();
+    const late = await waitFor("the whole document is in Redis again", async () => {
+      const each = await person(urls()[2] ?? "", id);
+      return each.text.toString() === "kept+++" || each.close();
+    });
+    assert.ok(late);
+    await waitForMode(cluster(), "cluster", 5000);
+  });
+
+  test("bytes that are no update are set aside when the log is merged, and told of once", async () => {
+    const id = newId();
+    const log = `trimaran:doc:{${id}}:log`;
+    const doc = new Y.Doc();
+    doc.getText("content").insert(0, "sound");
+    await command("XADD", log, "*", "u", Buffer.from([1, 200, 255]));
+    await command("XADD", log, "*", "u", Buffer.from(Y.encodeStateAsUpdate(doc)));
+    const ada = await person(urls()[0] ?? "", id);
+    assert.equal(ada.text.toString(), "sound");
+    for (let index = 0; index < 30; index += 1) {
+      ada.text.insert(0, "x");
+      await ada.provider.whenSaved();
+    }
+    ada.close();
+    const aside = `trimaran:doc:{${id}}:malformed`;
+    await waitFor("it is set aside", async () => (await command("XLEN", aside)) === 1);
+    const bob = await person(urls()[1] ?? "", id);
+    assert.equal(bob.text.length, 35);
+    const told = cluster().replicas[0]?.process.output().split(id).length ?? 0;
+    assert.ok(told <= 2, `told ${told - 1} times`);
+  });
+
+  test("the log stays short, and no content is in it", () => {
+    for (const { process } of cluster().replicas) {
+      assert.ok(process.isRunning(), process.output());
+      const lines = process.output().split("\n");
+      assert.ok(lines.length < 100, `${lines.length} lines\n${process.output()}`);
+      assert.ok(!process.output().includes("no list"));
+    }
+  });
+});
