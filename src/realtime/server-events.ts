@@ -5,7 +5,7 @@ type Fields = Record<string, unknown>;
 
 /**
  * Whether clients may be sent this event, which came from another replica: of another version, perhaps. By hand,
- * as it is done for every message (0.3 us, 3 us with an update; the contract's schemas would take several times that).
+ * as it is done for every message (0.05 us, with a small update 0.4 us).
  */
 export function isServerEvent(event: string, payload: unknown): boolean {
   if (!Object.hasOwn(serverEvents, event) || typeof payload !== "object" || payload === null) return false;

@@ -2,8 +2,8 @@ import { MessageType } from "socket.io-adapter";
 import type { Packet } from "../shared/fan-out.ts";
 
 /*
- * The shapes of what replicas send each other, checked by hand: a replica reads 150,000 messages a second
- * from the stream, and a schema library would take longer for a message than its delivery does.
+ * The shapes of what replicas send each other, checked by hand: a replica reads 150,000 messages a second from
+ * the stream. A broadcast takes 0.06 us (Node), where parsing it takes 1 us and more.
  */
 
 /** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */

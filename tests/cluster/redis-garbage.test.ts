@@ -36,9 +36,15 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
   /** Somewhere, of some kind. */
   function strew(documentId: string): Promise<unknown> {
     const key = random.pick([
-      ...["trimaran:replicas", "trimaran:epoch", "trimaran:replica:1-node", "trimaran:replica:x"],
-      ...["trimaran:session:x", "trimaran:once:x", "rate-limit:trimaran:http:127.0.0.1"],
-      ...[`trimaran:doc:{${documentId}}:lock`, "rate-limit:trimaran:event:127.0.0.1"],
+      "trimaran:replicas",
+      "trimaran:epoch",
+      "trimaran:replica:1-node",
+      "trimaran:replica:x",
+      "trimaran:session:x",
+      "trimaran:once:x",
+      "rate-limit:trimaran:http:127.0.0.1",
+      `trimaran:doc:{${documentId}}:lock`,
+      "rate-limit:trimaran:event:127.0.0.1",
     ]);
     const writes = [
       () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),

@@ -4,7 +4,19 @@ import type { Random } from "../faults/random.ts";
 /* Things that nobody should find in Redis, made from a seed. */
 
 const values: unknown[] = [
-  ...[null, true, 0, -1, 1e308, "", "text", "\u0000", [], [[]], {}, { type: 2 }, [1, "2", null]],
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  "",
+  "text",
+  "\u0000",
+  [],
+  [[]],
+  {},
+  { type: 2 },
+  [1, "2", null],
   JSON.parse('{"__proto__":{"rooms":[]},"constructor":1}'),
   { rooms: "no list", except: null },
   { rooms: [1, {}, null], except: [] },

@@ -47,8 +47,21 @@ export async function startTlsRedis(
   const process = await start({
     command: "redis-server",
     args: [
-      ...["--port", "0", "--tls-port", String(port), "--bind", "127.0.0.1", "--tls-auth-clients", "no"],
-      ...["--dir", dir, "--save", "", "--requirepass", adminPassword, ...tls],
+      "--port",
+      "0",
+      "--tls-port",
+      String(port),
+      "--bind",
+      "127.0.0.1",
+      "--tls-auth-clients",
+      "no",
+      "--dir",
+      dir,
+      "--save",
+      "",
+      "--requirepass",
+      adminPassword,
+      ...tls,
     ],
     cwd: dir,
   });

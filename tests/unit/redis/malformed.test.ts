@@ -56,7 +56,11 @@ describe("what is malformed in Redis", () => {
     ];
     for (const each of taken) assert.ok(isPubSubMessage(each, "/"), JSON.stringify(each));
     const dropped = [
-      ...[null, 1, "x", [], {}],
+      null,
+      1,
+      "x",
+      [],
+      {},
       ...taken.flatMap((each) => [
         { ...each, uid: 1 },
         { ...each, nsp: "/other" },
