@@ -129,6 +129,48 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
     await waitForMode(cluster(), "cluster", 5000);
   });
 
+  test("at the keys of a message, a count and the epoch: the message is delivered, counting goes on", async () => {
+    const id = newId();
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    for (const [index, garbage] of ["text", "list"].entries()) {
+      const key = `trimaran:once:${id}:${index}`;
+      await (garbage === "list" ? command("RPUSH", key, "x") : command("SET", key, "x"));
+      const message = { documentId: id, id: String(index), text: garbage };
+      assert.deepEqual(await people[0]?.socket.emitWithAck("send-message", message), { ok: true });
+    }
+    for (const { messages } of people) await waitFor("both are there", () => messages.length === 2);
+    const address = "203.0.113.79";
+    const key = `rate-limit:trimaran:http:${address}`;
+    const ask = async (url: string) =>
+      Number(
+        (await fetch(`${url}/api/cluster`, { headers: { "x-forwarded-for": address } })).headers.get(
+          "ratelimit-remaining",
+        ),
+      );
+    for (const garbage of ["no number", "9007199254740993"]) {
+      await command("SET", key, garbage, "EX", "1000000");
+      // Whoever meets it counts alone for that once.
+      await ask(urls()[0] ?? "");
+      const [first = 0, second] = [await ask(urls()[1] ?? ""), await ask(urls()[2] ?? "")];
+      assert.ok(first > 1000, String(first));
+      assert.equal(second, first - 1);
+      await command("DEL", key);
+    }
+    const gaps = () => Promise.all(urls().map((url) => metric(url, "trimaran_stream_gaps_total")));
+    const before = await gaps();
+    const epoch = await command("GET", "trimaran:epoch");
+    for (const garbage of ["SET", "RPUSH"]) {
+      await command("DEL", "trimaran:epoch");
+      await command(garbage, "trimaran:epoch", "x");
+      await waitFor(
+        "it is as it was",
+        async () => (await command("GET", "trimaran:epoch").catch(() => "")) === epoch,
+      );
+    }
+    assert.deepEqual(await gaps(), before);
+    await waitForMode(cluster(), "cluster", 5000);
+  });
+
   test("bytes that are no update are set aside when the log is merged, and told of once", async () => {
     const id = newId();
     const log = `trimaran:doc:{${id}}:log`;
