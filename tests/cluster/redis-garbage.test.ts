@@ -7,7 +7,7 @@ import { metric } from "../faults/operate.ts";
 import { createRandom } from "../faults/random.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
-import { bytes, json, pubSubMessage, streamEntry } from "../support/garbage.ts";
+import { bytes, foreignEvent, json, pubSubMessage, streamEntry } from "../support/garbage.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 const seed = Number(process.env["GARBAGE_SEED"] ?? 20261125);
@@ -47,7 +47,7 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       "rate-limit:trimaran:event:127.0.0.1",
     ]);
     const writes = [
-      () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),
+      () => command("XADD", "trimaran:events", "*", ...foreignEvent(random)),
       () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),
       () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
       () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),

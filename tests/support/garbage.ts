@@ -63,6 +63,12 @@ function almost(random: Random): Record<string, unknown> {
   };
 }
 
+/** A stream entry as a replica writes it, with an event that is not the contract's. */
+export function foreignEvent(random: Random): string[] {
+  const data = JSON.stringify(almost(random));
+  return ["uid", uid(random), "nsp", "/", "type", "3", "sequence", "1", "data", data];
+}
+
 /** Fields and values of a stream entry. */
 export function streamEntry(random: Random): (string | Buffer)[] {
   const data = random.index(2) ? almost(random) : message(random);
