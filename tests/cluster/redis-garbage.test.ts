@@ -186,7 +186,12 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
     }
     ada.close();
     const aside = `trimaran:doc:{${id}}:malformed`;
-    await waitFor("it is set aside", async () => (await command("XLEN", aside)) === 1);
+    await waitFor("it is set aside", async () => {
+      if (Number(await command("XLEN", aside)) > 0) return true;
+      // Merging is tried once whenever the last one leaves, and may miss its deadline on a busy machine.
+      (await person(urls()[0] ?? "", id)).close();
+      return false;
+    });
     const bob = await person(urls()[1] ?? "", id);
     assert.equal(bob.text.length, 35);
     const told = cluster().replicas[0]?.process.output().split(id).length ?? 0;
