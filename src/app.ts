@@ -18,6 +18,7 @@ import { createLimits } from "./limits/limits.ts";
 import { createMemoryOnce } from "./limits/once.ts";
 import type { Mode, ServerEventName } from "./realtime/events.ts";
 import { createRealtime } from "./realtime/server.ts";
+import { isServerEvent } from "./realtime/server-events.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
@@ -68,6 +69,8 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         onDropped: () => metrics.countDropped(),
       },
       self: () => replica(),
+      isServerEvent,
+      onMalformed: (source) => metrics.countMalformed(source),
       onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
       onReturn: (briefly) => reconciler.run(briefly),
       onGap() {
@@ -75,7 +78,6 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         reconciler.run(false);
         realtime.announceGap();
       },
-      onMalformed: (source) => metrics.countMalformed(source),
       onEarly: () => metrics.countEarly(),
       onSettled: () => realtime.announceOffset(),
     });

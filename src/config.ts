@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import * as v from "valibot";
 import type { TokenConfig } from "./auth/tokens.ts";
 import type { LimitsOptions } from "./limits/limits.ts";
 import { StartupError } from "./shared/errors.ts";
 import {
+  certificates,
   count,
-  isCertificateFile,
   isHttpUrl,
   isOrigin,
   isPublicKey,
@@ -94,10 +93,8 @@ const schema = v.object({
   REDIS_PORT: v.optional(count(1, 65535)),
   REDIS_USERNAME: v.optional(v.string()),
   REDIS_PASSWORD: v.optional(v.string()),
-  REDIS_TLS: v.optional(v.literal("on", "on, or nothing")),
-  REDIS_CA_FILE: v.optional(
-    v.pipe(v.string(), v.check(isCertificateFile, "a file that can be read, with certificates in PEM")),
-  ),
+  REDIS_TLS: v.optional(v.picklist(["on", "off"], "on or off")),
+  REDIS_CA_FILE: v.optional(certificates),
   REDIS_PREFIX: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")),
     "trimaran:",
@@ -177,8 +174,10 @@ function contradictions(set: Environment): string[] {
   if (set["REDIS_URL"] && parts.length > 0)
     problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
   const url = set["REDIS_URL"];
-  if (set["REDIS_CA_FILE"] && !set["REDIS_TLS"] && !url?.startsWith("rediss:"))
-    problems.push("REDIS_CA_FILE without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
+  if (set["REDIS_CA_FILE"] && set["REDIS_TLS"] !== "on" && !url?.startsWith("rediss:"))
+    problems.push("REDIS_CA_FILE is set without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
+  if (!url && set["REDIS_USERNAME"] && !set["REDIS_PASSWORD"])
+    problems.push("REDIS_USERNAME is set without REDIS_PASSWORD: set both, or neither");
   const sources = ["AUTH", "AUTH_SECRET", "AUTH_PUBLIC_KEY", "AUTH_JWKS_URL"].filter((key) => set[key]);
   if (sources.length > 1) problems.push(`${sources.join(" and ")} are both set: keep one of them`);
   if (sources.length === 0 && set["NODE_ENV"] === "production") {
@@ -269,10 +268,10 @@ function toConfig(vars: Variables) {
 
 function redisConfig(vars: Variables): RedisConfig | undefined {
   const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
-  const ca = vars.REDIS_CA_FILE && readFileSync(vars.REDIS_CA_FILE, "utf8");
+  const ca = vars.REDIS_CA_FILE;
   if (REDIS_URL) return { url: REDIS_URL, prefix, ca };
-  if (redisParts.every((key) => vars[key] === undefined)) return undefined;
-  const scheme = vars.REDIS_TLS ? "rediss" : "redis";
+  if (redisParts.every((key) => vars[key] === undefined || vars[key] === "off")) return undefined;
+  const scheme = vars.REDIS_TLS === "on" ? "rediss" : "redis";
   const url = new URL(`${scheme}://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
   // The URL object does the percent-encoding that special characters need.
   if (REDIS_USERNAME) url.username = encodeURIComponent(REDIS_USERNAME);

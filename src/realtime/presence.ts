@@ -34,7 +34,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
   let settleTimer: NodeJS.Timeout | undefined;
 
   io.on("presence", (documentId, update, owners) => {
-    if (!hasMembers(documentId)) return;
+    if (!(update instanceof Uint8Array) || !hasMembers(documentId)) return;
     // Another version may run on the other replica: what does not parse is dropped.
     let entries: PresenceEntry[];
     try {

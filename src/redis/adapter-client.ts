@@ -1,4 +1,3 @@
-import { decode } from "@msgpack/msgpack";
 import type { Logger } from "../shared/log.ts";
 import type { RedisLink } from "./link.ts";
 import type { Publisher } from "./publisher.ts";
@@ -8,14 +7,12 @@ export interface AdapterClientOptions {
   link: RedisLink;
   reader: StreamReader;
   publisher: Publisher;
-  /** Given what comes by pub/sub, undefined when it can't be read. */
-  onMessage: (message: unknown) => void;
   log: Logger;
+  /** Told of every message of the adapter's channels, in the place of its own listener. */
+  onPubSub: (payload: Buffer) => void;
 }
 
 const retryMs = 500;
-
-type Listener = (payload: Buffer) => void;
 
 /**
  * What the official streams adapter takes for its Redis client.
@@ -25,7 +22,7 @@ type Listener = (payload: Buffer) => void;
  * running hot, and nothing rejects with nobody listening. The names are node-redis' own; the adapter
  * recognizes node-redis by `sSubscribe`. What it needs for sessions is not here: see delivery/recovery.ts.
  */
-export function createAdapterClient({ link, reader, publisher, onMessage, log }: AdapterClientOptions) {
+export function createAdapterClient({ link, reader, publisher, log, onPubSub }: AdapterClientOptions) {
   /** For what the adapter sends without looking at the outcome. */
   function unheeded(what: string, work: Promise<unknown>): Promise<number> {
     return work.then(
@@ -59,24 +56,19 @@ export function createAdapterClient({ link, reader, publisher, onMessage, log }:
         "publishing",
         link.run((redis) => redis.sPublish(channel, payload)),
       ),
-    // Not the adapter's own listeners, which drop what they can't read without a word.
-    subscribe: (channels: string[]) => subscribe(link, channels, (payload) => onMessage(read(payload))),
-    sSubscribe: (channel: string) => subscribe(link, [channel], (payload) => onMessage(read(payload))),
+    subscribe: (channels: string[]) => subscribe(link, channels, onPubSub),
+    sSubscribe: (channel: string) => subscribe(link, [channel], onPubSub),
     sendCommand: (command: string[]) => link.run((redis) => redis.sendCommand(command)),
   };
   return client;
 }
 
-function read(payload: Buffer): unknown {
-  try {
-    return decode(payload);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Subscribes on every new connection, and again as often as that fails. */
-function subscribe(link: RedisLink, channels: string[], listener: Listener): Promise<number> {
+function subscribe(
+  link: RedisLink,
+  channels: string[],
+  listener: (payload: Buffer) => void,
+): Promise<number> {
   const current = link.dedicated(async (opened) => {
     for (;;) {
       await link.whenUp();

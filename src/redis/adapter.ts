@@ -1,5 +1,7 @@
+import { decode } from "@msgpack/msgpack";
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
+import type { ClusterMessage } from "socket.io-adapter";
 import { createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
@@ -7,10 +9,10 @@ import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
-import type { OnMalformed } from "./malformed.ts";
+import type { ReportMalformed } from "./malformed.ts";
+import { isPubSubMessage } from "./messages.ts";
 import { type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
-import { isSoundMessage } from "./sound-message.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
 import { recoverFromStream } from "./stream-recovery.ts";
@@ -30,6 +32,9 @@ export interface StreamsAdapterOptions {
   /** Events that clients make up for by themselves, and so are not kept for those who were away. */
   selfHealing: ReadonlySet<string>;
   log: Logger;
+  onMalformed: ReportMalformed;
+  /** Whether clients may be sent this, which another replica published. */
+  isServerEvent: (event: string, payload: unknown) => boolean;
   /** Told of every event that another replica sent to a room. */
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told when events of other replicas may have been missed. */
@@ -38,7 +43,6 @@ export interface StreamsAdapterOptions {
   onEarly: () => void;
   /** Told when clients hold a true offset again: give them a new one. */
   onSettled: () => void;
-  onMalformed: OnMalformed;
 }
 
 /**
@@ -51,14 +55,14 @@ export interface StreamsAdapterOptions {
  * - Recovery is exact, and does not depend on the replica that the client was on: stream-recovery.ts.
  */
 export function createStreamsAdapter(options: StreamsAdapterOptions) {
-  const { link, prefix, log } = options;
+  const { link, prefix, log, onMalformed } = options;
   const stream = `${prefix}events`;
   const recent = createRecentEvents({ isAfter, ...options.recent });
   const reader = createStreamReader({
     link,
     stream,
     log,
-    onMalformed: options.onMalformed,
+    onMalformed,
     onStart(position) {
       recent.startAt(position);
       settle();
@@ -67,6 +71,8 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
       recent.breakAt(position);
       options.onGap();
       settle();
+      // What was in the way of publishing may be gone.
+      void publisher.flush();
     },
   });
   const publisher = createPublisher({
@@ -78,22 +84,24 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     outbox: options.outbox,
     log,
   });
-  const client = createAdapterClient({
-    link,
-    reader,
-    publisher,
-    onMessage(message) {
-      if (isSoundMessage(message)) theAdapter?.onMessage(message);
-      else options.onMalformed("pubsub");
-    },
-    log,
-  });
+  const client = createAdapterClient({ link, reader, publisher, log, onPubSub: receive });
   const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 100 });
 
   // Of the one namespace, once it is there.
-  let theAdapter: StreamsAdapter | undefined;
   let inFlight: InFlight<Packet> | undefined;
   let recovery: Recovery | undefined;
+  let current: StreamsAdapter | undefined;
+
+  /** A message by pub/sub, which the official adapter would take as it comes. */
+  function receive(payload: Buffer): void {
+    try {
+      const message = decode(payload);
+      if (!current || !isPubSubMessage(message, current.nsp.name)) return onMalformed("pubsub", {});
+      current.onMessage(message as ClusterMessage);
+    } catch (error) {
+      onMalformed("pubsub", { err: error });
+    }
+  }
 
   /** Clients hold a true offset from here on, but for those whose session is not saved. */
   function settle(): void {
@@ -112,7 +120,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
-      theAdapter = adapter;
+      current = adapter;
       inFlight = deliverInOrder({
         ...options,
         adapter,

@@ -1,8 +1,8 @@
 import { MessageType } from "socket.io-adapter";
 import type { RecentEvent, RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable } from "../delivery/recovery.ts";
-import type { Packet } from "../shared/fan-out.ts";
 import type { StreamEntry } from "./batch.ts";
+import type { BroadcastData } from "./messages.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 export interface BackfillOptions {
@@ -10,6 +10,7 @@ export interface BackfillOptions {
   reader: StreamReader;
   maxEntries: number;
   namespace: string;
+  isServerEvent: (event: string, payload: unknown) => boolean;
   selfHealing: ReadonlySet<string>;
 }
 
@@ -19,7 +20,8 @@ export interface BackfillOptions {
  *
  * @returns false when the offset is not in the stream any more, or Redis does not answer.
  */
-export function createBackfill({ recent, reader, maxEntries, namespace, selfHealing }: BackfillOptions) {
+export function createBackfill(options: BackfillOptions) {
+  const { recent, reader, maxEntries, namespace, selfHealing, isServerEvent } = options;
   let last: Promise<unknown> = Promise.resolve();
 
   async function extend(offset: string): Promise<boolean> {
@@ -41,11 +43,12 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
 
   function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
     if (message.nsp !== namespace || message.type !== String(MessageType.BROADCAST)) return undefined;
-    const { packet, opts, requestId } = message.decoded as BroadcastData;
-    if (requestId !== undefined) return undefined;
+    const { packet, opts } = message.decoded as BroadcastData;
     const { number, once, ...flags } = opts.flags ?? {};
-    if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(packet.data[0])))
+    const [event, payload] = packet.data;
+    if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(event)))
       return undefined;
+    if (!isServerEvent(String(event), payload)) return undefined;
     return {
       offset: id,
       key: once ?? `${message.uid}:${number}`,
@@ -60,10 +63,4 @@ export function createBackfill({ recent, reader, maxEntries, namespace, selfHeal
     last = done;
     return done;
   };
-}
-
-interface BroadcastData {
-  packet: Packet;
-  requestId?: string;
-  opts: { rooms: string[]; except: string[]; flags?: { number?: number; once?: string } };
 }

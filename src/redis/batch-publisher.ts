@@ -1,5 +1,6 @@
 import { type Part, joinParts } from "./batch.ts";
 import type { RedisLink } from "./link.ts";
+import { publisherOfKey } from "./once-script.ts";
 
 export interface BatchPublisherOptions {
   link: RedisLink;
@@ -36,11 +37,11 @@ const minStreamEntries = 1000;
  * KEYS: stream, then a key for each index. ARGV: window in ms, maximum length, uid, indexes, fields.
  * Returns the indexes that other publishers were first with.
  */
-const publishBatchScript = `
+const publishBatchScript = `${publisherOfKey}
 local struck, others = {}, {}
 for i = 2, #KEYS do
   local index = ARGV[i + 2]
-  local by = redis.call("GET", KEYS[i])
+  local by = publisherOf(KEYS[i])
   if by then
     struck[#struck + 1] = index
     if by ~= ARGV[3] then others[#others + 1] = index end

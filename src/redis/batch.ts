@@ -1,4 +1,6 @@
 import { decode, encode } from "@msgpack/msgpack";
+import { MessageType } from "socket.io-adapter";
+import { isBroadcastData, isSequence, isStreamData, isUid } from "./messages.ts";
 import { positionIn } from "./stream-id.ts";
 
 /** What a message carries, encoded when it is sent: whoever changes it afterwards changes nothing. */
@@ -21,7 +23,7 @@ export interface EntryFields {
   count?: string;
   /** The indexes of those that were published before, and are not to be delivered: `0,3`. */
   struck?: string;
-  /** A message of a batch, decoded. */
+  /** What the message carries, decoded and checked; absent where there is nothing to deliver. */
   decoded?: object;
 }
 
@@ -52,11 +54,6 @@ export function toOfficialData(part: Part): string {
   return typeof part === "string" ? part : Buffer.from(part).toString("base64");
 }
 
-/** @throws when it is not what `toOfficialData` makes. */
-export function decodeData(data: string): unknown {
-  return data.startsWith("{") ? JSON.parse(data) : decode(Buffer.from(data, "base64"));
-}
-
 /** Joins parts of one kind. */
 export function joinParts(parts: readonly Part[]): string | Buffer {
   if (typeof parts[0] === "string") return `[${parts.join(",")}]`;
@@ -68,23 +65,43 @@ export function joinParts(parts: readonly Part[]): string | Buffer {
 }
 
 /**
- * The messages of an entry, each as an entry of its own with its own position and number.
- * @throws when the batch can't be read.
+ * The messages of an entry, each as an entry of its own with its own position and number. All that is in the
+ * stream passes through here, and is checked here.
+ * @param onMalformed told of a message of a batch that is none: it keeps its number, and is not delivered.
+ * @throws when the entry can't be read.
  */
-export function expand({ id, message }: StreamEntry): StreamEntry[] {
-  const { batch, count, uid = "", nsp = "", type = "" } = message;
-  if (batch === undefined) return [{ id, message }];
-  const parts = (typeof batch === "string" ? JSON.parse(batch) : decode(batch)) as object[];
-  if (!Array.isArray(parts) || parts.length !== Number(count)) throw new Error("a batch of another length");
+export function expand({ id, message }: StreamEntry, onMalformed: () => void): StreamEntry[] {
+  const { batch, count, uid, nsp = "", type = "" } = message;
   const first = Number(message.sequence);
-  const struck = message.struck === undefined ? undefined : new Set(message.struck.split(",").map(Number));
+  if (!isUid(uid) || !isSequence(first)) throw new Error("no publisher, or no number");
+  if (batch === undefined) return [single(id, message)];
+  if (Number(type) !== MessageType.BROADCAST) throw new Error("a batch of something else");
+  const parts = (typeof batch === "string" ? JSON.parse(batch) : decode(batch)) as unknown[];
+  if (!Array.isArray(parts) || parts.length !== Number(count)) throw new Error("a batch of another length");
+  const { struck: indexes } = message;
+  if (indexes !== undefined && !/^\d+(,\d+)*$/.test(indexes)) throw new Error("indexes that are none");
+  const struck = indexes === undefined ? undefined : new Set(indexes.split(",").map(Number));
   return parts.map((decoded, index) => {
     const sequence = first + index;
+    const isStruck = struck?.has(index) ?? false;
+    const isWell = !isStruck && isBroadcastData(decoded, nsp);
+    if (!isWell && !isStruck) onMalformed();
     return {
       id: positionIn(id, index),
-      message: struck?.has(index) ? { uid, sequence } : { uid, nsp, type, sequence, decoded },
+      message: isWell ? { uid, nsp, type, sequence, decoded } : { uid, sequence },
     };
   });
+}
+
+/** An entry as the official adapter writes it, or one that only fills the place of a number. */
+function single(id: string, { uid = "", nsp, type, data, sequence = "", gap }: EntryFields): StreamEntry {
+  if (nsp === undefined || type === undefined || data === undefined) {
+    if (nsp !== undefined || type !== undefined || data !== undefined) throw new Error("fields are missing");
+    return { id, message: { uid, sequence, ...(gap !== undefined && { gap }) } };
+  }
+  const decoded: unknown = data.startsWith("{") ? JSON.parse(data) : decode(Buffer.from(data, "base64"));
+  if (!isStreamData(Number(type), decoded, nsp)) throw new Error("of no known type, or another shape");
+  return { id, message: { uid, nsp, type, sequence, decoded: decoded as object } };
 }
 
 const openingBracket = 0x5b;

@@ -11,20 +11,22 @@ import { createRedisDocumentStore } from "./document-store.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createHeldStore } from "./held-store.ts";
-import { createLink } from "./link.ts";
-import { type OnMalformed, createMalformedCounter } from "./malformed.ts";
+import { type LinkAddress, createLink } from "./link.ts";
+import { type MalformedSource, createMalformed } from "./malformed.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 import { createRevocationStore } from "./revocation-store.ts";
 
-export interface ClusterOptions {
-  url: string;
-  ca?: string | undefined;
+export interface ClusterOptions extends LinkAddress {
   prefix: string;
   log: Logger;
   /** What this replica tells the others of itself. */
   self: () => Replica;
   fanOut: FanOut;
+  /** Whether clients may be sent this, which another replica published. */
+  isServerEvent: (event: string, payload: unknown) => boolean;
+  /** Told of everything in Redis that is not what a replica writes there. */
+  onMalformed: (source: MalformedSource) => void;
   onRemoteEvent: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
@@ -36,8 +38,6 @@ export interface ClusterOptions {
   onGap: () => void;
   /** Told of every event that was delivered here before its turn in the stream. */
   onEarly: () => void;
-  /** Told of everything that was dropped because Redis held something else than it should. */
-  onMalformed: OnMalformed;
   /** Told when clients should get a new offset. */
   onSettled: () => void;
 }
@@ -65,13 +65,18 @@ const onceWindowMs = 10 * 60_000;
 /** Everything that knows Redis, around one supervised link. */
 export function createCluster(options: ClusterOptions): Cluster {
   const { url, ca, prefix, log } = options;
-  const replicas = createReplicas(prefix, options.self);
-  const epoch = createEpoch(prefix, () => {
-    log.warn("Redis lost its data, bringing back what is here");
-    streams.saveSessions();
-    // Events may have been lost with the rest; this brings the documents back, too.
-    options.onGap();
-  });
+  const onMalformed = createMalformed(log, options.onMalformed);
+  const replicas = createReplicas(prefix, options.self, onMalformed);
+  const epoch = createEpoch(
+    prefix,
+    () => {
+      log.warn("Redis lost its data, bringing back what is here");
+      streams.saveSessions();
+      // Events may have been lost with the rest; this brings the documents back, too.
+      options.onGap();
+    },
+    onMalformed,
+  );
   const link = createLink({
     url,
     ca,
@@ -80,7 +85,6 @@ export function createCluster(options: ClusterOptions): Cluster {
       Promise.all([replicas.announce(client), epoch.check(client), revocations.check(client)]),
   });
   const revocations = createRevocationStore(link, prefix);
-  const onMalformed = createMalformedCounter(options.onMalformed, log);
   const streams = createStreamsAdapter({
     ...options,
     onMalformed,
@@ -97,8 +101,14 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   return {
     adapter: streams.adapter,
-    documents: createRedisDocumentStore(link, prefix, availability.answersSoon),
-    limits: (name) => createRedisLimitStore(link, prefix + name),
+    documents: createRedisDocumentStore({
+      link,
+      prefix,
+      answersSoon: availability.answersSoon,
+      onMalformed,
+      onLost: () => options.onReturn(false),
+    }),
+    limits: (name) => createRedisLimitStore(link, prefix + name, onMalformed),
     held: (name) => createHeldStore(link, `${prefix}held:${name}`),
     revocations,
     offset: streams.offset,
@@ -107,7 +117,12 @@ export function createCluster(options: ClusterOptions): Cluster {
     status: link.status,
     onChange: availability.onChange,
     replicas: () => replicas.list(link),
-    start: link.start,
+    async start() {
+      await link.start();
+      // Nobody is told of a change where there was none.
+      if (!link.isUp())
+        log.warn({ reason: link.status().lastError }, "Redis does not answer, going on without it");
+    },
     async close() {
       await replicas.withdraw(link);
       streams.close();

@@ -13,13 +13,14 @@ export function createHeldStore(link: RedisLink, prefix: string): HeldStore {
     async tell(key, held) {
       const hash = `${prefix}:${key}`;
       const now = Date.now();
-      const all = await link.run(async (client) => {
-        const transaction = client.multi();
-        if (held > 0) transaction.hSet(hash, own, `${held} ${now + livesMs}`);
-        else transaction.hDel(hash, own);
-        const replies = await transaction.pExpire(hash, livesMs).hGetAll(hash).exec();
-        return replies[2] as unknown as Record<string, string>;
-      });
+      // In one trip, and in this order.
+      const [, , all] = await link.run((client) =>
+        Promise.all([
+          held > 0 ? client.hSet(hash, own, `${held} ${now + livesMs}`) : client.hDel(hash, own),
+          client.pExpire(hash, livesMs),
+          client.hGetAll(hash),
+        ]),
+      );
       let others = 0;
       for (const [process, value] of Object.entries(all)) {
         const [count = 0, until = 0] = value.split(" ").map(Number);

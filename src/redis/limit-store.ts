@@ -1,9 +1,15 @@
 import { RedisStore } from "rate-limit-redis";
 import type { LimitStore } from "../limits/limiter.ts";
+import { Refusal } from "../shared/errors.ts";
 import type { RedisLink } from "./link.ts";
+import { type ReportMalformed, isWrongKind } from "./malformed.ts";
 
 /** Counts over all replicas, in keys `rate-limit:<prefix>:…`, through rate-limit-redis' scripts. */
-export function createRedisLimitStore(link: RedisLink, prefix: string): LimitStore {
+export function createRedisLimitStore(
+  link: RedisLink,
+  prefix: string,
+  onMalformed: ReportMalformed,
+): LimitStore {
   const store = new RedisStore({
     prefix: `rate-limit:${prefix}:`,
     sendCommand: (...command: string[]) =>
@@ -13,6 +19,13 @@ export function createRedisLimitStore(link: RedisLink, prefix: string): LimitSto
   // whenever Redis is back, and never leave a rejection without a listener.
   let ready: Promise<void> | undefined;
   link.onChange(() => (ready = undefined));
+
+  /** A count that is none would keep somebody out, or in: counting starts over. */
+  async function startOver(key: string): Promise<never> {
+    onMalformed("limit", {});
+    await link.run((client) => client.del(`rate-limit:${prefix}:${key}`));
+    throw new Refusal("unavailable", "a count in Redis was none");
+  }
 
   return {
     async increment(key, windowMs, hits) {
@@ -27,14 +40,20 @@ export function createRedisLimitStore(link: RedisLink, prefix: string): LimitSto
         ready = undefined;
         throw error;
       });
-      // Its script begins the window and adds one; the rest is added to a window that is there.
-      const { totalHits, resetTime } = await store.increment(key);
+      const { totalHits, resetTime } = await store.increment(key).catch((error: unknown) => {
+        if (isWrongKind(error) || isNoNumber(error)) return startOver(key);
+        throw error;
+      });
+      const resetInMs = resetTime ? Math.max(0, resetTime.getTime() - Date.now()) : windowMs;
+      if (!(Number.isSafeInteger(totalHits) && totalHits > 0 && resetInMs <= windowMs)) return startOver(key);
+      // The script adds one, and begins the window; the rest is added to a window that is there.
       const total =
         hits > 1 ? await link.run((client) => client.incrBy(store.prefix + key, hits - 1)) : totalHits;
-      return {
-        totalHits: total,
-        resetInMs: resetTime ? Math.max(0, resetTime.getTime() - Date.now()) : windowMs,
-      };
+      return { totalHits: total, resetInMs };
     },
   };
+}
+
+function isNoNumber(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && /not an integer/.test(error.cause.message);
 }

@@ -1,13 +1,17 @@
-import { createClient } from "redis";
+import { ClientOfflineError, createClient } from "redis";
 import { Refusal, errorMessage } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { withDeadline } from "./deadline.ts";
 
-export interface LinkOptions {
+export interface LinkAddress {
+  /** Credentials included: never log it. */
   url: string;
-  /** Certificates of who may vouch for Redis, in PEM, for `rediss://`; the system's if undefined. */
+  /** Who vouches for the server's certificate (PEM), in the place of whom the runtime trusts. */
   ca?: string | undefined;
+}
+
+export interface LinkOptions extends LinkAddress {
   log: Logger;
   /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
@@ -40,18 +44,20 @@ interface Dedicated {
   onOpen: (opened: RedisClient) => void;
 }
 
-function connect({ url, ca }: LinkOptions, disableOfflineQueue: boolean, retryMs: number) {
+function connect({ url, ca }: LinkAddress, disableOfflineQueue: boolean, retryMs: number) {
   return createClient({
     url,
     disableOfflineQueue,
     // Deadlines are this file's; the client's own cost a timer and an exception for every command.
     ...(disableOfflineQueue && { commandOptions: { timeout: 0 } }),
+    // Its name in CLIENT LIST is worth no right more for the ACL user.
+    disableClientInfo: true,
     pingInterval: 500,
     maintNotifications: "disabled",
     socket: {
-      ...(ca !== undefined && { tls: true as const, ca }),
       connectTimeout: connectTimeoutMs,
       socketTimeout: 1300,
+      ...(ca !== undefined && { tls: true, ca }),
       // The default strategy gives up for good after a socket timeout.
       reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
     },
@@ -65,8 +71,7 @@ function connect({ url, ca }: LinkOptions, disableOfflineQueue: boolean, retryMs
  * deadline or come back with an error that speaks of the server. After the first miss nothing waits:
  * `run` refuses at once until a probe succeeds again.
  */
-export function createLink(options: LinkOptions) {
-  const { log, probe } = options;
+export function createLink({ url, ca, log, probe }: LinkOptions) {
   const changed = createSignal<boolean>();
   const dedicated = new Set<Dedicated>();
   let client = open(true);
@@ -85,7 +90,7 @@ export function createLink(options: LinkOptions) {
 
   function open(failFast: boolean): RedisClient {
     // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
-    const opened = connect(options, failFast, failFast ? 300 : 700);
+    const opened = connect({ url, ca }, failFast, failFast ? 300 : 700);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
@@ -129,7 +134,8 @@ export function createLink(options: LinkOptions) {
       roundTripMs = roundTripMs === undefined ? took : roundTripMs * 0.7 + took * 0.3;
       setUp(true);
     } catch (error) {
-      lastError = errorMessage(error);
+      // Says less than what the connection failed with.
+      if (!(error instanceof ClientOfflineError)) lastError = errorMessage(error);
       if (performance.now() - heardAt > silenceMs) replaceClient();
       setUp(false);
     }

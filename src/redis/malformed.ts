@@ -1,26 +1,39 @@
 import type { Logger } from "../shared/log.ts";
 
-/** Where something in Redis was not what it should be. */
-export type MalformedSource = "stream" | "pubsub" | "session";
+/** Where something was read from Redis that is not what this version writes there. */
+export const malformedSources = ["stream", "pubsub", "session", "document", "replica", "limit"] as const;
+export type MalformedSource = (typeof malformedSources)[number];
 
-export type OnMalformed = (source: MalformedSource) => void;
+/** Counts a malformed thing, which its finder drops. `what` is told in the log: a place or a reason, never content. */
+export type ReportMalformed = (source: MalformedSource, what: object) => void;
 
-/** A flood of garbage must not become one of log lines. */
+/** However much garbage there is, the log has a line of each source so often. */
 const logEveryMs = 10_000;
 
-/** Counts what was dropped, and says so now and then; without its content, which is somebody's. */
-export function createMalformedCounter(onMalformed: OnMalformed, log: Logger): OnMalformed {
-  const unsaid = new Map<MalformedSource, number>();
-  const saidAt = new Map<MalformedSource, number>();
+export function createMalformed(
+  log: Logger,
+  count: (source: MalformedSource) => void,
+  now: () => number = () => performance.now(),
+): ReportMalformed {
+  const latest = new Map<MalformedSource, { loggedAt: number; unlogged: number }>();
 
-  return (source) => {
-    onMalformed(source);
-    const count = (unsaid.get(source) ?? 0) + 1;
-    unsaid.set(source, count);
-    const now = performance.now();
-    if (now - (saidAt.get(source) ?? -Infinity) < logEveryMs) return;
-    saidAt.set(source, now);
-    unsaid.set(source, 0);
-    log.warn({ source, count }, "what Redis holds there is malformed, and was dropped");
+  return (source, what) => {
+    count(source);
+    const before = latest.get(source);
+    if (before && now() - before.loggedAt < logEveryMs) {
+      before.unlogged += 1;
+      return;
+    }
+    log.warn(
+      { source, ...what, ...(before && before.unlogged > 0 && { moreBefore: before.unlogged }) },
+      "something malformed in Redis was left out",
+    );
+    latest.set(source, { loggedAt: now(), unlogged: 0 });
   };
+}
+
+/** The error of a key that holds another kind of thing. */
+export function isWrongKind(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && cause.message.includes("WRONGTYPE");
 }

@@ -6,6 +6,8 @@ import { createRecentKeys } from "../shared/recent-keys.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
 import type { EntryFields } from "./batch.ts";
+import type { ReportMalformed } from "./malformed.ts";
+import type { BroadcastData } from "./messages.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
@@ -23,6 +25,9 @@ export interface OrderedDeliveryOptions {
   publisher: Publisher;
   fanOut: FanOut;
   selfHealing: ReadonlySet<string>;
+  /** Whether clients may be sent this: another version's replica may publish what they don't know. */
+  isServerEvent: (event: string, payload: unknown) => boolean;
+  onMalformed: ReportMalformed;
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told of every event that was delivered here before its turn in the stream. */
   onEarly: () => void;
@@ -31,11 +36,7 @@ export interface OrderedDeliveryOptions {
   onSettled: () => void;
 }
 
-/** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */
 type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
-type BroadcastMessage = ClusterMessage & {
-  data: { packet: Packet; requestId?: string; opts: { rooms: string[]; except: string[]; flags?: Flags } };
-};
 
 const maxKeys = 20_000;
 const nowhere = new Set<string>();
@@ -112,20 +113,28 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     }
   };
 
-  adapter.onRawMessage = ({ uid, nsp, type, decoded: data }, offset) => {
-    // An entry in the place of what was not published has none.
-    if (type !== undefined)
+  adapter.onRawMessage = (fields, offset) => {
+    const { uid, nsp, type, decoded: data } = fields;
+    try {
       adapter.onMessage({ uid, nsp, type: Number(type), data } as ClusterMessage, offset);
+    } catch (error) {
+      // The official reader would leave out all that it read together with this.
+      options.onMalformed("stream", { id: offset, err: error });
+    }
   };
 
   adapter.onMessage = (message, offset) => {
     const own = message.uid === adapter.uid;
-    const { packet, opts, requestId } = (message as BroadcastMessage).data ?? {};
-    if (message.type !== MessageType.BROADCAST || offset === undefined || requestId !== undefined) {
+    if (message.type !== MessageType.BROADCAST || offset === undefined) {
       if (!own) receive(message, offset);
       return;
     }
+    const { packet, opts } = (message as { data: unknown }).data as BroadcastData;
     const event = String(packet.data[0]);
+    if (!own && !options.isServerEvent(event, packet.data[1])) {
+      options.onMalformed("stream", { id: offset, reason: "no event of the contract" });
+      return;
+    }
     const { number, once, ...flags } = opts.flags ?? {};
     if (isRecoverable(packet, { rooms: nowhere, flags }) && !selfHealing.has(event)) {
       recent.add({
@@ -152,7 +161,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) return;
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
-    fanOut(adapter, packet, to);
+    fanOut(adapter, packet, to as BroadcastOptions);
     options.onDelivered();
   };
 

@@ -4,6 +4,7 @@ import type { Logger } from "../shared/log.ts";
 import { type OutgoingData, encodePart, toOfficialData } from "./batch.ts";
 import { createBatchPublisher } from "./batch-publisher.ts";
 import type { RedisLink } from "./link.ts";
+import { publisherOfKey } from "./once-script.ts";
 import { isAfter } from "./stream-id.ts";
 
 export interface OutboxOptions {
@@ -60,8 +61,8 @@ export type Publisher = ReturnType<typeof createPublisher>;
  * publisher: what this one appended before, in a missed deadline, is in the stream under the same number.
  * KEYS: stream, key. ARGV: window in ms, maximum length, sequence, uid, then fields and values.
  */
-const publishOnceScript = `
-local by = redis.call("GET", KEYS[2])
+const publishOnceScript = `${publisherOfKey}
+local by = publisherOf(KEYS[2])
 if not by then
   redis.call("SET", KEYS[2], ARGV[4], "PX", ARGV[1])
   return redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], unpack(ARGV, 5))

@@ -39,7 +39,7 @@ export function createRevocationStore(link: RedisLink, prefix: string) {
 
     async add(revocations) {
       const fields = revocations.map((each): [string, string] => [fieldOf(each), JSON.stringify(each)]);
-      await link.run((client) => client.multi().hSet(hash, fields).incr(counter).exec());
+      await link.run((client) => Promise.all([client.hSet(hash, fields), client.incr(counter)]));
     },
 
     all: () => link.run(async (client) => Object.values(await client.hGetAll(hash)).flatMap(parse)),

@@ -14,7 +14,7 @@ export function createSequences() {
   let latest: string | undefined;
 
   return {
-    /** Whether anything was heard of this publisher. */
+    /** Whether something of this publisher was read before. */
     knows: (publisher: string): boolean => publishers.has(publisher),
 
     judge(publisher: string, sequence: number): Verdict {

@@ -1,20 +1,19 @@
 import { RESP_TYPES } from "redis";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
-import type { OnMalformed } from "./malformed.ts";
-import { type RawEntry, readMessages } from "./read-messages.ts";
 import { createSequences } from "./sequences.ts";
-import type { StreamEntry } from "./batch.ts";
+import { type StreamEntry, expand, fromBytes } from "./batch.ts";
 import { entryIdOf, isAfter } from "./stream-id.ts";
 import { type RedisClient, type RedisLink, largeReadMs } from "./link.ts";
+import { type ReportMalformed, isWrongKind } from "./malformed.ts";
 
 export interface StreamReaderOptions {
   link: RedisLink;
   stream: string;
   log: Logger;
+  onMalformed: ReportMalformed;
   /** Told when entries before this position have passed, or may have, that this replica never saw. */
   onGap: (position: string) => void;
-  onMalformed: OnMalformed;
   /** Told where reading starts, and when it starts over in another stream. */
   onStart: (position: string) => void;
 }
@@ -26,22 +25,20 @@ const marginMs = 1000;
 const absenceMs = 2000;
 /** Below the socket timeout, so that an idle stream is not taken for a dead connection. */
 const blockMs = 700;
+/** Clients start over for what can't be read at most so often; its number tells of the rest, as the next one comes. */
+const unreadableEveryMs = 1000;
+/** Away with whatever lies where the stream should, if it is no stream. KEYS: stream. */
+const clearScript = `
+if redis.call("TYPE", KEYS[1]).ok ~= "stream" then return redis.call("DEL", KEYS[1]) end
+return 0`;
+
+interface RawEntry {
+  id: Buffer;
+  message: Record<string, Buffer>;
+}
 
 /** Values as they are: some are no text. */
 const inBytes = (client: RedisClient) => client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-
-/** Undefined when something can't be read that a replica may have published; what nobody did is left out. */
-function toEntries(entries: readonly RawEntry[]): StreamEntry[] | undefined {
-  const all: StreamEntry[] = [];
-  for (const entry of entries) {
-    try {
-      all.push(...readMessages(entry));
-    } catch {
-      if (entry.message["uid"] !== undefined) return undefined;
-    }
-  }
-  return all;
-}
 
 export type StreamReader = ReturnType<typeof createStreamReader>;
 
@@ -49,7 +46,8 @@ export type StreamReader = ReturnType<typeof createStreamReader>;
  * Reads the stream where it stopped, across outages: the position is kept here, never `$`, so that
  * nothing published between two reads is skipped. Gives each entry once.
  */
-export function createStreamReader({ link, stream, log, onGap, onStart, onMalformed }: StreamReaderOptions) {
+export function createStreamReader(options: StreamReaderOptions) {
+  const { link, stream, log, onGap, onStart, onMalformed } = options;
   const client = link.dedicated();
   const sequences = createSequences();
   let position: string | undefined;
@@ -58,6 +56,7 @@ export function createStreamReader({ link, stream, log, onGap, onStart, onMalfor
   let checked = false;
   const stop = link.onChange(() => (checked = false));
   let closed = false;
+  let unreadableAt = -Infinity;
   const read = createSignal<void>();
   /** When the stream was last known to be read to its end; before that, when this replica started. */
   let currentAt = performance.now();
@@ -92,17 +91,36 @@ export function createStreamReader({ link, stream, log, onGap, onStart, onMalfor
     return position;
   }
 
-  function readable(entry: RawEntry): StreamEntry[] {
+  const report = (id: Buffer) => () => onMalformed("stream", { id: id.toString() });
+
+  function expanded({ id, message }: RawEntry): StreamEntry[] | undefined {
     try {
-      return readMessages(entry);
+      return expand(fromBytes(id, message), report(id));
     } catch {
-      // As missing as what is not there.
+      report(id)();
+      return undefined;
     }
-    onMalformed("stream");
-    // Of a replica that is known, it may have been something that its members here should have got.
+  }
+
+  /**
+   * What can't be read is missing, like what is not there, if a replica may have published it. Anything else
+   * is no concern of the clients.
+   */
+  function readable(entry: RawEntry): StreamEntry[] {
+    const entries = expanded(entry);
+    if (entries) return entries;
+    const now = performance.now();
     const uid = entry.message["uid"]?.toString();
-    if (uid !== undefined && sequences.knows(uid)) onGap(entry.id.toString());
+    if (uid !== undefined && sequences.knows(uid) && now - unreadableAt > unreadableEveryMs) {
+      unreadableAt = now;
+      onGap(entry.id.toString());
+    }
     return [];
+  }
+
+  async function clear(): Promise<void> {
+    onMalformed("stream", { reason: "no stream" });
+    await link.run((shared) => shared.eval(clearScript, { keys: [stream] })).catch(() => undefined);
   }
 
   /** Drops repeats, tells of gaps. */
@@ -148,10 +166,15 @@ export function createStreamReader({ link, stream, log, onGap, onStart, onMalfor
         (shared) => inBytes(shared).xRange(stream, entryIdOf(from), entryIdOf(to), { COUNT: maxEntries + 1 }),
         largeReadMs,
       );
-      const read = toEntries((entries ?? []) as RawEntry[]);
-      if (!read || !entries || entries.length > maxEntries) return undefined;
-      if (entries[0]?.id.toString() !== entryIdOf(from)) return undefined;
-      return read.filter(({ id }) => isAfter(id, from) && !isAfter(id, to));
+      const raw = (entries ?? []) as RawEntry[];
+      if (!raw[0] || raw.length > maxEntries || raw[0].id.toString() !== entryIdOf(from)) return undefined;
+      const read = raw.map((entry) => ({ entry, messages: expanded(entry) }));
+      // A replica's own, of which nobody knows what it was: who was away can't be told what it missed.
+      if (read.some(({ entry, messages }) => !messages && sequences.knows(String(entry.message["uid"]))))
+        return undefined;
+      return read
+        .flatMap(({ messages }) => messages ?? [])
+        .filter(({ id }) => isAfter(id, from) && !isAfter(id, to));
     },
 
     /**
@@ -177,6 +200,7 @@ export function createStreamReader({ link, stream, log, onGap, onStart, onMalfor
         return entries.flatMap((entry) => readable(entry)).filter(isNew);
       } catch (error) {
         checked = false;
+        if (isWrongKind(error)) await clear();
         log.debug({ err: error }, "reading the event stream failed, trying again");
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
         return null;

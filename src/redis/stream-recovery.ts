@@ -5,7 +5,7 @@ import type { Packet } from "../shared/fan-out.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type RedisLink, largeReadMs } from "./link.ts";
-import type { OnMalformed } from "./malformed.ts";
+import type { ReportMalformed } from "./malformed.ts";
 import type { StreamsAdapter } from "./ordered-delivery.ts";
 import type { Publisher } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
@@ -24,13 +24,14 @@ export interface StreamRecoveryOptions {
   maxStreamEntries: number;
   recoveryWindowMs: number;
   selfHealing: ReadonlySet<string>;
+  isServerEvent: (event: string, payload: unknown) => boolean;
+  onMalformed: ReportMalformed;
   answersSoon: () => Promise<boolean>;
-  onMalformed: OnMalformed;
 }
 
 /** Exact recovery over the stream: sessions in Redis, and offsets that are its entries' ids. */
 export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
-  const { adapter, namespace, link, recent, reader, publisher, inFlight, selfHealing } = options;
+  const { adapter, namespace, recent, reader, publisher, inFlight, selfHealing } = options;
   const refreshEveryMs = options.recoveryWindowMs / 4;
   const ttlMs = options.recoveryWindowMs + refreshEveryMs * 2;
   const backfill = createBackfill({
@@ -39,16 +40,14 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
     maxEntries: options.maxStreamEntries,
     namespace: namespace.name,
     selfHealing,
+    isServerEvent: options.isServerEvent,
   });
 
   return attachRecovery({
     namespace,
     adapter,
     recent,
-    sessions: createRedisSessions(link, options.prefix, ttlMs, {
-      answersSoon: options.answersSoon,
-      onMalformed: () => options.onMalformed("session"),
-    }),
+    sessions: createRedisSessions({ ...options, ttlMs }),
     // Ahead of what was read here, a client would get once more what it had on another replica. A replica that
     // has just started, or is busy, may be behind: whoever comes back would rather wait than start over.
     cover: async (offset) => (await reader.reaches(offset, largeReadMs)) && backfill(offset),

@@ -1,7 +1,8 @@
-import { X509Certificate, createPublicKey } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
 import { createClientAddress } from "./client-address.ts";
+import { errorMessage } from "./errors.ts";
+import { readCertificates } from "./pem.ts";
 
 /* What the values of environment variables can be. Each message says what was expected. */
 
@@ -65,11 +66,15 @@ export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** Whether it names a file of certificates in PEM that can be read. */
-export function isCertificateFile(path: string): boolean {
-  try {
-    return new X509Certificate(readFileSync(path)).subject !== undefined;
-  } catch {
-    return false;
-  }
-}
+/** The text of a file of certificates that the variable names. */
+export const certificates = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return readCertificates(dataset.value);
+    } catch (error) {
+      addIssue({ message: `a PEM file of certificates; ${errorMessage(error)}` });
+      return NEVER;
+    }
+  }),
+);

@@ -1,181 +1,209 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { describe, test } from "node:test";
-import { encode } from "@msgpack/msgpack";
+import { after, before, describe, test } from "node:test";
 import { createClient } from "redis";
+import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { startReplica } from "../../deploy/local/replica.ts";
-import { cpuSeconds } from "../faults/measure.ts";
+import { metric } from "../faults/operate.ts";
 import { createRandom } from "../faults/random.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { metric } from "../support/server.ts";
+import { bytes, foreignEvent, json, pubSubMessage, streamEntry } from "../support/garbage.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
-const prefix = "trimaran:";
-const seed = Number(process.env["SEED"] ?? 20_261_125);
-const rounds = 200;
+const seed = Number(process.env["GARBAGE_SEED"] ?? 20261125);
+const rounds = 60;
 
-/** What somebody else, another version or a broken disk could have left in the place of a value. */
-function garbage(random: () => number): string | Buffer {
-  const pick = Math.floor(random() * 10);
-  const deep = "[".repeat(5000);
-  return (
-    [
-      "",
-      "{",
-      "null",
-      "[]",
-      "{}",
-      `{"packet":{"type":2,"data":["mode"]},"opts":{"rooms":"all","except":[]}}`,
-      `{"packet":7,"opts":{"rooms":[],"except":[]}}`,
-      `{"__proto__":{"rooms":[]},"packet":{"type":9,"data":"x"}}`,
-      deep,
-    ][pick] ?? randomBytes(1 + Math.floor(random() * 300))
-  );
-}
-
-describe("garbage in Redis", { timeout: groupTimeoutMs }, () => {
+describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
   const { person } = useClients();
-  const folder = temporaryFolder();
+  const urls = () => cluster().replicas.map(({ url }) => url);
+  const random = createRandom(seed);
+  let redis: ReturnType<typeof createClient> | undefined;
+  const command = async (...args: (string | Buffer)[]): Promise<unknown> => redis?.sendCommand(args);
 
-  test("in the stream, the channels and the keys: dropped and counted, and nobody loses anything", async () => {
-    console.log(`seed ${seed}`);
-    const { between, pick } = createRandom(seed);
-    const random = () => between(0, 1);
-    const redis = await createClient({ url: `redis://127.0.0.1:${cluster().redisPort}` }).connect();
+  before(async () => {
+    redis = createClient({ url: cluster().redis?.url ?? "" });
+    // It outlives its last test by a moment.
+    redis.on("error", () => undefined);
+    await redis.connect();
+  });
+  after(() => redis?.destroy());
+
+  async function counted(source: string): Promise<number[]> {
+    return Promise.all(urls().map((url) => metric(url, `trimaran_redis_malformed_total{source="${source}`)));
+  }
+
+  /** Somewhere, of some kind. */
+  function strew(documentId: string): Promise<unknown> {
+    const key = random.pick([
+      "trimaran:replicas",
+      "trimaran:epoch",
+      "trimaran:replica:1-node",
+      "trimaran:replica:x",
+      "trimaran:session:x",
+      "trimaran:once:x",
+      "rate-limit:trimaran:http:127.0.0.1",
+      `trimaran:doc:{${documentId}}:lock`,
+      "rate-limit:trimaran:event:127.0.0.1",
+    ]);
+    const writes = [
+      () => command("XADD", "trimaran:events", "*", ...foreignEvent(random)),
+      () => command("XADD", "trimaran:events", "*", ...streamEntry(random)),
+      () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
+      () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
+      () => command("SET", key, json(random)),
+      () => command("DEL", key).then(() => command("HSET", key, "a", json(random))),
+      () => command("SADD", "trimaran:replicas", `x${random.index(9)}`),
+      () => command("XADD", `trimaran:doc:{${documentId}}:log`, "*", random.pick(["u", "v"]), bytes(random)),
+    ];
+    // Where other garbage lies already, some of it does not fit.
+    return random
+      .pick(writes)()
+      .catch(() => undefined);
+  }
+
+  test("nobody loses anything while it is strewn everywhere, and all stay in cluster mode", async () => {
     const id = newId();
-    const people = await Promise.all(cluster().replicas.map(({ url }) => person(url, id)));
-    const uids = ["stranger", ""];
-    let resyncs = 0;
-    for (const { socket } of people) socket.on("resync", () => (resyncs += 1));
-    const cpuBefore = cluster().replicas.map(({ process }) => cpuSeconds(process.pid));
-    const startedAt = performance.now();
-
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    const disconnects: string[] = [];
+    const resyncs: unknown[] = [];
+    const foreign: unknown[] = [];
+    for (const { socket } of people) {
+      socket.on("disconnect", (reason) => disconnects.push(reason));
+      socket.on("resync", (payload) => resyncs.push(payload));
+      socket.onAny((event: string) => {
+        if (!/^(receive-|mode|offset|resync)/.test(event)) foreign.push(event);
+      });
+    }
     for (let round = 0; round < rounds; round += 1) {
-      const fields: Record<string, string | Buffer> = {
-        [pick(["x", "uid", "batch", "data"])]: garbage(random),
-      };
-      if (random() < 0.7) fields["uid"] = pick(uids);
-      if (random() < 0.7) fields["nsp"] = pick(["/", "/other", "x"]);
-      if (random() < 0.7) fields["type"] = pick(["3", "4", "5", "6", "7", "8", "9", "-1", "x"]);
-      if (random() < 0.5) fields["sequence"] = pick(["", "-5", "x", "1e9", "9007199254740993"]);
-      if (random() < 0.5) fields[pick(["data", "batch", "count", "struck", "gap"])] = garbage(random);
-      await redis.xAdd(`${prefix}events`, "*", fields);
-      const numbered = {
-        uid: `stranger ${round}`,
-        nsp: "/",
-        type: "3",
-        sequence: "1",
-        data: garbage(random),
-      };
-      await redis.xAdd(`${prefix}events`, "*", numbered);
-      const message = { uid: "x", nsp: "/", type: Math.floor(random() * 14), data: { opts: 7, packet: [] } };
-      const payload = random() < 0.5 ? Buffer.from(encode(message)) : Buffer.from(garbage(random));
-      await redis.publish(`${prefix}events#/#`, payload as unknown as string);
-      people[round % 3]?.text.insert(0, "x");
-      if (round % 20 === 0) {
-        const payloadOfMessage = { documentId: id, id: String(round), text: String(round) };
-        const reply = await people[round % 3]?.socket.emitWithAck("send-message", payloadOfMessage);
-        assert.equal(reply?.ok, true);
-      }
+      await Promise.all([
+        ...Array.from({ length: 20 }, () => strew(id)),
+        ...people.map(({ text, socket }, from) => {
+          text.insert(text.length, String(from));
+          return socket.emitWithAck("send-message", { documentId: id, id: `${from}-${round}`, text: "m" });
+        }),
+      ]);
     }
-    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
-    assert.equal((await waitForConvergence(people)).length, rounds);
-    const sent = Array.from({ length: rounds / 20 }, (_, index) => String(index * 20));
-    await waitFor("all messages are everywhere", () =>
-      people.every(({ messages }) => messages.length >= sent.length),
+    assert.equal((await waitForConvergence(people)).length, rounds * 3);
+    for (const { messages } of people)
+      await waitFor("everybody has all messages", () => messages.length === rounds * 3);
+    const late = await person(urls()[1] ?? "", id);
+    assert.equal(late.text.length, rounds * 3, "joining a document with garbage in its log");
+    await waitForMode(cluster(), "cluster", 5000);
+    assert.deepEqual([disconnects, foreign], [[], []]);
+    assert.ok(resyncs.length <= 3, `${resyncs.length} times clients were told to start over`);
+    for (const source of ["stream", "pubsub"])
+      for (const count of await counted(source)) assert.ok(count > 0, source);
+    // Whoever reads the document anew meets what is in its log; whoever is first, what lies at a key.
+    for (const source of ["document", "replica"])
+      assert.ok(
+        (await counted(source)).some((count) => count > 0),
+        source,
+      );
+    for (const url of urls())
+      await waitFor("each lists all three", async () => (await clusterView(url)).replicas.length === 3);
+  });
+
+  test("other things in the place of a document, the stream, a count: nothing is lost, all goes on", async () => {
+    const id = newId();
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    people[0]?.text.insert(0, "kept");
+    await waitForConvergence(people);
+    for (const key of [`trimaran:doc:{${id}}:log`, `trimaran:doc:{${id}}:snapshot`, "trimaran:events"])
+      await command("SET", key, "something else");
+    for (const { text } of people) text.insert(text.length, "+");
+    await waitFor(
+      "the stream is one again",
+      async () => (await command("TYPE", "trimaran:events")) === "stream",
     );
-    for (const { messages } of people) assert.deepEqual(messages, sent, "once, in order");
-    assert.equal(resyncs, 0, "nobody is told to start over because of what no replica sent");
+    for (const { socket } of people)
+      await socket.emitWithAck("send-message", { documentId: id, id: crypto.randomUUID(), text: "after" });
+    for (const { messages } of people) await waitFor("chat goes on", () => messages.length === 3);
+    assert.equal(await waitForConvergence(people), "kept+++");
+    for (const { close } of people) close();
+    const late = await waitFor("the whole document is in Redis again", async () => {
+      const each = await person(urls()[2] ?? "", id);
+      return each.text.toString() === "kept+++" || each.close();
+    });
+    assert.ok(late);
+    await waitForMode(cluster(), "cluster", 5000);
+  });
 
-    const seconds = (performance.now() - startedAt) / 1000;
-    for (const [index, { process, url }] of cluster().replicas.entries()) {
-      assert.ok(process.isRunning());
-      assert.ok((await metric(url, "trimaran_redis_malformed_total", { source: "stream" })) > 0);
-      assert.ok((await metric(url, "trimaran_redis_malformed_total", { source: "pubsub" })) > 0);
-      const warnings = process.output().match(/is malformed, and was dropped/g)?.length ?? 0;
-      assert.ok(warnings <= 2 + seconds / 5, `${warnings} lines in the log`);
-      const cpu = ((cpuSeconds(process.pid) ?? 0) - (cpuBefore[index] ?? 0)) / seconds;
-      assert.ok(cpu < 0.9, `${Math.round(cpu * 100)} % of a core`);
+  test("at the keys of a message, a count and the epoch: the message is delivered, counting goes on", async () => {
+    const id = newId();
+    const people = await Promise.all(urls().map((url) => person(url, id)));
+    for (const [index, garbage] of ["text", "list"].entries()) {
+      const key = `trimaran:once:${id}:${index}`;
+      await (garbage === "list" ? command("RPUSH", key, "x") : command("SET", key, "x"));
+      const message = { documentId: id, id: String(index), text: garbage };
+      assert.deepEqual(await people[0]?.socket.emitWithAck("send-message", message), { ok: true });
     }
-    await waitForMode(cluster(), "cluster");
-    await redis.close();
+    for (const { messages } of people) await waitFor("both are there", () => messages.length === 2);
+    const address = "203.0.113.79";
+    const key = `rate-limit:trimaran:http:${address}`;
+    const ask = async (url: string) =>
+      Number(
+        (await fetch(`${url}/api/cluster`, { headers: { "x-forwarded-for": address } })).headers.get(
+          "ratelimit-remaining",
+        ),
+      );
+    for (const garbage of ["no number", "9007199254740993"]) {
+      await command("SET", key, garbage, "EX", "1000000");
+      // Whoever meets it counts alone for that once.
+      await ask(urls()[0] ?? "");
+      const [first = 0, second] = [await ask(urls()[1] ?? ""), await ask(urls()[2] ?? "")];
+      assert.ok(first > 1000, String(first));
+      assert.equal(second, first - 1);
+      await command("DEL", key);
+    }
+    const gaps = () => Promise.all(urls().map((url) => metric(url, "trimaran_stream_gaps_total")));
+    const before = await gaps();
+    const epoch = await command("GET", "trimaran:epoch");
+    for (const garbage of ["SET", "RPUSH"]) {
+      await command("DEL", "trimaran:epoch");
+      await command(garbage, "trimaran:epoch", "x");
+      await waitFor(
+        "it is as it was",
+        async () => (await command("GET", "trimaran:epoch").catch(() => "")) === epoch,
+      );
+    }
+    assert.deepEqual(await gaps(), before);
+    await waitForMode(cluster(), "cluster", 5000);
   });
 
-  test("in a document's log and snapshot: it is opened without them, and they stay", async () => {
-    const redis = await createClient({ url: `redis://127.0.0.1:${cluster().redisPort}` }).connect();
+  test("bytes that are no update are set aside when the log is merged, and told of once", async () => {
     const id = newId();
-    const url = (index: number) => cluster().replicas[index]?.url ?? "";
-    const ada = await person(url(0), id);
-    ada.text.insert(0, "sound");
-    await ada.provider.whenSaved();
-    const log = `${prefix}doc:{${id}}:log`;
-    for (const value of ["", "garbage", "\u0001\u0002\u0003"]) await redis.xAdd(log, "*", { u: value });
-    await redis.xAdd(log, "*", { other: "x" });
-    const bob = await person(url(1), id);
-    assert.equal(bob.text.toString(), "sound");
-    bob.text.insert(5, " and well");
-    await bob.provider.whenSaved();
-    assert.equal(await waitForConvergence([ada, bob]), "sound and well");
-    const response = await fetch(`${url(2)}/api/documents/${id}`, {
-      headers: { accept: "application/json" },
+    const log = `trimaran:doc:{${id}}:log`;
+    const doc = new Y.Doc();
+    doc.getText("content").insert(0, "sound");
+    await command("XADD", log, "*", "u", Buffer.from([1, 200, 255]));
+    await command("XADD", log, "*", "u", Buffer.from(Y.encodeStateAsUpdate(doc)));
+    const ada = await person(urls()[0] ?? "", id);
+    assert.equal(ada.text.toString(), "sound");
+    for (let index = 0; index < 30; index += 1) {
+      ada.text.insert(0, "x");
+      await ada.provider.whenSaved();
+    }
+    ada.close();
+    const aside = `trimaran:doc:{${id}}:malformed`;
+    await waitFor("it is set aside", async () => {
+      if (Number(await command("XLEN", aside)) > 0) return true;
+      // Merging is tried once whenever the last one leaves, and may miss its deadline on a busy machine.
+      (await person(urls()[0] ?? "", id)).close();
+      return false;
     });
-    assert.equal(response.status, 200);
-    assert.ok((await response.text()).includes("sound and well"));
-    assert.ok((await metric(url(1), "trimaran_redis_malformed_total", { source: "document" })) > 0);
-    assert.ok((await redis.xLen(log)) >= 6, "nothing was thrown away");
-    const broken = newId();
-    await redis.hSet(`${prefix}doc:{${broken}}:snapshot`, { through: "x", update: "garbage" });
-    const carl = await person(url(2), broken);
-    carl.text.insert(0, "new");
-    await carl.provider.whenSaved();
-    await redis.close();
+    const bob = await person(urls()[1] ?? "", id);
+    assert.equal(bob.text.length, 35);
+    const told = cluster().replicas[0]?.process.output().split(id).length ?? 0;
+    assert.ok(told <= 2, `told ${told - 1} times`);
   });
 
-  test("keys of another kind: limits, sessions and replicas go on", async () => {
-    const redis = await createClient({ url: `redis://127.0.0.1:${cluster().redisPort}` }).connect();
-    const id = newId();
-    const ada = await person(cluster().replicas[0]?.url ?? "", id);
-    for (const key of await redis.keys(`${prefix}session:*`)) await redis.set(key, `{"sid":7,"rooms":"all"}`);
-    await redis.sAdd(`${prefix}replicas`, ["stranger", ""]);
-    await redis.set(`${prefix}replica:stranger`, `{"nodeId":7}`);
-    await redis.hSet(`${prefix}revocations`, { x: "garbage", y: "{}" });
-    await redis.incr(`${prefix}revocations:count`);
-    ada.socket.io.engine.close();
-    await waitFor("she is back", () => ada.provider.synced && ada.socket.connected);
-    ada.text.insert(0, "x");
-    await ada.provider.whenSaved();
-    const { replicas } = await clusterView(cluster().replicas[1]?.url ?? "");
-    assert.equal(replicas.length, 3);
-    await redis.close();
-  });
-
-  test("another deployment on the same Redis, with a prefix of its own, is another world", async () => {
-    const id = newId();
-    const other = await startReplica({
-      runtime: "node",
-      env: {
-        REDIS_URL: `redis://127.0.0.1:${cluster().redisPort}`,
-        REDIS_PREFIX: "other:",
-        DATA_FILE: `${folder}/other.sqlite`,
-        DRAIN_MS: "0",
-      },
-    });
-    const here = await person(cluster().replicas[0]?.url ?? "", id);
-    const there = await person(other.url, id);
-    here.text.insert(0, "here");
-    there.text.insert(0, "there");
-    await Promise.all([here.provider.whenSaved(), there.provider.whenSaved()]);
-    await here.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "here" });
-    await there.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "there" });
-    await waitFor("each hears itself", () => here.messages.length === 1 && there.messages.length === 1);
-    assert.deepEqual([here.messages, there.messages], [["here"], ["there"]]);
-    assert.deepEqual([here.text.toString(), there.text.toString()], ["here", "there"]);
-    assert.equal((await clusterView(other.url)).replicas.length, 1);
-    assert.equal((await clusterView(cluster().replicas[0]?.url ?? "")).replicas.length, 3);
-    await other.process.stop();
+  test("the log stays short, and no content is in it", () => {
+    for (const { process } of cluster().replicas) {
+      assert.ok(process.isRunning(), process.output());
+      const lines = process.output().split("\n");
+      assert.ok(lines.length < 100, `${lines.length} lines\n${process.output()}`);
+      assert.ok(!process.output().includes("no list"));
+    }
   });
 });

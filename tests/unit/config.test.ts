@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { createCertificates } from "../support/redis-tls.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { readConfig } from "../../src/config.ts";
 import { StartupError } from "../../src/shared/errors.ts";
 
@@ -37,6 +41,35 @@ describe("configuration", () => {
     assert.equal(decodeURIComponent(new URL(redis?.url ?? "").password), "p@ss:w/rd%");
   });
 
+  test("Redis by TLS, with a user, by its parts", () => {
+    const { redis } = readConfig({ REDIS_TLS: "on", REDIS_USERNAME: "a:b", REDIS_PASSWORD: "x" });
+    assert.equal(redis?.url, "rediss://a%3Ab:x@localhost:6379");
+    assert.equal(readConfig({ REDIS_TLS: "off" }).redis, undefined);
+    assert.match(problemsOf({ REDIS_TLS: "yes" }), /REDIS_TLS="yes": expected on or off/);
+    assert.match(problemsOf({ REDIS_USERNAME: "a" }), /REDIS_USERNAME is set without REDIS_PASSWORD/);
+    assert.match(
+      problemsOf({ REDIS_URL: "redis://a", REDIS_TLS: "on" }),
+      /REDIS_URL and REDIS_TLS are both set/,
+    );
+  });
+
+  const folder = temporaryFolder();
+
+  test("a file of certificates is read, and refused when there is none in it", () => {
+    const write = (text: string) => {
+      const file = join(folder, "ca.pem");
+      writeFileSync(file, text);
+      return { REDIS_CA_FILE: file, REDIS_URL: "rediss://localhost" };
+    };
+    assert.match(problemsOf(write("no PEM")), /REDIS_CA_FILE=.*expected a PEM file.*no certificate is in it/);
+    const damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert.match(problemsOf(write(damaged)), /a certificate in it is damaged/);
+    assert.match(problemsOf({ ...write(""), REDIS_CA_FILE: join(folder, "none") }), /can't be read.*ENOENT/);
+    const { ca } = createCertificates(folder, "ca");
+    assert.match(readConfig({ REDIS_CA_FILE: ca, REDIS_TLS: "on" }).redis?.ca ?? "", /BEGIN CERTIFICATE/);
+    assert.match(problemsOf({ REDIS_CA_FILE: ca, REDIS_HOST: "a" }), /REDIS_CA_FILE is set without TLS/);
+  });
+
   test("all problems are told at once, each with its variable and what was expected", () => {
     const message = problemsOf({
       PORT: "abc",
@@ -63,18 +96,6 @@ describe("configuration", () => {
       problemsOf({ REDIS_URL: "redis://a", REDIS_HOST: "b" }),
       /REDIS_URL and REDIS_HOST are both set/,
     );
-  });
-
-  test("Redis over TLS, as somebody, by its parts", () => {
-    const { redis } = readConfig({
-      REDIS_HOST: "cache",
-      REDIS_TLS: "on",
-      REDIS_USERNAME: "me@x",
-      REDIS_PASSWORD: "p",
-    });
-    assert.equal(redis?.url, "rediss://me%40x:p@cache:6379");
-    assert.match(problemsOf({ REDIS_CA_FILE: "/nowhere.pem", REDIS_TLS: "on" }), /certificates in PEM/);
-    assert.match(problemsOf({ REDIS_CA_FILE: "/nowhere.pem", REDIS_HOST: "a" }), /without TLS/);
   });
 
   test("secrets are never repeated", () => {
