@@ -50,7 +50,7 @@ export async function runAttack(options: RunOptions): Promise<Result> {
   const warmUpCases = path === undefined ? Math.ceil(cases * warmUpShare) : 0;
   if (warmUpCases > 0)
     await attempt(async () => (outcomes = await attack.run({ port, via, seed, cases: warmUpCases })));
-  await attempt(() => bystanders.report());
+  await attempt(async () => problems.push(...(await bystanders.startAnew()).damage));
   const beforeMb = await residentMb(target.pid).catch(() => 0);
   await attempt(async () => {
     const options = { port, via, seed: path === undefined ? seed + 1 : seed, path };
