@@ -22,17 +22,20 @@ const lastTypeRef = 6;
 type Decoder = decoding.Decoder;
 
 /**
+ * @param max past so many it is not looked at any further.
  * @returns how many structs and deletions it has, which is what everything done with it takes time for.
  * @throws {Error} with the reason, when it is not one.
  */
-export function scanUpdate(update: Uint8Array): number {
+export function scanUpdate(update: Uint8Array, max = Number.POSITIVE_INFINITY): number {
   const decoder = decoding.createDecoder(update);
-  const count = scanStructs(decoder) + scanDeletions(decoder);
+  const structs = scanStructs(decoder, max);
+  if (structs > max) return structs;
+  const count = structs + scanDeletions(decoder);
   if (decoding.hasContent(decoder)) throw new Error("there is more after its end");
   return count;
 }
 
-function scanStructs(decoder: Decoder): number {
+function scanStructs(decoder: Decoder, max: number): number {
   let total = 0;
   let before = Number.POSITIVE_INFINITY;
   for (let clients = readSafe(decoder); clients > 0; clients -= 1) {
@@ -49,6 +52,7 @@ function scanStructs(decoder: Decoder): number {
       clock += length;
       checkSafe(clock);
       total += weight;
+      if (total > max) return total;
     }
     total += 1;
   }

@@ -89,13 +89,13 @@ export function covers(state: Uint8Array, update: Uint8Array): boolean {
  */
 export function checkUpdate(update: Uint8Array): void {
   const structs = check("update", () => {
-    const count = scanUpdate(update);
+    const count = scanUpdate(update, maxUpdateStructs);
     // Written again, as every merge does: what can be read and not written would end the document.
     if (count <= maxUpdateStructs) Y.diffUpdate(update, emptyStateVector);
     return count;
   });
   if (structs > maxUpdateStructs)
-    throw new Refusal("too_large", `update: ${structs} structs, at most ${maxUpdateStructs} are taken`);
+    throw new Refusal("too_large", `update: more than ${maxUpdateStructs} structs`);
 }
 
 /** @throws {Refusal} `invalid` when the bytes are not a well-formed state vector, `too_large` when it is long. */

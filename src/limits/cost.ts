@@ -15,7 +15,7 @@ export interface CostOptions {
 }
 
 /** Not worth counting. */
-const freeMs = 2;
+const freeMs = 5;
 
 /** At a share of a tenth, whoever costs 500 ms past the burst waits for 5 s; others don't. */
 export function createCostLimiter({

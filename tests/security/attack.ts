@@ -12,6 +12,8 @@ export interface AttackContext extends FuzzOptions {
 export interface Attack {
   name: string;
   title: string;
+  /** Whether the balancer makes no difference to it. */
+  directOnly?: boolean;
   /** Its part of all cases. */
   weight: number;
   /** @throws {Error} when the answer is none of the contract: with the case, and how to send it again. */

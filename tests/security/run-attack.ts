@@ -50,7 +50,7 @@ export async function runAttack(options: RunOptions): Promise<Result> {
   const warmUpCases = path === undefined ? Math.ceil(cases * warmUpShare) : 0;
   if (warmUpCases > 0)
     await attempt(async () => (outcomes = await attack.run({ port, via, seed, cases: warmUpCases })));
-  await attempt(() => bystanders.report());
+  await attempt(async () => problems.push(...(await bystanders.startAnew()).damage));
   const beforeMb = await residentMb(target.pid).catch(() => 0);
   await attempt(async () => {
     const options = { port, via, seed: path === undefined ? seed + 1 : seed, path };
@@ -72,7 +72,9 @@ export async function runAttack(options: RunOptions): Promise<Result> {
       problems.push(...report.damage);
       if (p99Ms > maxP99Ms) problems.push(`others waited: p99 ${p99Ms} ms of ${report.samples}`);
     });
-    const memory = await waitForMemory(target.pid, beforeMb, memoryDeadlineMs);
+    const memory = await waitForMemory(target.pid, beforeMb, memoryDeadlineMs, () =>
+      browse(target.replica.url),
+    );
     afterMb = memory.afterMb;
     if (!memory.isBack)
       problems.push(`memory stays at ${Math.round(afterMb)} MB, and was ${Math.round(beforeMb)} MB`);
@@ -80,4 +82,16 @@ export async function runAttack(options: RunOptions): Promise<Result> {
   problems.push(...target.mistakes().map((line) => `in the log: ${line.slice(0, 2000)}`));
   const seconds = (performance.now() - startedAt) / 1000;
   return { outcomes, seconds, p99Ms, maxMs, beforeMb, afterMb, problems };
+}
+
+/** As people do who open the page. */
+async function browse(url: string): Promise<void> {
+  const paths = ["/metrics", "/assets/page.js", "/assets/page.css", "/assets/page.js"];
+  await Promise.all(
+    paths.map(async (path) => {
+      // A server that is gone is told of elsewhere.
+      const response = await fetch(url + path).catch(() => undefined);
+      await response?.arrayBuffer();
+    }),
+  );
 }

@@ -34,6 +34,7 @@ export async function attackRuntime(suite: Suite, onResult: (finding: Finding) =
       const shares = ways.reduce((sum, via) => sum + shareOf[via], 0);
       for (const via of ways) {
         for (const attack of attacks) {
+          if (attack.directOnly && via !== "direct" && ways.length > 1) continue;
           const share = (attack.weight / weights) * (shareOf[via] / shares);
           const result = await runAttack({
             attack,

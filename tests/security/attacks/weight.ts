@@ -7,7 +7,7 @@ import { type Outcomes, add, sum } from "../fuzz.ts";
 const structs = 50_000;
 /** Long enough for the others' p99 to mean something. */
 const durationMs = 4000;
-const pauseMs = 20;
+const pauseMs = 60;
 /** Updates that are sent in turn: more than the time lets pass. */
 const variants = 16;
 
@@ -41,6 +41,7 @@ async function fill(
 export const weightAttack: Attack = {
   name: "weight",
   title: "documents of as many parts as bounds let pass, joined again and again",
+  directOnly: true,
   weight: 0.5,
   async run({ port }) {
     const documentId = `weight-${Math.random().toString(36).slice(2)}`;

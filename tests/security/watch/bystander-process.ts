@@ -7,6 +7,8 @@ import type { Report } from "./bystanders.ts";
 export interface Bystanders {
   /** What they saw since the last report. */
   report: () => Promise<Report>;
+  /** Forgets it, without waiting for enough to tell of. */
+  startAnew: () => Promise<Report>;
   stop: () => Promise<void>;
 }
 
@@ -28,12 +30,14 @@ export async function startBystanders(url: string): Promise<Bystanders> {
     if (done) throw new Error(`the bystanders ended instead of: ${what}\n${process.output()}`);
     return value;
   };
+  async function ask(question: string): Promise<Report> {
+    stdin?.write(`${question}\n`);
+    return JSON.parse(await next("the bystanders' report")) as Report;
+  }
   await next("the bystanders are in sync");
   return {
-    async report() {
-      stdin.write("report\n");
-      return JSON.parse(await next("the bystanders' report")) as Report;
-    },
+    report: () => ask("report"),
+    startAnew: () => ask("anew"),
     stop: () => process.stop(1000),
   };
 }

@@ -21,14 +21,23 @@ export interface MemoryWatch {
   isBack: boolean;
 }
 
-/** Waits until the process takes about as much as before, since collectors take their time. */
-export async function waitForMemory(pid: number, beforeMb: number, deadlineMs: number): Promise<MemoryWatch> {
+/**
+ * Waits until the process takes about as much as before.
+ * @param use what its users go on doing: collectors start when something is allocated, and not by themselves.
+ */
+export async function waitForMemory(
+  pid: number,
+  beforeMb: number,
+  deadlineMs: number,
+  use: () => Promise<unknown>,
+): Promise<MemoryWatch> {
   const allowedMb = beforeMb + Math.max(beforeMb * allowedGrowth, floorMb);
   const endsAt = performance.now() + deadlineMs;
   for (;;) {
     const afterMb = await residentMb(pid);
     if (afterMb <= allowedMb) return { beforeMb, afterMb, isBack: true };
     if (performance.now() > endsAt) return { beforeMb, afterMb, isBack: false };
-    await delay(100);
+    await use();
+    await delay(20);
   }
 }

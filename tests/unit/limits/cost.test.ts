@@ -11,7 +11,7 @@ describe("cost limiter", () => {
 
   test("what costs little is free, and some of what costs more", () => {
     const { limiter } = setUp();
-    for (let index = 0; index < 100; index += 1) limiter.charge("a", 2);
+    for (let index = 0; index < 100; index += 1) limiter.charge("a", 5);
     limiter.charge("a", 25);
     assert.equal(limiter.waitMs("a"), 0);
   });
