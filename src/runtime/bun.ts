@@ -67,7 +67,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
           if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
           const address = current.requestIP(request)?.address;
           // A `Host` may be no host at all, and is part of the URL here.
-          if (!URL.canParse(request.url) || request.method === "CONNECT") return refuse();
+          if (request.method === "CONNECT") return refuse({ connection: "close" });
+          if (!URL.canParse(request.url)) return refuse();
           const { pathname, searchParams } = new URL(request.url);
           if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
           if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
@@ -145,10 +146,13 @@ function isBadUpgrade({ method, headers }: Request, query: URLSearchParams): boo
   );
 }
 
-/** And closes: after a CONNECT, Bun waits for a tunnel's bytes on that connection. */
-function refuse(): Response {
+/**
+ * @param headers after a CONNECT `connection: close`, as Bun waits for a tunnel's bytes on that connection; after
+ *   anything else not, as Bun then waits for ever for a client that does not close as well.
+ */
+function refuse(headers: Record<string, string> = {}): Response {
   return Response.json(
     { error: { code: "invalid", message: "this request makes no sense here" } },
-    { status: 400, headers: { connection: "close" } },
+    { status: 400, headers },
   );
 }
