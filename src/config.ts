@@ -124,6 +124,7 @@ const schema = v.object({
   USER_MAX_CONNECTIONS: v.optional(count(1, 10_000_000), "100"),
   MAX_JOINED: v.optional(count(1, 10_000_000), "20000"),
   USER_MAX_JOINED: v.optional(count(1, 10_000_000), "1000"),
+  COST_PERCENT: v.optional(count(1, 100), "5"),
   DRAIN_MS: v.optional(count(0, 600_000)),
   FAST_PATHS: v.optional(v.picklist(["on", "off"], "on or off"), "on"),
   LOG_LEVEL: v.optional(
@@ -254,7 +255,8 @@ function toConfig(vars: Variables) {
         connections: { address: vars.MAX_CONNECTIONS, user: vars.USER_MAX_CONNECTIONS },
         joined: { address: vars.MAX_JOINED, user: vars.USER_MAX_JOINED },
       },
-    } satisfies Pick<LimitsOptions, "rates" | "quotas">,
+      costShare: vars.COST_PERCENT / 100,
+    } satisfies Pick<LimitsOptions, "rates" | "quotas" | "costShare">,
     tokens: tokenConfig(vars),
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,

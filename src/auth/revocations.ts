@@ -41,6 +41,9 @@ export interface RevocationsOptions {
   now?: () => number;
 }
 
+/** For clocks that differ: a revocation outlives every token that it speaks of. */
+const marginMs = 60_000;
+
 export type Revocations = ReturnType<typeof createRevocations>;
 
 /**
@@ -53,7 +56,7 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
   let syncing: Promise<void> | undefined;
   let wanted = false;
 
-  const oldest = () => now() - maxTokenAgeMs;
+  const oldest = () => now() - maxTokenAgeMs - marginMs;
   const all = () => [...byUser.values()].flatMap((revocations) => [...revocations.values()]);
   const keyOf = ({ documentId = "", action }: Revocation) => `${documentId} ${action}`;
 

@@ -74,11 +74,11 @@ export function createTokenVerifier(config: TokenConfig): VerifyToken {
         throw refusalFor(error);
       },
     );
-    return toUser(payload);
+    return toUser(payload, config.maxAgeMs);
   };
 }
 
-function toUser(payload: JWTPayload): User {
+function toUser(payload: JWTPayload, maxAgeMs: number): User {
   const parsed = v.safeParse(claimsSchema, payload, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -91,7 +91,8 @@ function toUser(payload: JWTPayload): User {
     documents,
     isService: service,
     issuedAtMs: iat * 1000,
-    expiresAtMs: exp * 1000,
+    // Whichever comes first: what was taken away is forgotten when no token is older than that.
+    expiresAtMs: Math.min(exp * 1000, iat * 1000 + maxAgeMs),
   };
 }
 

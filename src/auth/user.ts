@@ -11,7 +11,8 @@ export interface User {
   documents: Record<string, Action>;
   /** A backend of the deployment, which may do everything; the token's `service`. */
   isService: boolean;
-  /** Milliseconds since 1970, from the token's `iat` and `exp`. */
+  /** Milliseconds since 1970, from the token's `iat`. */
   issuedAtMs: number;
+  /** From its `exp`, or when it is too old (AUTH_MAX_AGE_S), whichever comes first. */
   expiresAtMs: number;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../shared/log.ts";
+import { createCostLimiter } from "./cost.ts";
 import { type LimitStore, type Limiter, type Verdict, createLimiter } from "./limiter.ts";
 import { createMemoryLimitStore } from "./memory-store.ts";
 import { type HeldStore, type Quota, createQuota } from "./quota.ts";
@@ -25,6 +26,8 @@ export type QuotaName = (typeof quotaNames)[number];
 export interface LimitsOptions {
   rates: Record<RateName, PerWho<Rate>>;
   quotas: Record<QuotaName, PerWho<number>>;
+  /** The part of this process' time that one user, or address without users, may have for costly documents. */
+  costShare: number;
   /** Counts over all replicas; absent in `single` mode. */
   shared?: ((name: string) => LimitStore) | undefined;
   held?: ((name: string) => HeldStore) | undefined;
@@ -41,6 +44,19 @@ export interface Who {
 
 /** Counts `hits` (1 if left out), and says whether they are within the limits of the address and of the user. */
 export type Allowance = (who: Who, hits?: number) => Promise<Verdict>;
+
+/**
+ * The time for which everybody else waits: merging takes it by a document's parts, a second for one as large as
+ * can be.
+ */
+export interface Cost {
+  /** How long somebody has to wait; 0 when they need not. */
+  waitMs(who: Who): number;
+  charge(who: Who, costMs: number): void;
+}
+
+/** What may be had at once of the time that is shared by all. */
+const costBurstMs = 25;
 
 /** Something that somebody holds for a while. */
 export interface Holding {
@@ -107,7 +123,21 @@ export function createLimits(options: LimitsOptions) {
     };
   }
 
+  function cost(): Cost {
+    const limiter = createCostLimiter({ share: options.costShare, burstMs: costBurstMs });
+    const payerOf = ({ userId, address = "" }: Who) => (userId === undefined ? address : `user ${userId}`);
+    return {
+      waitMs(who) {
+        const waitMs = limiter.waitMs(payerOf(who));
+        if (waitMs > 0) onRefused("cost");
+        return waitMs;
+      },
+      charge: (who, costMs) => limiter.charge(payerOf(who), costMs),
+    };
+  }
+
   return {
+    cost: cost(),
     http: allowance("http"),
     connect: allowance("connect"),
     event: allowance("event"),

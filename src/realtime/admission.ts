@@ -49,6 +49,8 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
     const address = clientAddress(peer, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor);
     await checkAttempts(limits, { address });
     const parsed = v.safeParse(authSchema, auth);
+    // The handshake is kept, and sent to replicas that ask who is connected: without the secret in it.
+    delete auth["token"];
     if (!parsed.success) throw new Refusal("invalid", `auth: ${parsed.issues[0].message}`);
     const user = await access.identify(parsed.output.token);
     if (user) {

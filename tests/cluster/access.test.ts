@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
+import { encodePresence } from "../../src/realtime/presence-codec.ts";
 import { ask } from "../suites/backend.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
@@ -43,6 +44,26 @@ describe("access on three replicas", { timeout: groupTimeoutMs }, () => {
       const join = await socket.emitWithAck("join-document", { documentId: id });
       assert.equal(!join.ok && join.error.code, "forbidden");
     }
+  });
+
+  test("nobody speaks for somebody else's presence, on whichever replica", async () => {
+    const id = newId();
+    const ada = await person(url(0), id, { token: await tokenOf("ada") });
+    ada.provider.awareness.setLocalStateField("user", { name: "Ada" });
+    const bob = await person(url(1), id, { token: await tokenOf("bob") });
+    const eve = await person(url(2), id, { token: await tokenOf("eve") });
+    const seen = (clientId: number) =>
+      bob.provider.awareness.getStates().get(clientId)?.["user"] as { id: string; name: string } | undefined;
+    await waitFor("bob sees ada", () => seen(ada.doc.clientID)?.name === "Ada");
+    const state = JSON.stringify({ user: { name: "Hacked", id: "ada" } });
+    const update = encodePresence([
+      { clientId: ada.doc.clientID, clock: 1000, state },
+      { clientId: eve.doc.clientID, clock: 1000, state },
+    ]);
+    eve.socket.emit("send-presence", { documentId: id, update });
+    await waitFor("bob sees eve", () => seen(eve.doc.clientID)?.name === "Hacked");
+    assert.equal(seen(eve.doc.clientID)?.id, "eve");
+    assert.deepEqual(seen(ada.doc.clientID), { name: "Ada", id: "ada" });
   });
 
   test("connections are listed and ended on all replicas", async () => {

@@ -13,6 +13,7 @@ import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
 import { processSuite } from "./process.ts";
+import { spoofedAddressSuite } from "./spoofed-address.ts";
 import { unlimited } from "../support/unlimited.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
@@ -44,6 +45,7 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     limitSuite(runtime);
+    spoofedAddressSuite(runtime);
     authSuite(runtime);
     backendSuite(runtime);
     processSuite(runtime);

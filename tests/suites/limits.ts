@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
+import { type ErrorReply, type TrimaranClient, refusalOf } from "../../src/client/index.ts";
 import { newId, useClients } from "../support/clients.ts";
-import { useServer } from "../support/server.ts";
+import { manyStructs } from "../security/arbitraries/yjs.ts";
+import { metric, useServer } from "../support/server.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
 import { insertion } from "../support/yjs.ts";
 
@@ -111,15 +112,12 @@ export function limitSuite(runtime: RuntimeName): void {
         socket.once("connect", () => resolve("connected"));
         socket.once("connect_error", (error) => resolve(refusalOf(error)?.code ?? error.message));
       });
-    async function metric(pattern: string): Promise<number> {
-      const text = await (await fetch(`${server().url}/metrics`)).text();
-      return Number(new RegExp(`${pattern} (\\d+)`).exec(text)?.[1] ?? 0);
-    }
-    const refusedBy = (limit: string) => metric(`trimaran_refused_total{.*reason="${limit}".*}`);
+    const refusedBy = (limit: string) =>
+      metric(server().url, "trimaran_refused_total", { reason: limit }).then((count) => count || 0);
 
     test("changes of a document before its log is merged", async () => {
       const socket = await as("m1", "203.0.113.50");
-      const merges = () => metric("trimaran_document_merges_total{.*}");
+      const merges = () => metric(server().url, "trimaran_document_merges_total");
       await socket.emitWithAck("join-document", { documentId: "merged" });
       const other = await as("m2", "203.0.113.51");
       const third = await as("m3", "203.0.113.52");
@@ -217,6 +215,32 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.equal(refused.status, 429);
       assert.ok(Number(refused.headers.get("retry-after")) > 0);
       assert.equal(await refusedBy("user-http"), 1);
+    });
+  });
+  describe("the limit of time", () => {
+    const server = useServer(runtime, { AUTH_SECRET: authSecret });
+    const { socketTo } = useClients();
+    const as = async (sub: string) =>
+      socketTo(server().url, { token: await makeToken({ sub, documents: { "*": "write" } }) });
+
+    test("time that everybody else waits, of a user", async () => {
+      const socket = await as("t1");
+      await socket.emitWithAck("join-document", { documentId: "costly" });
+      // Each of its 45,000 parts takes time to merge.
+      const update = manyStructs(45_000, 7);
+      let refused: ErrorReply["error"] | undefined;
+      for (let round = 0; round < 20 && !refused; round += 1) {
+        const reply = await socket.emitWithAck("send-changes", { documentId: "costly", update });
+        if (!reply.ok) refused = reply.error;
+      }
+      assert.equal(refused?.code, "rate_limited");
+      assert.ok((refused?.retryAfterMs ?? 0) > 0);
+      assert.ok((await metric(server().url, "trimaran_refused_total", { reason: "cost" })) > 0);
+      const other = await as("t2");
+      assert.ok(
+        (await other.emitWithAck("join-document", { documentId: "another" })).ok,
+        "others do not wait",
+      );
     });
   });
 }

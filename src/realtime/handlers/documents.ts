@@ -2,7 +2,6 @@ import type { Access } from "../../auth/access.ts";
 import type { Documents } from "../../documents/documents.ts";
 import { checkStateVector } from "../../documents/updates.ts";
 import type { Limits } from "../../limits/limits.ts";
-import { createCostLimiter } from "../../limits/cost.ts";
 import { Refusal } from "../../shared/errors.ts";
 import { whoIs } from "../admission.ts";
 import { publishChanges } from "../changes.ts";
@@ -21,12 +20,6 @@ export interface DocumentHandlerOptions {
   limits: Limits;
 }
 
-/**
- * Merging takes time by a document's parts, and everyone waits for it: a document as large as can be takes
- * a second. One user, or address without users, may have a twentieth of the time of this process for such.
- */
-const costs = { share: 0.05, burstMs: 25 };
-
 /** Joining, leaving and changing documents. */
 export function documentHandlers({
   io,
@@ -35,11 +28,8 @@ export function documentHandlers({
   access,
   limits,
 }: DocumentHandlerOptions): DocumentHandlers {
-  const limiter = createCostLimiter(costs);
-  const payerOf = ({ data }: TrimaranSocket) => (data.user ? `user ${data.user.id}` : data.address);
-
   function checkCost(socket: TrimaranSocket): void {
-    const retryAfterMs = limiter.waitMs(payerOf(socket));
+    const retryAfterMs = limits.cost.waitMs(whoIs(socket));
     if (retryAfterMs > 0)
       throw new Refusal("rate_limited", "large documents and changes, too often", { retryAfterMs });
   }
@@ -61,7 +51,7 @@ export function documentHandlers({
       await socket.join(room);
       try {
         const { update, stateVector: ours } = await documents.join(documentId, stateVector, (costMs) =>
-          limiter.charge(payerOf(socket), costMs),
+          limits.cost.charge(whoIs(socket), costMs),
         );
         if (!socket.connected) {
           // Left the room meanwhile, perhaps as the last one, before there was anything to release.
@@ -93,7 +83,7 @@ export function documentHandlers({
 
     async "send-changes"(socket, { documentId, update }) {
       checkCost(socket);
-      const onCost = (costMs: number) => limiter.charge(payerOf(socket), costMs);
+      const onCost = (costMs: number) => limits.cost.charge(whoIs(socket), costMs);
       const changes = { documentId, update, except: socket.id, onCost };
       const stored = await publishChanges(io, documents, changes);
       return { stored };

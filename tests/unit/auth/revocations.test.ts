@@ -85,7 +85,7 @@ describe("revocations", () => {
     assert.equal(second.revocations.isRevoked(userOf(9000)), true);
     second.revocations.close();
     second.database.close();
-    now += 61_000;
+    now += 121_000;
     const third = create(file);
     assert.equal(third.revocations.isRevoked(userOf(9000)), false);
     third.revocations.close();

@@ -31,6 +31,17 @@ describe("tokens by a public key", () => {
     await assert.rejects(verify(await sign(other, "ES256")), isUnauthorized);
   });
 
+  test("end when they say, or when they are too old, whichever comes first", async () => {
+    const pair = await generateKeyPair("ES256");
+    const publicKey = await exportSPKI(pair.publicKey);
+    const options = { ...config, algorithms: ["ES256"], publicKey };
+    const token = await sign(pair, "ES256");
+    const { issuedAtMs, expiresAtMs } = await createTokenVerifier({ ...options, maxAgeMs: 7_200_000 })(token);
+    assert.equal(expiresAtMs - issuedAtMs, 3_600_000);
+    const young = await createTokenVerifier({ ...options, maxAgeMs: 60_000 })(token);
+    assert.equal(young.expiresAtMs - young.issuedAtMs, 60_000);
+  });
+
   test("the public key is no secret to sign with", async () => {
     const pair = await generateKeyPair("RS256", { extractable: true });
     const publicKey = await exportSPKI(pair.publicKey);
