@@ -1,3 +1,4 @@
+import { cpuTimeMs } from "../shared/cpu-time.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
@@ -27,7 +28,7 @@ export interface DocumentChange {
   update: Uint8Array;
 }
 
-/** Told how long this process did nothing else. */
+/** Told how much of the processor something took, in which nothing else was done. */
 export type OnCost = (costMs: number) => void;
 
 /** All documents, whichever store they lie in. */
@@ -261,10 +262,10 @@ export function createDocuments(options: DocumentsOptions) {
 }
 
 function timed<T>(work: () => T, onCost: OnCost): T {
-  const startedAt = performance.now();
+  const before = cpuTimeMs();
   try {
     return work();
   } finally {
-    onCost(performance.now() - startedAt);
+    onCost(cpuTimeMs() - before);
   }
 }

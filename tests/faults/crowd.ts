@@ -12,6 +12,7 @@ export interface CrowdOptions {
 
 const joinedTogether = 50;
 const patienceMs = 30_000;
+const retryMs = 1000;
 
 /** Many who only listen: members like all others to the checker, but light. */
 export async function createCrowd({ url, documentId, history, count }: CrowdOptions) {
@@ -29,16 +30,19 @@ export async function createCrowd({ url, documentId, history, count }: CrowdOpti
   await allJoined();
 
   function join(socket: TrimaranClient, onJoined: () => void): void {
+    if (!socket.connected) return;
     socket
       .timeout(5000)
       .emitWithAck("join-document", { documentId })
-      .then(({ ok }) => {
-        if (!ok) return;
+      .then((reply) => {
+        // As the provider does: some refusals pass with time.
+        if (!reply.ok)
+          return void setTimeout(() => join(socket, onJoined), reply.error.retryAfterMs ?? retryMs);
         joined.add(socket);
         onJoined();
       })
       // One more try; a client that is gone meanwhile comes by here again when it connects.
-      .catch(() => socket.connected && join(socket, onJoined));
+      .catch(() => join(socket, onJoined));
   }
 
   function allJoined(): Promise<unknown> {
