@@ -72,6 +72,12 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
 
     /** The stream brought it back: true if it is still to be delivered. */
     met(number: number): boolean {
+      // Those before it will never come, as when Redis was emptied with them in it: their turn is now, or they
+      // would be delivered after what was sent later.
+      for (const passed of waiting.keys()) {
+        if (passed >= number) break;
+        deliverNow(passed);
+      }
       const isDue = waiting.delete(number);
       const wasUnsettled = early.size > 0;
       early.delete(number);

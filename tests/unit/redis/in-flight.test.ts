@@ -35,6 +35,27 @@ describe("broadcasts in flight", () => {
     assert.equal(inFlight.met(first), false);
   });
 
+  test("what the stream passed over is delivered before what it brings, and not again", () => {
+    const delivered: string[] = [];
+    let settled = 0;
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: ({ packet }) => delivered.push(packet),
+      onSettled: () => (settled += 1),
+    });
+    const [lost, brought, later] = ["a", "b", "c"].map((packet) => inFlight.add(packet, options)) as [
+      number,
+      number,
+      number,
+    ];
+    assert.equal(inFlight.met(brought), true);
+    assert.deepEqual(delivered, ["a"]);
+    assert.deepEqual([inFlight.isSettled(), settled], [true, 1]);
+    assert.equal(inFlight.met(lost), false);
+    assert.equal(inFlight.met(later), true);
+    assert.deepEqual(delivered, ["a"]);
+  });
+
   test("all that waits can be delivered at once, before something that must not overtake it", () => {
     const delivered: string[] = [];
     const inFlight = createInFlight<string>({
