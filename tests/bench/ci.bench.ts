@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { groupTimeoutMs } from "../support/timeout.ts";
-import { readReport } from "./report.ts";
+import { readBaseline } from "./report.ts";
 import type { GoalResult } from "./results.ts";
 import { runScenario } from "./run-scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 
-/* A short bench against the committed results: a ratio must not fall by more than a third. */
+/* A short bench against a committed one: a ratio must not fall by more than a third. */
 
 const attempts = 3;
 /** What is compared with here comes with the project; the others are installed by the whole benchmark. */
@@ -19,11 +19,11 @@ function decline({ measured, bound }: GoalResult, committed: GoalResult): number
 }
 
 describe("speed is kept", { timeout: groupTimeoutMs * 2 }, () => {
-  const report = readReport();
+  const report = readBaseline();
   for (const scenario of scenarios.filter(({ ci }) => ci)) {
     test(scenario.title, async () => {
       const committed = report?.scenarios.find(({ name }) => name === scenario.name)?.goals ?? [];
-      assert.ok(committed.length > 0, "there are results to compare with: npm run bench");
+      assert.ok(committed.length > 0, "there are results to compare with: npm run bench -- --baseline");
       let fallen: string[] = [];
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const { goals } = await runScenario(scenario, {

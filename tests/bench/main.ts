@@ -3,7 +3,7 @@ import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts"
 import { howToInstall, missing, caddy, redisServer } from "../../deploy/local/requirements.ts";
 import { hardware, versions } from "../faults/circumstances.ts";
 import { installPeers } from "./install.ts";
-import { type Report, writeReport } from "./report.ts";
+import { type Report, writeBaseline, writeReport } from "./report.ts";
 import { shown } from "./results.ts";
 import { runScenario } from "./run-scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
@@ -20,6 +20,7 @@ const help = `Measures Trimaran against stock Socket.IO, Hocuspocus, and the flo
   --rounds NUMBER  rounds of each scenario; default: its own, mostly 3
   --seed NUMBER    of all chance; default: 1
   --save           write RESULTS.md, results.json and charts; the default of a whole run
+  --baseline       measure, quickly, what continuous integration compares with, and keep it
   --list           the scenarios
   --help           this text`;
 
@@ -31,6 +32,7 @@ const options = readOptions(help, {
   rounds: { type: "string" },
   seed: { type: "string", default: "1" },
   save: { type: "boolean", default: false },
+  baseline: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
 });
 if (options.list) {
@@ -48,8 +50,11 @@ if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0))
 const lacking = missing([redisServer, caddy]);
 if (lacking.length > 0) usage(howToInstall(lacking));
 
-const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
-const isWhole = chosen.length === scenarios.length && options.against.length === 0 && !options.quick;
+const chosen = scenarios.filter(({ name, ci }) =>
+  options.baseline ? ci : names.length === 0 || names.includes(name),
+);
+const isQuick = options.quick || options.baseline;
+const isWhole = chosen.length === scenarios.length && options.against.length === 0 && !isQuick;
 
 installPeers();
 const startedAt = performance.now();
@@ -58,16 +63,16 @@ const report: Report = {
   hardware: hardware(),
   versions: versions(),
   seed,
-  quick: options.quick,
+  quick: isQuick,
   minutes: 0,
   scenarios: [],
 };
 for (const scenario of chosen) {
   console.log(styleText("bold", scenario.title));
   const result = await runScenario(scenario, {
-    quick: options.quick,
+    quick: isQuick,
     seed,
-    rounds: rounds ?? (options.quick ? 1 : (scenario.rounds ?? 3)),
+    rounds: rounds ?? (isQuick ? 1 : (scenario.rounds ?? 3)),
     against: options.against,
     onProgress: (text) => console.log(styleText("dim", `  ${text}`)),
   });
@@ -80,6 +85,7 @@ for (const scenario of chosen) {
 }
 report.minutes = (performance.now() - startedAt) / 60_000;
 if (isWhole || options.save) await writeReport(report);
+if (options.baseline) writeBaseline(report);
 const goals = report.scenarios.flatMap(({ goals }) => goals);
 console.log(
   `${goals.filter(({ met }) => met).length} of ${goals.length} goals met, ${report.minutes.toFixed(1)} minutes`,

@@ -103,9 +103,14 @@ function section({ name, title, contenders, goals, notes }: ScenarioResult): str
   ].join("\n");
 }
 
-export function readReport(): Report | undefined {
+/** What continuous integration compares with: of a quick run like its own, whose ratios are others than those of a whole one. */
+export function writeBaseline(report: Report): void {
+  writeFileSync(here("baseline.json"), `${JSON.stringify(report, null, 1)}\n`);
+}
+
+export function readBaseline(): Report | undefined {
   try {
-    return JSON.parse(readFileSync(here("results.json"), "utf8")) as Report;
+    return JSON.parse(readFileSync(here("baseline.json"), "utf8")) as Report;
   } catch {
     return undefined;
   }
