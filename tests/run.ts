@@ -5,6 +5,7 @@ import { parseArgs, styleText } from "node:util";
 import { start } from "../deploy/local/process.ts";
 import { type RuntimeName, root, runtimeCommand, runtimes } from "../deploy/local/replica.ts";
 import { type Counts, countTests } from "./support/junit.ts";
+import { groupTimeoutMs } from "./support/timeout.ts";
 import "./support/requirements.ts";
 
 /* `npm test`: all tests, each under the runner of the runtime it speaks of. */
@@ -60,6 +61,8 @@ function runnerArgs(runtime: RuntimeName, files: string[], report: string): stri
     case "bun":
       return [
         "test",
+        // With several files Bun's own 5 s hold for each test, whatever its group says.
+        `--timeout=${groupTimeoutMs}`,
         "--reporter=junit",
         `--reporter-outfile=${report}`,
         ...files.map((file) => `./${file}`),
