@@ -99,7 +99,6 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     maxUpdates: config.maxDocumentUpdates,
     onLoad: () => metrics.countLoad(),
     onMerge: () => metrics.countMerge(),
-    onMalformed: () => metrics.countMalformed("document"),
     log,
   });
   const limits = createLimits({

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
+import { type Usage, createUsage, readOptions } from "./cli.ts";
 
 /* `npm run token`: a token to try the server with. In production your backend makes them. */
 
@@ -15,38 +15,31 @@ const help = `Makes a token for a server that was started with the same AUTH_SEC
   --expires TIME       as 30s, 15m or 8h; default 8h
   --help               this text`;
 
-const { values } = parseArgs({
-  options: {
-    user: { type: "string" },
-    name: { type: "string" },
-    write: { type: "string", multiple: true, default: [] },
-    read: { type: "string", multiple: true, default: [] },
-    service: { type: "boolean", default: false },
-    expires: { type: "string", default: "8h" },
-    help: { type: "boolean", default: false },
-  },
+const usage: Usage = createUsage(help);
+const values = readOptions(help, {
+  user: { type: "string" },
+  name: { type: "string" },
+  write: { type: "string", multiple: true, default: [] },
+  read: { type: "string", multiple: true, default: [] },
+  service: { type: "boolean", default: false },
+  expires: { type: "string", default: "8h" },
 });
 const { AUTH_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = process.env;
+if (!secret) usage("AUTH_SECRET is not set");
+if (!values.user) usage("--user is missing");
+if (!/^\d+[smh]$/.test(values.expires))
+  usage(`--expires ${values.expires}: expected a time such as 30s, 15m or 8h`);
 
-if (values.help) console.log(help);
-else if (!secret || !values.user) {
-  console.error(`${secret ? "--user is missing" : "AUTH_SECRET is not set"}.\n\n${help}`);
-  process.exitCode = 1;
-} else if (!/^\d+[smh]$/.test(values.expires)) {
-  console.error(`--expires ${values.expires}: expected a time such as 30s, 15m or 8h`);
-  process.exitCode = 1;
-} else {
-  const write = values.write.length + values.read.length > 0 ? values.write : ["*"];
-  const documents = Object.fromEntries([
-    ...values.read.map((pattern) => [pattern, "read"]),
-    ...write.map((pattern) => [pattern, "write"]),
-  ]);
-  const token = new SignJWT({ documents, ...(values.name && { name: values.name }), service: values.service })
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject(values.user)
-    .setIssuedAt()
-    .setExpirationTime(values.expires);
-  if (issuer) token.setIssuer(issuer);
-  if (audience) token.setAudience(audience);
-  console.log(await token.sign(new TextEncoder().encode(secret)));
-}
+const write = values.write.length + values.read.length > 0 ? values.write : ["*"];
+const documents = Object.fromEntries([
+  ...values.read.map((pattern) => [pattern, "read"]),
+  ...write.map((pattern) => [pattern, "write"]),
+]);
+const token = new SignJWT({ documents, ...(values.name && { name: values.name }), service: values.service })
+  .setProtectedHeader({ alg: "HS256" })
+  .setSubject(values.user)
+  .setIssuedAt()
+  .setExpirationTime(values.expires);
+if (issuer) token.setIssuer(issuer);
+if (audience) token.setAudience(audience);
+console.log(await token.sign(new TextEncoder().encode(secret)));

@@ -53,7 +53,7 @@ export type Revocations = ReturnType<typeof createRevocations>;
 export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Date.now }: RevocationsOptions) {
   const byUser = new Map<string, Map<string, Revocation>>();
   const added = createSignal<Revocation>();
-  let syncing: Promise<void> | undefined;
+  let syncing = false;
   let wanted = false;
 
   const oldest = () => now() - maxTokenAgeMs - marginMs;
@@ -71,9 +71,10 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
     return true;
   }
 
-  async function keepHere(revocation: Revocation): Promise<void> {
-    await local.add(revocation);
+  /** On disk it is for the next process; what it takes away is gone here whether the disk takes it or not. */
+  function apply(revocation: Revocation): Promise<void> {
     added.emit(revocation);
+    return local.add(revocation);
   }
 
   function forgetOld(): void {
@@ -92,7 +93,10 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
   async function syncOnce(store: SharedRevocations): Promise<void> {
     const theirs = await store.all();
     const news = theirs.filter(learn);
-    await Promise.all(news.map(keepHere));
+    const kept = await Promise.allSettled(news.map(apply));
+    for (const outcome of kept)
+      if (outcome.status === "rejected")
+        log.warn({ err: outcome.reason }, "a revocation is not on this replica's disk");
     const known = new Map(theirs.map((each) => [`${each.userId} ${keyOf(each)}`, each.revokedAtMs]));
     const lacking = all().filter(
       (each) => (known.get(`${each.userId} ${keyOf(each)}`) ?? 0) < each.revokedAtMs,
@@ -108,7 +112,7 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
         log.warn({ err: error }, "revocations could not be brought together");
       });
     }
-    syncing = undefined;
+    syncing = false;
   }
 
   for (const revocation of local.all()) learn(revocation);
@@ -117,7 +121,9 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
 
   function refresh(): void {
     wanted = true;
-    syncing ??= sync();
+    if (syncing) return;
+    syncing = true;
+    void sync();
   }
   shared?.onNews(refresh);
 
@@ -148,15 +154,14 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
      */
     async revoke(revocation: Omit<Revocation, "revokedAtMs">): Promise<"shared" | "local"> {
       const dated = { ...revocation, revokedAtMs: now() };
-      if (learn(dated)) await keepHere(dated);
-      if (!shared?.isUp()) return "local";
-      try {
-        await shared.add([dated]);
-        return "shared";
-      } catch (error) {
-        log.warn({ err: error }, "a revocation is kept here until Redis takes it");
-        return "local";
-      }
+      const isNews = learn(dated);
+      const [here, there] = await Promise.allSettled([
+        isNews ? apply(dated) : Promise.resolve(),
+        shared?.isUp() ? shared.add([dated]) : Promise.reject(new Error("Redis is away")),
+      ]);
+      if (there.status === "fulfilled") return "shared";
+      if (here.status === "rejected") throw here.reason;
+      return "local";
     },
 
     /** Redis is back, and may lack what was revoked meanwhile. */

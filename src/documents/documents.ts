@@ -18,8 +18,6 @@ export interface DocumentsOptions {
   /** Told of every read of a document from a store, and of every merge of its log there. */
   onLoad?: () => void;
   onMerge?: () => void;
-  /** Told of every change that a store or another replica had and that is none. */
-  onMalformed?: () => void;
   log: Logger;
 }
 
@@ -46,13 +44,6 @@ export function createDocuments(options: DocumentsOptions) {
   const open = new Map<string, OpenDocument>();
   const missed = createSignal<DocumentChange>();
   const background = new Set<Promise<void>>();
-
-  function newDocument(documentId: string): OpenDocument {
-    return new OpenDocument(() => {
-      log.warn({ documentId }, "a change of this document can't be read, and was set aside");
-      options.onMalformed?.();
-    });
-  }
 
   /** Brings an open document up to date with its store; a burst of callers costs one read. */
   const refresh = sharedRead(async (documentId: string) => {
@@ -135,7 +126,7 @@ export function createDocuments(options: DocumentsOptions) {
 
   async function read(documentId: string): Promise<Uint8Array> {
     if (open.has(documentId)) return (await openDocument(documentId)).state();
-    const document = newDocument(documentId);
+    const document = new OpenDocument();
     await load(documentId, document);
     return document.state();
   }
@@ -148,7 +139,7 @@ export function createDocuments(options: DocumentsOptions) {
   }
 
   async function openDocument(documentId: string): Promise<OpenDocument> {
-    const document = open.get(documentId) ?? newDocument(documentId);
+    const document = open.get(documentId) ?? new OpenDocument();
     open.set(documentId, document);
     await refresh(documentId);
     return document;
@@ -182,13 +173,6 @@ export function createDocuments(options: DocumentsOptions) {
     checkSize(documentId: string, update: Uint8Array): void {
       const { bytes = 0, structs = 0 } = open.get(documentId) ?? {};
       check(bytes + update.length, structs + structsOf(update));
-    },
-
-    /** The same for a document that may not be open here. */
-    async checkStoredSize(documentId: string, update: Uint8Array): Promise<void> {
-      const document = open.get(documentId) ?? newDocument(documentId);
-      if (!open.has(documentId)) await load(documentId, document);
-      check(document.bytes + update.length, document.structs + structsOf(update));
     },
 
     /** Whether changes go to the shared store now. */

@@ -1,7 +1,6 @@
 import {
   diffUpdate,
   emptyStateVector,
-  isMergeable,
   isSameBytes,
   mergeUpdates,
   stateVectorOf,
@@ -38,13 +37,6 @@ export class OpenDocument {
   /** The latest exchange: a thousand who join at once cost what one does. */
   #latest: (Exchange & { of: Uint8Array; theirs: Uint8Array }) | undefined;
 
-  #onMalformed: () => void;
-
-  /** @param onMalformed told of every update that was set aside because it is none. */
-  constructor(onMalformed: () => void = () => {}) {
-    this.#onMalformed = onMalformed;
-  }
-
   get bytes(): number {
     return this.#base.length + this.#tailBytes;
   }
@@ -56,13 +48,7 @@ export class OpenDocument {
 
   add(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
-      const structs = structsOf(update);
-      // From a store, or another replica: one that can't be read would take all others with it.
-      if (structs === 0 && !isMergeable(update)) {
-        this.#onMalformed();
-        continue;
-      }
-      this.#structs += structs;
+      this.#structs += structsOf(update);
       this.#tail.push(update);
       this.#tailBytes += update.length;
     }

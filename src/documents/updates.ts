@@ -56,16 +56,6 @@ export function structsOf(update: Uint8Array): number {
   }
 }
 
-/** Whether Yjs can do anything with it. */
-export function isMergeable(update: Uint8Array): boolean {
-  try {
-    Y.mergeUpdates([update, update]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** What someone who has `stateVector` lacks of `update`. Deletions are always included. */
 export function diffUpdate(update: Uint8Array, stateVector: Uint8Array): Uint8Array {
   return isEmptyUpdate(update) ? update : Y.diffUpdate(update, stateVector);

@@ -28,19 +28,20 @@ export function whoIs({ data }: TrimaranSocket): Who {
  */
 export function createAdmission({ clientAddress, access, limits }: AdmissionOptions) {
   /** What each connection holds, until it is closed. */
-  const held = new WeakMap<object, Who[]>();
+  const held = new WeakMap<object, Who>();
   function giveBack(this: object): void {
-    for (const who of held.get(this) ?? []) limits.connections.give(who);
+    const who = held.get(this);
+    if (who) limits.connections.give(who);
     held.delete(this);
   }
 
   async function holdConnection(connection: TrimaranSocket["conn"], who: Who): Promise<void> {
     if (!(await limits.connections.take(who))) throw new Refusal("overloaded", "too many open connections");
     if (connection.readyState !== "open") return limits.connections.give(who);
-    const before = held.get(connection);
-    if (before) return void before.push(who);
-    held.set(connection, [who]);
-    connection.on("close", giveBack);
+    // Whoever enters again on the same connection still has one.
+    if (held.has(connection)) giveBack.call(connection);
+    else connection.on("close", giveBack);
+    held.set(connection, who);
   }
 
   return async (socket: TrimaranSocket): Promise<void> => {

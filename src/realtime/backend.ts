@@ -30,9 +30,13 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
   return {
     /** @throws {Refusal} as `publishChanges` does. */
     async publishChanges(documentId: string, update: Uint8Array): Promise<Stored> {
-      // The size of a document that nobody here has open is known to its store alone.
-      await documents.checkStoredSize(documentId, update);
-      return publishChanges(io, documents, { documentId, update });
+      // Open meanwhile: its size is known then, and its log is merged like that of a document with members.
+      await documents.open(documentId);
+      try {
+        return await publishChanges(io, documents, { documentId, update });
+      } finally {
+        if (!io.of("/").adapter.rooms.has(documentRoom(documentId))) documents.release(documentId);
+      }
     },
 
     /**
@@ -60,7 +64,12 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
     /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is away. */
     async connections(userId: string): Promise<{ connections: UserConnection[]; partial: boolean }> {
       const partial = mode() === "degraded";
-      const sockets = await (partial ? io.local : io).in(userRoom(userId)).fetchSockets();
+      const sockets = await (partial ? io.local : io)
+        .in(userRoom(userId))
+        .fetchSockets()
+        .catch((cause: unknown) => {
+          throw new Refusal("unavailable", "not all replicas answered; try again later", { cause });
+        });
       return {
         connections: sockets.map(({ id, data, rooms }) => ({
           connectionId: id,

@@ -142,9 +142,7 @@ async function authorize(
   if (membersOnly && !isMember(socket, documentId))
     throw new Refusal("not_joined", `join document "${documentId}" first`);
   if (!needs) return;
-  const may = access.may(socket.data.user, documentId, needs);
-  // Most answers are there at once, and nobody waits for a turn then.
-  if (!(typeof may === "boolean" ? may : await may))
+  if (!(await access.may(socket.data.user, documentId, needs)))
     throw new Refusal("forbidden", `you may not ${needs} document "${documentId}"`);
 }
 

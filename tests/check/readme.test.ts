@@ -23,7 +23,12 @@ function readmeCommands(): string[] {
 /** What runs each of them in CI: a test below, or the CI script itself. */
 const servers = ["npm start", "bun run start", "npx deno task start", "node src/main.ts"];
 const clusters = ["npm run cluster", "npm run cluster -- --runtimes bun,bun,bun"];
-const byScript = ["npm install && npm start", "npm install && npm test", "npm run check", "bun test --timeout 240000"];
+const byScript = [
+  "npm install && npm start",
+  "npm install && npm test",
+  "npm run check",
+  "bun test --timeout 240000",
+];
 const byHelp = [
   "npm test -- --only cluster",
   "npm run test:faults -- --ci",

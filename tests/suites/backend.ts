@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { newId, useClients } from "../support/clients.ts";
-import { useServer } from "../support/server.ts";
+import { metric, useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
 import { insertion } from "../support/yjs.ts";
 
@@ -142,6 +142,15 @@ export function backendSuite(runtime: RuntimeName): void {
       const path = `/api/documents/${id}/changes`;
       assert.equal((await call("POST", path, { body: insertion("x".repeat(60_000)) })).status, 200);
       assert.equal((await call("POST", path, { body: insertion("y".repeat(60_000)) })).status, 413);
+    });
+
+    test("the log of a document that nobody has open is merged all the same", async () => {
+      const path = `/api/documents/${newId()}/changes`;
+      const merges = () => metric(url(), "trimaran_document_merges_total");
+      const before = await merges();
+      for (let index = 0; index < 25; index += 1)
+        assert.equal((await call("POST", path, { body: insertion("x") })).status, 200);
+      await waitFor("it was merged", async () => (await merges()) > before);
     });
 
     test("an event reaches the members once for each key", async () => {

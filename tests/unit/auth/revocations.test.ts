@@ -107,6 +107,8 @@ describe("revocations", () => {
     shared.lose();
     shared.setUp(false);
     assert.equal(await here.revocations.revoke({ userId: "bob", action: "read" }), "local");
+    // News that come while it is away must not be the last.
+    here.revocations.refresh();
     shared.setUp(true);
     here.revocations.refresh();
     await waitFor("Redis has both again", () => shared.stored().length === 2);
