@@ -26,6 +26,7 @@ import { createClientAddress, createProxyTrust } from "./shared/client-address.t
 import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
 import { openDatabase } from "./shared/sqlite.ts";
+import { version } from "./shared/version.ts";
 
 export interface AppParts {
   log: Logger;
@@ -80,6 +81,11 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
       },
       onEarly: () => metrics.countEarly(),
       onSettled: () => realtime.announceOffset(),
+      onRecovery: (outcome) => metrics.countRecovery(outcome),
+      measure: {
+        onDelivered: (ms) => metrics.observeDelivery(ms / 1000),
+        onHop: (ms) => metrics.observeHop(ms / 1000),
+      },
     });
   const delivery =
     cluster ??
@@ -89,6 +95,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
       ...recent,
       onceKeys: createSqliteOnceKeys(database),
       fanOut: runtime.fanOut,
+      onRecovery: (outcome) => metrics.countRecovery(outcome),
     });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
@@ -121,7 +128,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   });
   const toJson = createJsonReader({ startScript: runtime.startScript });
   const clientAddress = createClientAddress(config.trustedProxies);
-  const metrics = createMetrics({ node: nodeId, runtime: runtime.name });
+  const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
   const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
   const allowsOrigin: OriginCheck = (request) => {
     const isAllowed = isAllowedOrigin(request);
@@ -181,6 +188,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   });
   metrics.watch({
     connections: () => io.of("/").sockets.size,
+    joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
     documents: documents.stats,
     mode,
     redisRoundTripMs: () => cluster?.status().roundTripMs,

@@ -35,6 +35,7 @@ const steps: Step[] = [
   { name: "check", runtime: "node", files: "tests/check/*.test.ts" },
   { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
   { name: "faults", runtime: "node", files: "tests/faults/ci.faults.ts" },
+  { name: "monitoring", runtime: "node", files: "tests/monitoring/ci.*.ts" },
   { name: "security", runtime: "node", files: "tests/security/ci.security.ts" },
   { name: "bench", runtime: "node", files: "tests/bench/ci.bench.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },

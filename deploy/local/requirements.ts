@@ -18,6 +18,12 @@ export const redisServer: Requirement = {
 export const caddy: Requirement = { program: "caddy", debian: "caddy", homebrew: "caddy" };
 /** Makes the certificates of tests. */
 export const openssl: Requirement = { program: "openssl", debian: "openssl", homebrew: "openssl" };
+/** Its promtool comes with it. */
+export const prometheus: Requirement = {
+  program: "prometheus",
+  debian: "prometheus",
+  homebrew: "prometheus",
+};
 export const chromium: Requirement = { program: "chromium", debian: "chromium", homebrew: "--cask chromium" };
 
 function isInstalled(program: string): boolean {

@@ -3,7 +3,7 @@ import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import type { OnceKeys } from "./once-keys.ts";
 import { createRecentEvents } from "./recent-events.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
-import { attachRecovery, isRecoverable } from "./recovery.ts";
+import { type RecoveryOutcome, attachRecovery, isRecoverable } from "./recovery.ts";
 import { createMemorySessions } from "./sessions.ts";
 
 export interface LocalAdapterOptions {
@@ -14,6 +14,7 @@ export interface LocalAdapterOptions {
   recoveryWindowMs: number;
   onceKeys: OnceKeys;
   fanOut: FanOut;
+  onRecovery?: (outcome: RecoveryOutcome) => void;
 }
 
 /** `once`: the key of what may be delivered once. */
@@ -49,6 +50,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         cover: async (offset) => isCovered(offset),
         isCovered,
         refreshEveryMs: recoveryWindowMs / 2,
+        ...(options.onRecovery && { onOutcome: options.onRecovery }),
       });
       // What it throws, whoever sends is told at once: of a promise nobody but `broadcastToRoom` looks at.
       adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {

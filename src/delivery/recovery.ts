@@ -24,7 +24,15 @@ export interface RecoveryOptions {
   early?: () => Omit<RecentEvent, "offset">[];
   /** Living sessions are saved again so often, so that they don't expire. */
   refreshEveryMs: number;
+  /** Told how each attempt to recover a client ended. */
+  onOutcome?: (outcome: RecoveryOutcome) => void;
 }
+
+/**
+ * `recovered`; `unsettled`: the client had no true offset; `unknown`: no session, as after the window;
+ * `missed`: what it missed is not all here any more; `dropped`: that only showed when it was back.
+ */
+export type RecoveryOutcome = "recovered" | "unsettled" | "unknown" | "missed" | "dropped";
 
 /** What is used of a socket, some of which Socket.IO's types keep private. */
 interface RecoverableSocket {
@@ -58,6 +66,7 @@ export function attachRecovery(options: RecoveryOptions) {
     isCovered,
     early = () => [],
     refreshEveryMs,
+    onOutcome = () => {},
   } = options;
   // From `restoreSession` to the connection: by the data object, which is all that both see.
   const replays = new WeakMap<object, { offset: string; rooms: string[] }>();
@@ -96,9 +105,16 @@ export function attachRecovery(options: RecoveryOptions) {
   // Saved already, as long as it lives.
   adapter.persistSession = () => {};
 
+  function refuse(outcome: RecoveryOutcome): null {
+    onOutcome(outcome);
+    return null;
+  }
+
   async function restore(pid: string, offset: string): Promise<Session | null> {
-    const session = isOffset.test(offset) ? await sessions.load(pid) : undefined;
-    if (!session || !(await cover(offset)) || !isCovered(offset)) return null;
+    if (!isOffset.test(offset)) return refuse("unsettled");
+    const session = await sessions.load(pid);
+    if (!session) return refuse("unknown");
+    if (!(await cover(offset)) || !isCovered(offset)) return refuse("missed");
     const data = { ...(session.data as object) };
     replays.set(data, { offset, rooms: session.rooms });
     return { sid: session.sid, pid, rooms: session.rooms, data, missedPackets: [] } as unknown as Session;
@@ -132,7 +148,11 @@ export function attachRecovery(options: RecoveryOptions) {
     if (replay) {
       replays.delete(socket.data);
       // Events were dropped since it was found recoverable: it comes back by itself, and starts over.
-      if (!isCovered(replay.offset)) return socket.conn.close();
+      if (!isCovered(replay.offset)) {
+        onOutcome("dropped");
+        return socket.conn.close();
+      }
+      onOutcome("recovered");
       // Once more: another connection with its id, closed meanwhile, may have taken its rooms with it.
       addAll(socket.id, new Set(replay.rooms));
       for (const event of recent.since(replay.offset, socket.rooms)) {

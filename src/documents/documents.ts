@@ -223,6 +223,8 @@ export function createDocuments(options: DocumentsOptions) {
     stats: () => ({
       open: open.size,
       bytes: [...open.values()].reduce((sum, document) => sum + document.bytes, 0),
+      // Kept here until the shared store has them; in `single` mode here is where they belong.
+      journalled: shared ? local.documentIds().length : 0,
     }),
 
     /** Waits for work in the background. The stores stay open. */

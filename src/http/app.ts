@@ -9,6 +9,7 @@ import { createServiceKeys } from "../auth/service-keys.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
+import { asyncApi } from "./asyncapi.ts";
 import { type BackendSource, backendRoutes } from "./backend.ts";
 import type { OriginCheck } from "../shared/origin.ts";
 import { type ClusterSource, clusterRoutes } from "./cluster.ts";
@@ -21,6 +22,7 @@ import { originGuard } from "./origin.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
+import { referenceRoutes } from "./reference.ts";
 import { answerHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
@@ -64,10 +66,12 @@ export function createHttpApp(options: HttpOptions) {
   app.use(rateLimit(options.limits, options.clientAddress));
   app.use("/api/*", limitBody(options.maxBodyBytes));
   app.get("/api/openapi.json", (c) => c.json(openApi));
+  app.get("/api/asyncapi.json", (c) => c.json(asyncApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
   app.route("/api/documents", documentRoutes(options.documents, options.access));
   app.route("/api/cluster", clusterRoutes(options.cluster, options.access));
   app.route("/api", backendRoutes(options));
+  app.route("/docs", referenceRoutes());
   app.route("/", pageRoutes());
 
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));

@@ -3,7 +3,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 export interface MetricsSource {
   connections: () => number;
-  documents: () => { open: number; bytes: number };
+  /** Documents joined, over all connections. */
+  joined: () => number;
+  documents: () => { open: number; bytes: number; journalled: number };
   mode: () => string;
   redisRoundTripMs: () => number | undefined;
   outbox: () => { entries: number; bytes: number };
@@ -11,10 +13,11 @@ export interface MetricsSource {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const modes = ["single", "cluster", "degraded"];
 
 /** This replica's Prometheus metrics, in a registry of its own. */
-export function createMetrics(labels: { node: string; runtime: string }) {
+export function createMetrics({ version, ...labels }: { version: string; node: string; runtime: string }) {
   const registry = new Registry();
   registry.setDefaultLabels(labels);
   // The default precision of 10 ms wakes an idle process a hundred times a second: 1 % of a core.
@@ -31,9 +34,36 @@ export function createMetrics(labels: { node: string; runtime: string }) {
     name: "trimaran_event_duration_seconds",
     help: "From an event's arrival to its acknowledgement.",
     labelNames: ["event"],
-    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    buckets: latencyBuckets,
     registers,
   });
+
+  const deliverySeconds = new Histogram({
+    name: "trimaran_delivery_duration_seconds",
+    help: "From sending an event to giving it to members on the same replica, through the stream; a sample.",
+    buckets: latencyBuckets,
+    registers,
+  });
+  const hopSeconds = new Histogram({
+    name: "trimaran_replica_hop_duration_seconds",
+    help: "From Redis taking an event of another replica to its delivery here, by Redis' clock; a sample.",
+    buckets: latencyBuckets,
+    registers,
+  });
+  const recoveries = new Counter({
+    name: "trimaran_recoveries_total",
+    help: "Clients that came back, by outcome: recovered, or why they started over.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of ["recovered", "unsettled", "unknown", "missed", "dropped"])
+    recoveries.inc({ outcome }, 0);
+  new Gauge({
+    name: "trimaran_build_info",
+    help: "1, for this version.",
+    labelNames: ["version"],
+    registers,
+  }).set({ version }, 1);
 
   const gaps = new Counter({
     name: "trimaran_stream_gaps_total",
@@ -82,6 +112,9 @@ export function createMetrics(labels: { node: string; runtime: string }) {
   return {
     registry,
     countRefused: (reason: string): void => refused.inc({ reason }),
+    countRecovery: (outcome: string): void => recoveries.inc({ outcome }),
+    observeDelivery: (seconds: number): void => deliverySeconds.observe(seconds),
+    observeHop: (seconds: number): void => hopSeconds.observe(seconds),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
     countDropped: (): void => dropped.inc(),
@@ -107,8 +140,14 @@ export function createMetrics(labels: { node: string; runtime: string }) {
           },
         });
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
+      gauge("trimaran_joined_documents", "Documents joined, over all sockets here.", source.joined);
       gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
       gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);
+      gauge(
+        "trimaran_journal_documents",
+        "Documents with changes that only this replica has, until Redis has them.",
+        () => source.documents().journalled,
+      );
       gauge("trimaran_outbox_entries", "Room events kept to be published.", () => source.outbox().entries);
       gauge("trimaran_outbox_bytes", "Their bytes.", () => source.outbox().bytes);
       gauge(

@@ -1,18 +1,15 @@
-import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { documentIdSchema } from "../documents/document-id.ts";
 import { refusalCodes } from "../shared/errors.ts";
+import { version } from "../shared/version.ts";
 import { eventBody, revocationBody } from "./backend.ts";
+import { jsonSchema } from "./json-schema.ts";
 
 /*
  * OpenAPI 3.1 of all routes, from the schemas that check requests. A test holds it to the routes there are.
  */
 
-const schema = (from: v.GenericSchema) => {
-  const { $schema: _, ...rest } = toJsonSchema(from, { errorMode: "ignore" });
-  return rest;
-};
-const json = (from: v.GenericSchema) => ({ "application/json": { schema: schema(from) } });
+const json = (from: v.GenericSchema) => ({ "application/json": { schema: jsonSchema(from) } });
 const binary = {
   "application/octet-stream": { schema: { type: "string", contentMediaType: "application/octet-stream" } },
 };
@@ -53,15 +50,15 @@ const pathParameter = (name: string, of: v.GenericSchema) => ({
   name,
   in: "path",
   required: true,
-  schema: schema(of),
+  schema: jsonSchema(of),
 });
 const documentId = pathParameter("id", documentIdSchema);
 const userId = pathParameter("id", v.pipe(v.string(), v.minLength(1), v.maxLength(128)));
-const anyone: object[] = [];
+const anyone: Record<string, string[]>[] = [];
 const reader = [{ token: [] }, { apiKey: [] }];
 const backend = [{ apiKey: [] }, { token: [] }];
 
-function operation(summary: string, security: object[], rest: object) {
+function operation(summary: string, security: Record<string, string[]>[], rest: object) {
   return { summary, security, ...rest };
 }
 
@@ -69,7 +66,7 @@ export const openApi = {
   openapi: "3.1.0",
   info: {
     title: "Trimaran",
-    version: "1",
+    version,
     description: "What the server offers over HTTP, beside Socket.IO.",
   },
   paths: {
@@ -89,6 +86,11 @@ export const openApi = {
     "/api/openapi.json": {
       get: operation("This description", anyone, {
         responses: { "200": ok("OpenAPI 3.1", { "application/json": {} }) },
+      }),
+    },
+    "/api/asyncapi.json": {
+      get: operation("The description of all events", anyone, {
+        responses: { "200": ok("AsyncAPI 3", { "application/json": {} }) },
       }),
     },
     "/api/cluster": {

@@ -12,7 +12,7 @@ import type { ErrorReply } from "../shared/errors.ts";
  */
 
 /** Yjs binary. Browsers and long-polling may bring an ArrayBuffer. */
-const bytes = v.pipe(
+export const bytes = v.pipe(
   v.union([v.instance(Uint8Array), v.instance(ArrayBuffer)], "expected binary data"),
   v.transform((data): Uint8Array => (data instanceof Uint8Array ? data : new Uint8Array(data))),
 );
@@ -44,6 +44,8 @@ export const authSchema = v.object({
 });
 
 export interface ClientEvent {
+  /** A line for the reference at /docs. */
+  summary: string;
   payload: v.GenericSchema;
   /** What an acknowledgement has besides `ok: true`; absent for events without acknowledgement. */
   reply?: v.GenericSchema;
@@ -60,6 +62,8 @@ export interface ClientEvent {
 
 export const clientEvents = {
   "join-document": {
+    summary:
+      "Becomes a member of a document. `stateVector` says what the client has; the reply brings the rest.",
     payload: v.object({ documentId: documentIdSchema, stateVector: v.optional(bytes) }),
     reply: v.object({ update: bytes, stateVector: bytes, access: accessSchema }),
     membersOnly: false,
@@ -67,6 +71,7 @@ export const clientEvents = {
     order: "exclusive",
   },
   "send-changes": {
+    summary: "Changes a document. Acknowledged when the change is stored and other replicas will hear of it.",
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     reply: v.object({ stored: v.picklist(["shared", "local"]) }),
     membersOnly: true,
@@ -74,12 +79,15 @@ export const clientEvents = {
     order: "in-turn",
   },
   "send-presence": {
+    summary:
+      "Says where this person is in the document (y-protocols' awareness). Never acknowledged, may be lost.",
     payload: v.object({ documentId: documentIdSchema, update: bytes }),
     membersOnly: true,
     needs: "write",
     order: "lossy",
   },
   "send-message": {
+    summary: "Says something to all members. `id` is the client's: a repeated one is delivered once.",
     payload: v.object({ documentId: documentIdSchema, id: messageId, text }),
     reply: v.object({}),
     membersOnly: true,
@@ -87,6 +95,7 @@ export const clientEvents = {
     order: "in-turn",
   },
   "leave-document": {
+    summary: "Stops being a member.",
     payload: v.object({ documentId: documentIdSchema }),
     reply: v.object({}),
     membersOnly: false,
@@ -100,24 +109,46 @@ const errorSchema = v.object({
   retryAfterMs: v.optional(v.number()),
 });
 
+/** What a client is sent, with a line for the reference at /docs. */
+const described = <S extends v.GenericSchema>(summary: string, schema: S) =>
+  v.pipe(schema, v.description(summary));
+
 export const serverEvents = {
-  "receive-changes": v.object({ documentId: documentIdSchema, update: bytes }),
-  "receive-presence": v.object({ documentId: documentIdSchema, update: bytes }),
-  "receive-message": v.object({
-    documentId: documentIdSchema,
-    id: messageId,
-    from: v.string(),
-    text,
-    /** Milliseconds since 1970, by the clock of the replica that took the message. */
-    sentAt: v.number(),
-  }),
-  /** `open`: without authentication, everybody may do everything. */
-  mode: v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string(), open: v.boolean() }),
-  /** Something was taken away; with `none` the client is no member any more. */
-  "access-changed": v.object({ documentId: documentIdSchema, access: v.picklist(["none", "read"]) }),
-  /** Room events may have been missed, and can't be made up for: fetch again what matters. */
-  resync: v.object({ reason: v.picklist(["gap"]) }),
-  "error-message": v.object({ ok: v.literal(false), error: errorSchema }),
+  "receive-changes": described(
+    "Another member changed the document.",
+    v.object({ documentId: documentIdSchema, update: bytes }),
+  ),
+  "receive-presence": described(
+    "Where members are in the document; the latest counts.",
+    v.object({ documentId: documentIdSchema, update: bytes }),
+  ),
+  "receive-message": described(
+    "A member said something; the sender gets it, too. In one order everywhere, and after a short absence.",
+    v.object({
+      documentId: documentIdSchema,
+      id: messageId,
+      from: v.string(),
+      text,
+      /** Milliseconds since 1970, by the clock of the replica that took the message. */
+      sentAt: v.number(),
+    }),
+  ),
+  mode: described(
+    "How the server works now, on connect and on change. `open`: without authentication, everybody may do everything.",
+    v.object({ mode: modeSchema, nodeId: v.string(), runtime: v.string(), open: v.boolean() }),
+  ),
+  "access-changed": described(
+    "Something was taken away; with `none` the client is no member any more.",
+    v.object({ documentId: documentIdSchema, access: v.picklist(["none", "read"]) }),
+  ),
+  resync: described(
+    "Room events may have been missed, and can't be made up for: fetch again what matters.",
+    v.object({ reason: v.picklist(["gap"]) }),
+  ),
+  "error-message": described(
+    "A refusal of an event that was sent without an acknowledgement callback.",
+    v.object({ ok: v.literal(false), error: errorSchema }),
+  ),
 } as const satisfies Record<string, v.GenericSchema>;
 
 /** Those that a backend may send to a document's members over HTTP (src/http/backend.ts). */

@@ -3,15 +3,16 @@ import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
 import type { ClusterMessage } from "socket.io-adapter";
 import { createRecentEvents } from "../delivery/recent-events.ts";
-import { type Recovery, unsettledOffset } from "../delivery/recovery.ts";
+import { type Recovery, type RecoveryOutcome, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
+import type { RedisClock } from "./clock.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
 import type { ReportMalformed } from "./malformed.ts";
 import { isPubSubMessage } from "./messages.ts";
-import { type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
+import { type DeliveryMeasures, type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
@@ -19,6 +20,8 @@ import { recoverFromStream } from "./stream-recovery.ts";
 
 export interface StreamsAdapterOptions {
   link: RedisLink;
+  clock: RedisClock;
+  measure: DeliveryMeasures;
   prefix: string;
   /** Entries the stream keeps: how far back a returning client or a slow replica can be helped. */
   maxStreamEntries: number;
@@ -43,6 +46,8 @@ export interface StreamsAdapterOptions {
   onEarly: () => void;
   /** Told when clients hold a true offset again: give them a new one. */
   onSettled: () => void;
+  /** Told how each attempt to recover a client ended. */
+  onRecovery: (outcome: RecoveryOutcome) => void;
 }
 
 /**

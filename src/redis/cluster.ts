@@ -1,4 +1,5 @@
 import type { Namespace } from "socket.io";
+import type { RecoveryOutcome } from "../delivery/recovery.ts";
 import type { SharedStore } from "../documents/stores.ts";
 import type { SharedRevocations } from "../auth/revocations.ts";
 import type { LimitStore } from "../limits/limiter.ts";
@@ -8,11 +9,13 @@ import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createAvailability } from "./availability.ts";
 import { createRedisDocumentStore } from "./document-store.ts";
+import { createRedisClock } from "./clock.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createHeldStore } from "./held-store.ts";
 import { type LinkAddress, createLink } from "./link.ts";
 import { type MalformedSource, createMalformed } from "./malformed.ts";
+import type { DeliveryMeasures } from "./ordered-delivery.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 import { createRevocationStore } from "./revocation-store.ts";
@@ -40,6 +43,8 @@ export interface ClusterOptions extends LinkAddress {
   onEarly: () => void;
   /** Told when clients should get a new offset. */
   onSettled: () => void;
+  onRecovery: (outcome: RecoveryOutcome) => void;
+  measure: DeliveryMeasures;
 }
 
 export interface Cluster {
@@ -77,18 +82,25 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     onMalformed,
   );
+  const clock = createRedisClock();
   const link = createLink({
     url,
     ca,
     log,
     probe: (client) =>
-      Promise.all([replicas.announce(client), epoch.check(client), revocations.check(client)]),
+      Promise.all([
+        replicas.announce(client),
+        epoch.check(client),
+        revocations.check(client),
+        clock.check(client),
+      ]),
   });
   const revocations = createRevocationStore(link, prefix);
   const streams = createStreamsAdapter({
     ...options,
     onMalformed,
     link,
+    clock,
     maxStreamEntries: 10_000,
     onceWindowMs,
     answersSoon: () => availability.answersSoon(),

@@ -1,4 +1,5 @@
 import type { BroadcastOptions } from "socket.io-adapter";
+import { createSampler } from "../shared/sampler.ts";
 
 export interface Broadcast<P> {
   packet: P;
@@ -12,11 +13,14 @@ export interface InFlightOptions<P> {
   deliver: (broadcast: Broadcast<P>) => void;
   /** Told when all that was delivered early has come back from the stream, or never will. */
   onSettled: () => void;
+  /** Told how long one waited, of a sample. */
+  onWaited?: (waitedMs: number) => void;
 }
 
 export type InFlight<P> = ReturnType<typeof createInFlight<P>>;
 
 const sweepEveryMs = 10;
+const sampleEveryMs = 1;
 /** Of those delivered early so many are kept: more than a moment's pause, where they are needed, brings. */
 const maxEarlyKept = 1000;
 
@@ -27,7 +31,8 @@ const maxEarlyKept = 1000;
  *
  * Bounded by whoever adds: each number is either `met` or told to `drop`.
  */
-export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOptions<P>) {
+export function createInFlight<P>({ deadlineMs, deliver, onSettled, onWaited }: InFlightOptions<P>) {
+  const isSampled = createSampler(sampleEveryMs);
   // Both in order of publication, so the oldest is always first.
   const waiting = new Map<number, Broadcast<P> & { until: number }>();
   const early = new Map<number, Broadcast<P> | undefined>();
@@ -55,7 +60,13 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
     if (!broadcast) return;
     waiting.delete(number);
     early.set(number, early.size < maxEarlyKept ? broadcast : undefined);
+    noteWait(broadcast.until);
     deliver(broadcast);
+  }
+
+  function noteWait(until: number): void {
+    const now = performance.now();
+    if (onWaited && isSampled(now)) onWaited(now - until + deadlineMs);
   }
 
   return {
@@ -78,7 +89,9 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
         if (passed >= number) break;
         deliverNow(passed);
       }
-      const isDue = waiting.delete(number);
+      const due = waiting.get(number);
+      if (due) noteWait(due.until);
+      waiting.delete(number);
       const wasUnsettled = early.size > 0;
       early.delete(number);
       // Those before it will never come.
@@ -87,7 +100,7 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled }: InFlightOp
         early.delete(passed);
       }
       if (wasUnsettled && early.size === 0) onSettled();
-      return isDue;
+      return due !== undefined;
     },
 
     /** It is not to be delivered, if it was not yet. */

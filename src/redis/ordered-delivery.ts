@@ -3,12 +3,15 @@ import type { RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
+import { createSampler } from "../shared/sampler.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
+import type { RedisClock } from "./clock.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
 import type { EntryFields } from "./batch.ts";
 import type { ReportMalformed } from "./malformed.ts";
 import type { BroadcastData } from "./messages.ts";
 import type { Publisher } from "./publisher.ts";
+import { takenAtMs } from "./stream-id.ts";
 
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
 export interface StreamsAdapter extends Adapter {
@@ -18,9 +21,19 @@ export interface StreamsAdapter extends Adapter {
   addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
 }
 
+/** Told of a sample of events: at most one a millisecond. */
+export interface DeliveryMeasures {
+  /** From sending an event to giving it to members on this replica. */
+  onDelivered: (ms: number) => void;
+  /** From Redis taking another replica's event to its delivery here. */
+  onHop: (ms: number) => void;
+}
+
 export interface OrderedDeliveryOptions {
   adapter: StreamsAdapter;
   link: RedisLink;
+  clock: RedisClock;
+  measure: DeliveryMeasures;
   recent: RecentEvents;
   publisher: Publisher;
   fanOut: FanOut;
@@ -39,6 +52,7 @@ export interface OrderedDeliveryOptions {
 type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
 
 const maxKeys = 20_000;
+const sampleEveryMs = 1;
 const nowhere = new Set<string>();
 
 /**
@@ -46,7 +60,7 @@ const nowhere = new Set<string>();
  * while Redis is away at once, to publish them when it is back.
  */
 export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet> {
-  const { adapter, link, recent, publisher, fanOut, selfHealing } = options;
+  const { adapter, link, clock, measure, recent, publisher, fanOut, selfHealing } = options;
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
@@ -66,7 +80,16 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       options.onEarly();
     },
     onSettled: options.onSettled,
+    onWaited: measure.onDelivered,
   });
+
+  const isSampled = createSampler(sampleEveryMs);
+  function noteHop(offset: string): void {
+    if (!isSampled(performance.now())) return;
+    const now = clock.now();
+    // Clocks that differ by less than a way through Redis would give less than nothing.
+    if (now !== undefined) measure.onHop(Math.max(0, now - takenAtMs(offset)));
+  }
 
   function drop(number: number, once: string | undefined): void {
     inFlight.drop(number);
@@ -162,6 +185,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
     fanOut(adapter, packet, to as BroadcastOptions);
+    if (!own) noteHop(offset);
     options.onDelivered();
   };
 

@@ -27,6 +27,11 @@ export function entryIdOf(position: string): string {
   return `${ms}-${sequence}`;
 }
 
+/** When Redis took an entry, by its own clock: milliseconds since the epoch. */
+export function takenAtMs(position: string): number {
+  return Number(position.slice(0, position.indexOf("-")));
+}
+
 /** The position of a message within an entry. */
 export function positionIn(entryId: string, index: number): string {
   return `${entryId}-${index}`;

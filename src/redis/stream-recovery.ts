@@ -1,6 +1,6 @@
 import type { Namespace } from "socket.io";
 import type { RecentEvents } from "../delivery/recent-events.ts";
-import { type Recovery, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
+import { type Recovery, type RecoveryOutcome, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
 import type { Packet } from "../shared/fan-out.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -27,6 +27,7 @@ export interface StreamRecoveryOptions {
   isServerEvent: (event: string, payload: unknown) => boolean;
   onMalformed: ReportMalformed;
   answersSoon: () => Promise<boolean>;
+  onRecovery: (outcome: RecoveryOutcome) => void;
 }
 
 /** Exact recovery over the stream: sessions in Redis, and offsets that are its entries' ids. */
@@ -69,5 +70,6 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
           : [],
       ),
     refreshEveryMs,
+    onOutcome: options.onRecovery,
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop } from "esbuild";
 
@@ -29,7 +30,7 @@ export function createAssets(): (name: string) => Promise<Asset | undefined> {
 
 async function bundle(): Promise<Map<string, Asset>> {
   const { outputFiles } = await build({
-    entryPoints: { page: here("page.ts") },
+    entryPoints: { page: here("page.ts"), docs: here("docs.css") },
     bundle: true,
     minify: true,
     format: "esm",
@@ -42,10 +43,8 @@ async function bundle(): Promise<Map<string, Asset>> {
   // The bundler's process is needed this once.
   await stop();
   const assets = new Map<string, Asset>();
-  for (const { path, contents } of outputFiles) {
-    const isScript = path.endsWith(".js");
-    assets.set(isScript ? "page.js" : "page.css", asset(contents, isScript ? "text/javascript" : "text/css"));
-  }
+  for (const { path, contents } of outputFiles)
+    assets.set(basename(path), asset(contents, path.endsWith(".js") ? "text/javascript" : "text/css"));
   for (const [name, type] of [
     ["index.html", "text/html"],
     ["icon.svg", "image/svg+xml"],

@@ -13,6 +13,7 @@ import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
 import { processSuite } from "./process.ts";
+import { referenceSuite } from "./reference.ts";
 import { spoofedAddressSuite } from "./spoofed-address.ts";
 import { unlimited } from "../support/unlimited.ts";
 
@@ -35,6 +36,7 @@ export function runSuites(runtime: RuntimeName): void {
       messageSuite(url, transport);
       badInputSuite(url, transport);
     }
+    referenceSuite(url);
     fanOutSuite(runtime);
     describe("with fast paths off", () => {
       const plain = useServer(runtime, { ...settings, FAST_PATHS: "off" });

@@ -1,0 +1,264 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/* `npm run dashboard`: writes grafana-dashboard.json, for Grafana from 10 on (Dashboards, New, Import). */
+
+interface Panel {
+  title: string;
+  description: string;
+  unit: string;
+  /** Expression, and what a line of it is called. */
+  targets: [expression: string, legend: string][];
+}
+
+const quantile = (q: number, histogram: string, by = "node") =>
+  `histogram_quantile(${q}, sum by (${by}, le) (rate(${histogram}_bucket[$__rate_interval])))`;
+const rate = (counter: string, by: string) => `sum by (${by}) (rate(${counter}[$__rate_interval]))`;
+
+const rows: [title: string, panels: Panel[]][] = [
+  [
+    "People",
+    [
+      {
+        title: "Connections",
+        description: "Sockets on each replica. They should be about as many everywhere.",
+        unit: "short",
+        targets: [["trimaran_connections", "{{node}}"]],
+      },
+      {
+        title: "Documents joined, and open",
+        description: "Joined: over all sockets. Open: in the replica's memory.",
+        unit: "short",
+        targets: [
+          ["trimaran_joined_documents", "{{node}} joined"],
+          ["trimaran_documents_open", "{{node}} open"],
+        ],
+      },
+      {
+        title: "Clients that came back",
+        description: "recovered: they missed nothing. All others started over, and say why.",
+        unit: "ops",
+        targets: [[rate("trimaran_recoveries_total", "outcome"), "{{outcome}}"]],
+      },
+    ],
+  ],
+  [
+    "Events",
+    [
+      {
+        title: "Events a second",
+        description: "From clients, accepted or refused.",
+        unit: "ops",
+        targets: [[rate("trimaran_events_total", "event"), "{{event}}"]],
+      },
+      {
+        title: "Refused events a second",
+        description: "By the code that the client got.",
+        unit: "ops",
+        targets: [[rate('trimaran_events_total{result!="ok"}', "result"), "{{result}}"]],
+      },
+      {
+        title: "From arrival to acknowledgement",
+        description: "All events; an acknowledged change is stored.",
+        unit: "s",
+        targets: [
+          [quantile(0.5, "trimaran_event_duration_seconds"), "{{node}} p50"],
+          [quantile(0.99, "trimaran_event_duration_seconds"), "{{node}} p99"],
+        ],
+      },
+    ],
+  ],
+  [
+    "Between replicas",
+    [
+      {
+        title: "Delivery on the own replica",
+        description: "From sending an event to giving it to members, through the stream.",
+        unit: "s",
+        targets: [
+          [quantile(0.5, "trimaran_delivery_duration_seconds"), "{{node}} p50"],
+          [quantile(0.99, "trimaran_delivery_duration_seconds"), "{{node}} p99"],
+        ],
+      },
+      {
+        title: "Hop from another replica",
+        description: "From Redis taking an event to its delivery here.",
+        unit: "s",
+        targets: [
+          [quantile(0.5, "trimaran_replica_hop_duration_seconds"), "{{node}} p50"],
+          [quantile(0.99, "trimaran_replica_hop_duration_seconds"), "{{node}} p99"],
+        ],
+      },
+      {
+        title: "Round trip to Redis",
+        description: "Of the link's probes, smoothed; no line while Redis is away.",
+        unit: "s",
+        targets: [["trimaran_redis_round_trip_seconds", "{{node}}"]],
+      },
+    ],
+  ],
+  [
+    "When Redis is away",
+    [
+      {
+        title: "Degraded",
+        description: "1: the replica works without Redis.",
+        unit: "short",
+        targets: [['trimaran_mode{mode="degraded"}', "{{node}}"]],
+      },
+      {
+        title: "Kept until Redis is back",
+        description:
+          "Room events in the outbox, documents in the journal. Both are empty soon after its return.",
+        unit: "short",
+        targets: [
+          ["trimaran_outbox_entries", "{{node}} events"],
+          ["trimaran_journal_documents", "{{node}} documents"],
+        ],
+      },
+      {
+        title: "Gaps, drops, early deliveries",
+        description: "Each of these was told to the clients concerned.",
+        unit: "ops",
+        targets: [
+          [rate("trimaran_stream_gaps_total", "node"), "{{node}} gaps"],
+          [rate("trimaran_outbox_dropped_total", "node"), "{{node}} dropped"],
+          [rate("trimaran_early_deliveries_total", "node"), "{{node}} early"],
+        ],
+      },
+    ],
+  ],
+  [
+    "Limits",
+    [
+      {
+        title: "Refused by limits and origin",
+        description: "Requests, connections and events, by the name of the limit.",
+        unit: "ops",
+        targets: [[rate("trimaran_refused_total", "reason"), "{{reason}}"]],
+      },
+      {
+        title: "Clients that did not read",
+        description: "Disconnected after MAX_BUFFERED_BYTES.",
+        unit: "ops",
+        targets: [[rate("trimaran_slow_clients_total", "node"), "{{node}}"]],
+      },
+      {
+        title: "What no replica writes to Redis",
+        description: "Left out. Grows while versions are mixed.",
+        unit: "ops",
+        targets: [[rate("trimaran_redis_malformed_total", "source"), "{{source}}"]],
+      },
+    ],
+  ],
+  [
+    "Process",
+    [
+      {
+        title: "Event loop lag, p99",
+        description: "What everything else waits for.",
+        unit: "s",
+        targets: [["nodejs_eventloop_lag_p99_seconds", "{{node}}"]],
+      },
+      {
+        title: "Processor",
+        description: "Of one core.",
+        unit: "percentunit",
+        targets: [[rate("process_cpu_seconds_total", "node"), "{{node}}"]],
+      },
+      {
+        title: "Memory",
+        description: "Resident, and what documents take of it.",
+        unit: "bytes",
+        targets: [
+          ["process_resident_memory_bytes", "{{node}}"],
+          ["trimaran_documents_bytes", "{{node}} documents"],
+        ],
+      },
+      {
+        title: "Documents read and merged",
+        description: "From a store, once for all who ask at the same time; merged in their store.",
+        unit: "ops",
+        targets: [
+          [rate("trimaran_document_loads_total", "node"), "{{node}} read"],
+          [rate("trimaran_document_merges_total", "node"), "{{node}} merged"],
+        ],
+      },
+      {
+        title: "Versions",
+        description: "Replicas of each version.",
+        unit: "short",
+        targets: [["count by (version, runtime) (trimaran_build_info)", "{{version}} on {{runtime}}"]],
+      },
+    ],
+  ],
+];
+
+const datasource = { type: "prometheus", uid: "${datasource}" };
+const [width, height] = [8, 8];
+
+function panels(): object[] {
+  const made: object[] = [];
+  let y = 0;
+  for (const [title, inRow] of rows) {
+    made.push({
+      id: made.length + 1,
+      type: "row",
+      title,
+      collapsed: false,
+      panels: [],
+      gridPos: { x: 0, y, w: 24, h: 1 },
+    });
+    y += 1;
+    for (const [index, { title: name, description, unit, targets }] of inRow.entries()) {
+      made.push({
+        id: made.length + 1,
+        type: "timeseries",
+        title: name,
+        description,
+        datasource,
+        gridPos: { x: (index % 3) * width, y: y + Math.floor(index / 3) * height, w: width, h: height },
+        fieldConfig: { defaults: { unit, min: 0, custom: { fillOpacity: 8, lineWidth: 2 } }, overrides: [] },
+        options: { legend: { displayMode: "list", placement: "bottom" }, tooltip: { mode: "multi" } },
+        targets: targets.map(([expr, legendFormat], at) => ({
+          refId: String.fromCodePoint(65 + at),
+          datasource,
+          expr,
+          legendFormat,
+        })),
+      });
+    }
+    y += Math.ceil(inRow.length / 3) * height;
+  }
+  return made;
+}
+
+/** The dashboard's JSON. */
+export const dashboard = `${JSON.stringify(
+  {
+    uid: "trimaran",
+    title: "Trimaran",
+    tags: ["trimaran"],
+    schemaVersion: 39,
+    refresh: "10s",
+    time: { from: "now-30m", to: "now" },
+    templating: {
+      list: [{ name: "datasource", type: "datasource", query: "prometheus", label: "Prometheus" }],
+    },
+    panels: panels(),
+  },
+  null,
+  1,
+)}\n`;
+
+/** Every expression in it, as Prometheus takes it. */
+export const expressions = rows.flatMap(([, inRow]) =>
+  inRow.flatMap(({ targets }) =>
+    targets.map(([expression]) => expression.replaceAll("$__rate_interval", "1m")),
+  ),
+);
+
+if (import.meta.main) {
+  writeFileSync(join(import.meta.dirname, "grafana-dashboard.json"), dashboard);
+  console.log("deploy/monitoring/grafana-dashboard.json written");
+}

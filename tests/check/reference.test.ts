@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { validate } from "@readme/openapi-parser";
+import { Parser } from "@asyncapi/parser";
+import { root } from "../../deploy/local/replica.ts";
+import { descriptions } from "../../deploy/reference/descriptions.ts";
+import { asyncApi } from "../../src/http/asyncapi.ts";
+import { openApi } from "../../src/http/openapi.ts";
+import { clientEvents, serverEvents } from "../../src/realtime/events.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+
+describe("the reference", { timeout: groupTimeoutMs }, () => {
+  test("is AsyncAPI 3 to its official parser", async () => {
+    const problems = async (text: string) =>
+      (await new Parser().parse(text)).diagnostics.filter(({ severity }) => severity <= 1);
+    assert.deepEqual(await problems(JSON.stringify(asyncApi)), []);
+    const broken = { ...asyncApi, operations: { join: { action: "take", channel: { $ref: "#/nowhere" } } } };
+    assert.notEqual((await problems(JSON.stringify(broken))).length, 0, "notices what is wrong");
+  });
+
+  test("is OpenAPI 3.1 to a parser of its own", async () => {
+    const check = (description: object) => validate(structuredClone(description) as never);
+    const result = await check(openApi);
+    assert.ok(result.valid, JSON.stringify(result));
+    assert.equal((await check({ ...openApi, paths: { "/x": { get: { responses: 1 } } } })).valid, false);
+  });
+
+  test("has every event there is, and no other", () => {
+    const described = (action: string) =>
+      Object.entries(asyncApi.operations)
+        .filter(([, operation]) => (operation as { action: string }).action === action)
+        .map(([name]) => name);
+    assert.deepEqual(described("receive"), Object.keys(clientEvents));
+    assert.deepEqual(described("send"), Object.keys(serverEvents));
+  });
+
+  test("is what the files in deploy/reference say", () => {
+    for (const [file, text] of Object.entries(descriptions)) {
+      const written = readFileSync(join(root, "deploy/reference", file), "utf8");
+      assert.equal(written, text, `${file}: npm run reference`);
+    }
+  });
+});
