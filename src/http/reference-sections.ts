@@ -38,6 +38,11 @@ interface Operation {
 
 const messages = asyncApi.channels.events.messages as Record<string, { payload: Schema }>;
 
+/** Text with code in backticks. */
+export function prose(text = ""): Markup[] {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
+}
+
 /** One event, with its payload and what its acknowledgement has. */
 export function eventSection(name: string): Markup {
   const operation = asyncApi.operations[name] as Operation & { action: string };
@@ -45,9 +50,9 @@ export function eventSection(name: string): Markup {
   const payload = messages[name]?.payload;
   return html`<section aria-labelledby="${name}">
     <h3 id="${name}"><code>${name}</code></h3>
-    <p>${operation.summary}</p>
+    <p>${prose(operation.summary)}</p>
     ${operation.description ? html`<p class="soft">${operation.description}</p>` : ""}
-    ${payload ? fields("Payload", payload) : ""} ${reply ? fields("Acknowledgement", reply) : ""}
+    ${payload ? fields("Payload", name, payload) : ""} ${reply ? fields("Acknowledgement", name, reply) : ""}
     ${operation.action === "receive" ? snippet(name, payload, reply !== undefined) : ""}
   </section>`;
 }
@@ -70,33 +75,35 @@ export function routeSection(id: string, method: string, path: string, operation
     <h3 id="${id}">
       <code><span class="method">${method}</span> ${path}</code>
     </h3>
-    <p>${operation.summary}.</p>
+    <p>${prose(operation.summary)}.</p>
     <p class="soft">${who.length === 0 ? "For anyone." : `With ${who.map(credential).join(" or ")}.`}</p>
-    ${parameters.length > 0 ? fields("Parameters", parameterSchema) : ""}
+    ${parameters.length > 0 ? fields("Parameters", `${method} ${path}`, parameterSchema) : ""}
     ${
       body
         ? html`<p>
-              Body: <code>${body[0]}</code>${requestBody.description ? `, ${requestBody.description}` : ""}
+              Body:
+              <code>${body[0]}</code
+              >${requestBody.description ? html`, ${prose(requestBody.description)}` : ""}
             </p>
-            ${body[1].schema?.properties ? fields("Body", body[1].schema) : ""}`
+            ${body[1].schema?.properties ? fields("Body", `${method} ${path}`, body[1].schema) : ""}`
         : ""
     }
     <ul class="answers">
       ${Object.entries(responses)
         .filter(([, { $ref }]) => $ref === undefined)
-        .map(([status, { description }]) => html`<li><b>${status}</b> ${description}</li>`)}
+        .map(([status, { description }]) => html`<li><b>${status}</b> ${prose(description)}</li>`)}
     </ul>
   </section>`;
 }
 
 const credential = (scheme: string) =>
-  scheme === "apiKey" ? "a key of API_KEYS" : "a user's token (backends: one with `service`)";
+  scheme === "apiKey" ? "a key of API_KEYS" : "a user's token (backends: one with service)";
 
-function fields(title: string, { properties = {}, required = [] }: Schema): Markup {
+function fields(title: string, of: string, { properties = {}, required = [] }: Schema): Markup {
   const rows = Object.entries(properties);
   if (rows.length === 0) return html`<p class="soft">${title}: nothing.</p>`;
   // To be reached by the keyboard, should it be too wide for the window.
-  return html`<div class="table" tabindex="0" role="region" aria-label="${title}">
+  return html`<div class="table" tabindex="0" role="region" aria-label="${title} of ${of}">
     <table>
       <caption>
         ${title}

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import { asyncApi } from "./asyncapi.ts";
 import { openApi } from "./openapi.ts";
-import { eventSection, routeSection } from "./reference-sections.ts";
+import { eventSection, prose, routeSection } from "./reference-sections.ts";
 import { pageHeaders } from "./security-headers.ts";
 
 type Markup = ReturnType<typeof html>;
@@ -64,7 +64,7 @@ function page(): Markup {
           <main id="content">
             <section>
               <h2>Connect</h2>
-              <p>${asyncApi.info.description}</p>
+              <p>${prose(asyncApi.info.description)}</p>
               <pre tabindex="0"><code>import { io } from "socket.io-client";
 
 const socket = io("http://localhost:3000", { auth: { token, name: "Ada" } });
