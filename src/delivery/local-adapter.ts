@@ -25,23 +25,22 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
   const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys, fanOut } = options;
   // As in a stream: milliseconds, then a number. Those of an earlier process come before `start`.
   const startedAt = Date.now();
-  let count = 0;
   const numberOf = (offset: string) => Number(offset.split("-")[1]);
   const isThisProcess = (offset: string) => offset.startsWith(`${startedAt}-`);
-  const recent = createRecentEvents({
-    isAfter: (a, b) => isThisProcess(a) && (!isThisProcess(b) || numberOf(a) > numberOf(b)),
-    maxEvents,
-    maxBytes,
-  });
-  recent.startAt(`${startedAt}-0`);
-
-  const isCovered = (offset: string) => isThisProcess(offset) && recent.covers(offset);
+  let count = 0;
 
   return {
     offset: () => `${startedAt}-${count}`,
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
       const adapter = new Adapter(namespace);
+      const recent = createRecentEvents({
+        isAfter: (a, b) => isThisProcess(a) && (!isThisProcess(b) || numberOf(a) > numberOf(b)),
+        maxEvents,
+        maxBytes,
+      });
+      recent.startAt(`${startedAt}-${count}`);
+      const isCovered = (offset: string) => isThisProcess(offset) && recent.covers(offset);
       const recovery = attachRecovery({
         namespace,
         adapter,

@@ -36,20 +36,26 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
   const timer = access.isOpen
     ? undefined
     : setInterval(() => {
-        for (const socket of io.of("/").sockets.values()) {
+        for (const socket of [...io._nsps.values()].flatMap(({ sockets }) => [...sockets.values()])) {
           const { user } = socket.data;
           if (user && !access.isCurrent(user)) end(socket, "the token has expired");
         }
       }, expiryCheckMs);
   timer?.unref();
 
+  /** In all namespaces. */
+  function socketsOf(userId: string): TrimaranSocket[] {
+    return [...io._nsps.values()].flatMap(({ adapter, sockets }) =>
+      [...(adapter.rooms.get(userRoom(userId)) ?? [])].flatMap((id) => sockets.get(id) ?? []),
+    );
+  }
+
   return {
     /** Something was taken away from a user, who may be connected here. */
     apply({ userId, documentId }: Revocation): void {
-      for (const id of io.of("/").adapter.rooms.get(userRoom(userId)) ?? []) {
-        const socket = io.of("/").sockets.get(id);
-        const { user } = socket?.data ?? {};
-        if (!socket || !user) continue;
+      for (const socket of socketsOf(userId)) {
+        const { user } = socket.data;
+        if (!user) continue;
         if (!access.isCurrent(user)) end(socket, "the token was revoked");
         else {
           const documents = documentId === undefined ? joinedDocuments(socket) : [documentId];

@@ -15,7 +15,8 @@ export type Handlers = {
 };
 
 export interface PipelineOptions {
-  handlers: Handlers;
+  /** Of the events that this socket may send; others are refused as unknown. */
+  handlers: Partial<Handlers>;
   limits: Limits;
   access: Access;
   /** Whether the socket is a member of the document. */
@@ -26,6 +27,7 @@ export interface PipelineOptions {
   onResult: (event: string, result: string, seconds: number) => void;
 }
 
+type Handle = (socket: TrimaranSocket, payload: unknown) => unknown;
 type Acknowledge = (reply: unknown) => void;
 
 /** Nothing is before an event in its socket's order. */
@@ -82,7 +84,8 @@ async function process(
     const { name, payload } = validate(event, args, options.maxPayloadBytes);
     checkLimit(await verdict);
     await authorize(socket, name, payload, options);
-    const handle = options.handlers[name] as (socket: TrimaranSocket, payload: unknown) => unknown;
+    const handle = options.handlers[name] as Handle | undefined;
+    if (!handle) throw new Refusal("invalid", `no event "${name}" in namespace ${socket.nsp.name}`);
     const handling = handle(socket, payload);
     onStarted();
     const result = await handling;
@@ -134,7 +137,7 @@ function checkLimit({ allowed, resetInMs }: Verdict): void {
 async function authorize(
   socket: TrimaranSocket,
   event: ClientEventName,
-  { documentId }: { documentId: string },
+  { documentId = "" }: { documentId?: string },
   { isMember, access }: PipelineOptions,
 ): Promise<void> {
   const { membersOnly, needs }: ClientEvent = clientEvents[event];

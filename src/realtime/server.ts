@@ -1,4 +1,4 @@
-import { Server, type ServerOptions, type Socket } from "socket.io";
+import { type Namespace, Server, type ServerOptions, type Socket } from "socket.io";
 import type { Documents } from "../documents/documents.ts";
 import type { Access } from "../auth/access.ts";
 import type { Revocations } from "../auth/revocations.ts";
@@ -13,7 +13,7 @@ import { createAdmission, whoIs } from "./admission.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
-import { attachPipeline } from "./pipeline.ts";
+import { type Handlers, attachPipeline } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
 import { joinedDocuments, watchMembers } from "./members.ts";
 import { documentOf, documentRoom, userRoom } from "./rooms.ts";
@@ -48,6 +48,8 @@ export type TrimaranSocket = Socket<
   SocketData
 >;
 
+type TrimaranNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
 export interface RealtimeOptions {
   socketOptions: Partial<ServerOptions>;
   nodeId: string;
@@ -80,29 +82,12 @@ export function createRealtime(options: RealtimeOptions) {
   const io: TrimaranServer = new Server(options.socketOptions);
   const presence = createPresence(io, options.clustered);
   const rooms = io.of("/").adapter;
-  const handlers = {
+  const handlers: Handlers = {
     ...documentHandlers({ io, documents, presence, access, limits }),
     ...messageHandlers(io, options.once),
   };
 
   const admit = createAdmission(options);
-  // Socket.IO makes a socket of every CONNECT that comes before the first is answered: a thousand on one
-  // connection would each have their rooms, and be sent everything.
-  const entered = new WeakSet<object>();
-  io.use((socket, next) => {
-    const { conn } = socket;
-    if (entered.has(conn))
-      return next(asConnectError(new Refusal("invalid", "this connection has entered already"), log));
-    entered.add(conn);
-    admit(socket).then(
-      () => next(),
-      (error: unknown) => {
-        entered.delete(conn);
-        next(asConnectError(error, log));
-      },
-    );
-  });
-
   // One of each for all connections: a function of its own for each would cost more than its rooms.
   const guard = createSlowClientGuard({
     maxBufferedBytes: options.maxBufferedBytes,
@@ -110,7 +95,6 @@ export function createRealtime(options: RealtimeOptions) {
     onDisconnect: options.onSlowClient,
   });
   const pipeline = {
-    handlers,
     limits,
     access,
     isMember: (member: TrimaranSocket, documentId: string) => member.rooms.has(documentRoom(documentId)),
@@ -118,14 +102,13 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onResult: options.onResult,
   };
-  function onDisconnecting(this: TrimaranSocket, reason: string): void {
-    log.debug({ socket: this.id, user: this.data.user?.id, reason }, "disconnected");
-    for (const documentId of joinedDocuments(this)) {
-      presence.forget(this, documentId);
-      limits.joined.give(whoIs(this));
+  function leave(socket: TrimaranSocket, reason: string): void {
+    log.debug({ socket: socket.id, user: socket.data.user?.id, reason }, "disconnected");
+    for (const documentId of joinedDocuments(socket)) {
+      presence.forget(socket, documentId);
+      limits.joined.give(whoIs(socket));
     }
-    if (reason === "client namespace disconnect") setImmediate(() => closeUnlessJoined(this));
-    entered.delete(this.conn);
+    if (reason === "client namespace disconnect") setImmediate(() => closeUnlessJoined(socket));
   }
   const members = watchMembers({
     io,
@@ -135,17 +118,53 @@ export function createRealtime(options: RealtimeOptions) {
   });
   options.revocations.onAdded(members.apply);
 
-  io.on("connection", (socket) => {
-    const { address, user } = socket.data;
-    log.debug({ socket: socket.id, user: user?.id, address, recovered: socket.recovered }, "connected");
-    guard(socket.conn);
-    if (user) void socket.join(userRoom(user.id));
+  /**
+   * A namespace: everyone comes in by the same door, and every event goes through the same pipeline to these
+   * handlers. One more: deploy/guides/add-a-namespace.md.
+   */
+  function openNamespace(
+    name: string,
+    own: Partial<Handlers>,
+    onConnection: (socket: TrimaranSocket) => void = () => {},
+  ): void {
+    const namespace: TrimaranNamespace = io.of(name);
+    const ownPipeline = { ...pipeline, handlers: own };
+    // Socket.IO makes a socket of every CONNECT that comes before the first is answered: a thousand on one
+    // connection would each have their rooms, and be sent everything.
+    const entered = new WeakSet<object>();
+    function onDisconnecting(this: TrimaranSocket, reason: string): void {
+      leave(this, reason);
+      entered.delete(this.conn);
+    }
+    namespace.use((socket, next) => {
+      const { conn } = socket;
+      if (entered.has(conn))
+        return next(asConnectError(new Refusal("invalid", "this connection has entered already"), log));
+      entered.add(conn);
+      admit(socket).then(
+        () => next(),
+        (error: unknown) => {
+          entered.delete(conn);
+          next(asConnectError(error, log));
+        },
+      );
+    });
+    namespace.on("connection", (socket) => {
+      const { address, user } = socket.data;
+      log.debug({ socket: socket.id, user: user?.id, address, recovered: socket.recovered }, "connected");
+      guard(socket.conn);
+      if (user) void socket.join(userRoom(user.id));
+      onConnection(socket);
+      attachPipeline(socket, ownPipeline);
+      socket.on("disconnecting", onDisconnecting);
+    });
+  }
+
+  openNamespace("/", handlers, (socket) => {
     // What it had joined is counted for it again.
     for (const _ of joinedDocuments(socket)) void limits.joined.take(whoIs(socket));
     // Straight to this socket, but with an offset: without one it could not be recovered.
     io.local.to(socket.id).emit("mode", modePayload(), ...offsetArgument());
-    attachPipeline(socket, pipeline);
-    socket.on("disconnecting", onDisconnecting);
   });
 
   rooms.on("delete-room", (room: string) => {

@@ -20,6 +20,7 @@ interface Connection {
     /** The WebSocket, which knows what it keeps (see src/runtime); none for long-polling. */
     socket?: { terminate?: () => void; getBufferedAmount?: () => number };
   };
+  listeners(event: "flush"): unknown[];
   on(event: "packetCreate", listener: (this: Connection, packet: Packet) => void): unknown;
   on(event: "flush", listener: (this: Connection, packets: Packet[]) => void): unknown;
   close(discard?: boolean): unknown;
@@ -65,9 +66,12 @@ export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: S
     else this.close(true);
   }
 
-  return (connection: unknown): void => {
-    (connection as Connection).on("packetCreate", onPacket);
-    (connection as Connection).on("flush", onFlush);
+  return (unknownConnection: unknown): void => {
+    const connection = unknownConnection as Connection;
+    // Watched already, for another namespace.
+    if (connection.listeners("flush").includes(onFlush)) return;
+    connection.on("packetCreate", onPacket);
+    connection.on("flush", onFlush);
   };
 }
 

@@ -2,7 +2,7 @@ import { decode } from "@msgpack/msgpack";
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Namespace } from "socket.io";
 import type { ClusterMessage } from "socket.io-adapter";
-import { createRecentEvents } from "../delivery/recent-events.ts";
+import { type RecentEvents, createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, type RecoveryOutcome, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
@@ -50,6 +50,14 @@ export interface StreamsAdapterOptions {
   onRecovery: (outcome: RecoveryOutcome) => void;
 }
 
+/** What each namespace has for itself. */
+interface NamespaceParts {
+  adapter: StreamsAdapter;
+  recent: RecentEvents;
+  inFlight: InFlight<Packet>;
+  recovery: Recovery;
+}
+
 /**
  * The official Redis Streams adapter, with three changes:
  *
@@ -62,18 +70,18 @@ export interface StreamsAdapterOptions {
 export function createStreamsAdapter(options: StreamsAdapterOptions) {
   const { link, prefix, log, onMalformed } = options;
   const stream = `${prefix}events`;
-  const recent = createRecentEvents({ isAfter, ...options.recent });
+  const namespaces = new Map<string, NamespaceParts>();
   const reader = createStreamReader({
     link,
     stream,
     log,
     onMalformed,
     onStart(position) {
-      recent.startAt(position);
+      for (const { recent } of namespaces.values()) recent.startAt(position);
       settle();
     },
     onGap(position) {
-      recent.breakAt(position);
+      for (const { recent } of namespaces.values()) recent.breakAt(position);
       options.onGap();
       settle();
       // What was in the way of publishing may be gone.
@@ -92,17 +100,14 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
   const client = createAdapterClient({ link, reader, publisher, log, onPubSub: receive });
   const create = createAdapter(client, { streamName: stream, channelPrefix: stream, readCount: 100 });
 
-  // Of the one namespace, once it is there.
-  let inFlight: InFlight<Packet> | undefined;
-  let recovery: Recovery | undefined;
-  let current: StreamsAdapter | undefined;
-
   /** A message by pub/sub, which the official adapter would take as it comes. */
   function receive(payload: Buffer): void {
     try {
       const message = decode(payload);
-      if (!current || !isPubSubMessage(message, current.nsp.name)) return onMalformed("pubsub", {});
-      current.onMessage(message as ClusterMessage);
+      const name = (message as { nsp?: unknown } | null)?.nsp;
+      const parts = typeof name === "string" ? namespaces.get(name) : undefined;
+      if (!parts || !isPubSubMessage(message, parts.adapter.nsp.name)) return onMalformed("pubsub", {});
+      parts.adapter.onMessage(message as ClusterMessage);
     } catch (error) {
       onMalformed("pubsub", { err: error });
     }
@@ -111,30 +116,33 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
   /** Clients hold a true offset from here on, but for those whose session is not saved. */
   function settle(): void {
     options.onSettled();
-    recovery?.markUnsaved();
+    for (const { recovery } of namespaces.values()) recovery.markUnsaved();
   }
 
   link.onChange((up) => {
     if (!up) return;
     void publisher.flush();
     // Whose session could not be saved lost its offset, and gets one again.
-    void recovery?.saveMissing().then(settle);
+    void Promise.all([...namespaces.values()].map(({ recovery }) => recovery.saveMissing())).then(settle);
   });
 
   return {
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
-      current = adapter;
-      inFlight = deliverInOrder({
+      const recent = createRecentEvents({ isAfter, ...options.recent });
+      // Undefined while the server is made; a namespace that comes later has nothing from before.
+      const position = reader.position();
+      if (position !== undefined) recent.startAt(position);
+      const inFlight = deliverInOrder({
         ...options,
         adapter,
         recent,
         publisher,
-        onDelivered: () => recovery?.markUnsaved(),
+        onDelivered: () => recovery.markUnsaved(),
         onSettled: settle,
       });
-      recovery = recoverFromStream({
+      const recovery: Recovery = recoverFromStream({
         ...options,
         adapter,
         namespace,
@@ -145,16 +153,22 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
       });
       const close = adapter.close.bind(adapter);
       adapter.close = () => {
-        recovery?.close();
+        recovery.close();
         return close();
       };
+      namespaces.set(namespace.name, { adapter, recent, inFlight, recovery });
       return adapter;
     },
     /** Saves all sessions again, as when Redis lost its data. */
-    saveSessions: () => void recovery?.saveAll(),
+    saveSessions(): void {
+      for (const { recovery } of namespaces.values()) void recovery.saveAll();
+    },
     /** The offset of what was last delivered here, for a client to resume from. */
-    offset: () => (inFlight?.isSettled() === false ? unsettledOffset : reader.position()),
-    stats: () => ({ outbox: publisher.stats(), recent: recent.stats() }),
+    offset: () =>
+      [...namespaces.values()].every(({ inFlight }) => inFlight.isSettled())
+        ? reader.position()
+        : unsettledOffset,
+    stats: () => ({ outbox: publisher.stats() }),
     close: reader.close,
   };
 }

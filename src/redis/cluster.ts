@@ -54,7 +54,7 @@ export interface Cluster {
   held: (name: string) => HeldStore;
   revocations: SharedRevocations;
   offset: () => string | undefined;
-  stats: () => { outbox: { entries: number; bytes: number }; recent: { events: number; bytes: number } };
+  stats: () => { outbox: { entries: number; bytes: number } };
   isThere: () => boolean;
   status: () => { up: boolean; lastError: string | undefined; roundTripMs: number | undefined };
   onChange: (listener: (up: boolean) => void) => () => void;
