@@ -1,0 +1,23 @@
+import "../support/requirements.ts";
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { root } from "../../deploy/local/replica.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+import { copyRepository, follow } from "./follow.ts";
+
+describe("guides", { timeout: groupTimeoutMs }, () => {
+  const folder = temporaryFolder();
+  const guides = readdirSync(join(root, "deploy/guides")).filter((file) => file !== "README.md");
+  assert.ok(guides.length >= 3);
+
+  for (const guide of guides) {
+    test(`${guide}, followed to the letter`, () => {
+      const copy = join(folder, guide.replace(".md", ""));
+      copyRepository(copy);
+      follow(guide, copy);
+    });
+  }
+});

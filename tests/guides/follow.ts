@@ -1,0 +1,105 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { root } from "../../deploy/local/replica.ts";
+
+type Step =
+  | { kind: "new"; path: string; text: string }
+  | { kind: "before" | "after"; path: string; anchor: string; text: string }
+  | { kind: "replace"; path: string; old: string; text: string }
+  | { kind: "run"; command: string };
+
+/** Follows a guide to the letter, as somebody would who does not think about it. */
+export function follow(guide: string, folder: string): void {
+  for (const step of readSteps(readFileSync(join(root, "deploy/guides", guide), "utf8"))) {
+    if (step.kind === "run") run(step.command, folder);
+    else edit(step, folder);
+  }
+}
+
+/** A copy of what is in the repository, with the packages that are installed here. */
+export function copyRepository(folder: string): void {
+  const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const file of stdout.split("\0").filter(Boolean)) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file), { force: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  for (const args of [
+    ["init", "--quiet"],
+    ["add", "--all"],
+  ])
+    spawnSync("git", args, { cwd: folder });
+}
+
+/** The sentences and blocks that deploy/guides/README.md names. */
+function readSteps(markdown: string): Step[] {
+  const steps: Step[] = [];
+  let prose = "";
+  let open: { kind: "before" | "after" | "replace"; path: string; first: string } | undefined;
+  for (const [index, part] of markdown.split(/^```/m).entries()) {
+    if (index % 2 === 0) {
+      prose = part.replaceAll(/\s+/g, " ");
+      continue;
+    }
+    const language = /^\w*/.exec(part)?.[0] ?? "";
+    const block = part.slice(language.length + 1);
+    if (open) {
+      const { kind, path, first } = open;
+      steps.push(
+        kind === "replace"
+          ? { kind, path, old: first, text: block }
+          : { kind, path, anchor: first, text: block },
+      );
+      open = undefined;
+      continue;
+    }
+    if (language === "sh") {
+      const commands = block.replaceAll("\\\n", " ").split("\n").filter(Boolean);
+      steps.push(...commands.map((command) => ({ kind: "run" as const, command })));
+      continue;
+    }
+    const file = /New file `([^`]+)`:[^`]*$/.exec(prose)?.[1];
+    const place = /[Ii]n `([^`]+)`, (before|after|replace):[^`]*$/.exec(prose);
+    if (file) steps.push({ kind: "new", path: file, text: block });
+    else if (place?.[1])
+      open = { kind: place[2] as "before" | "after" | "replace", path: place[1], first: block };
+    else throw new Error(`a guide has a block that nothing says what to do with: ${block.slice(0, 200)}`);
+  }
+  if (open) throw new Error(`a guide says what to look for in ${open.path}, and not what to do there`);
+  return steps;
+}
+
+function edit(step: Exclude<Step, { kind: "run" }>, folder: string): void {
+  const file = join(folder, step.path);
+  if (step.kind === "new") {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, step.text);
+    return;
+  }
+  const before = readFileSync(file, "utf8");
+  const found = step.kind === "replace" ? step.old : step.anchor;
+  const [head, tail, ...more] = before.split(found);
+  if (head === undefined || tail === undefined || more.length > 0)
+    throw new Error(`${step.path} should have this once:\n${found}`);
+  const middle = { before: step.text + found, after: found + step.text, replace: step.text }[step.kind];
+  writeFileSync(file, head + middle + tail);
+}
+
+function run(command: string, folder: string): void {
+  const { status, stdout, stderr } = spawnSync("bash", ["-ec", command], {
+    cwd: folder,
+    encoding: "utf8",
+    // As in a shell of someone who has the pinned runtimes on the PATH.
+    env: {
+      ...process.env,
+      // Otherwise `node --test` takes itself for a part of this test, and runs nothing.
+      NODE_TEST_CONTEXT: undefined,
+      PATH: `${join(folder, "node_modules/.bin")}${delimiter}${process.env["PATH"]}`,
+    },
+  });
+  if (status !== 0) throw new Error(`${command} failed (${status}):\n${stdout}\n${stderr}`);
+}
