@@ -24,6 +24,12 @@ export const prometheus: Requirement = {
   debian: "prometheus",
   homebrew: "prometheus",
 };
+/** Its systemd-analyze judges units; elsewhere there are none to judge. */
+export const systemd: Requirement = {
+  program: "systemd-analyze",
+  debian: "systemd",
+  homebrew: "systemd",
+};
 export const chromium: Requirement = { program: "chromium", debian: "chromium", homebrew: "--cask chromium" };
 
 function isInstalled(program: string): boolean {

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { start } from "../../deploy/local/process.ts";
+import { root, runtimeCommand } from "../../deploy/local/replica.ts";
+import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { useCluster, waitForMode } from "../support/cluster.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+
+const script = join(root, "deploy/rolling-restart.ts");
+
+async function run(args: string[]): Promise<{ code: number | null; output: string }> {
+  const child = await start({ command: runtimeCommand("node"), args: [script, ...args] });
+  const { code } = await child.exited;
+  return { code, output: child.output() };
+}
+
+describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
+  const cluster = useCluster();
+  const { person } = useClients();
+  const urls = () => cluster().replicas.flatMap(({ url }) => ["--url", url]);
+
+  test("restarts all three under typing, and nothing is lost", async () => {
+    await waitForMode(cluster(), "cluster");
+    const stopped: Promise<unknown>[] = [];
+    // Starts again what ends, as systemd does.
+    const supervise = (index: number) => {
+      const replica = cluster().replicas[index];
+      if (!replica) return;
+      writeFileSync(join(cluster().dir, `${replica.port}.pid`), String(replica.process.pid));
+      stopped.push(replica.process.exited.then(() => cluster().restartReplica(index)));
+    };
+    for (const index of cluster().replicas.keys()) supervise(index);
+
+    const documentId = newId();
+    const people = [await person(cluster().url, documentId), await person(cluster().url, documentId)];
+    let typed = 0;
+    const typing = setInterval(() => {
+      people[typed % 2]?.text.insert(0, `${typed} `);
+      typed += 1;
+    }, 30);
+    const command = `kill -TERM $(cat ${cluster().dir}/{port}.pid)`;
+    const { code, output } = await run([...urls(), "--command", command]);
+    clearInterval(typing);
+    await Promise.all(stopped);
+    assert.equal(code, 0, output);
+    assert.equal([...output.matchAll(/ is back, in /g)].length, 3);
+    const text = await waitForConvergence(people, 20_000);
+    for (let index = 0; index < typed; index += 1) assert.ok(text.split(" ").includes(String(index)));
+    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
+  });
+
+  test("stops at the first that does not come back, and says which", async () => {
+    const { code, output } = await run([...urls(), "--command", "true", "--timeout-s", "1"]);
+    assert.equal(code, 1);
+    assert.match(output, /a new process did not happen in 1 s.*\n?No other replica was touched/);
+    assert.equal([...output.matchAll(/ of 3: /g)].length, 1);
+  });
+
+  test("touches nothing while one is not ready, and says how it is called", async () => {
+    const { code, output } = await run([...urls(), "--url", "http://127.0.0.1:1", "--command", "true"]);
+    assert.equal(code, 1);
+    assert.match(output, /127\.0\.0\.1:1 is not ready; nothing was restarted/);
+    assert.match((await run(["--url", "nonsense"])).output, /--url nonsense: an address/);
+    assert.match((await run([])).output, /--url: at least one replica/);
+    assert.equal((await run(["--help"])).code, 0);
+  });
+});
