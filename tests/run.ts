@@ -36,6 +36,7 @@ const steps: Step[] = [
   { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
   { name: "faults", runtime: "node", files: "tests/faults/ci.faults.ts" },
   { name: "monitoring", runtime: "node", files: "tests/monitoring/ci.*.ts" },
+  { name: "client", runtime: "node", files: "tests/{client,examples}/ci.*.ts" },
   { name: "deploy", runtime: "node", files: "tests/deploy/ci.*.ts" },
   { name: "guides", runtime: "node", files: "tests/guides/ci.*.ts" },
   { name: "security", runtime: "node", files: "tests/security/ci.security.ts" },

@@ -6,6 +6,7 @@ export {
   type ProviderState,
   type ProviderStatus,
 } from "./provider.ts";
+export { type OutboxOptions, createOutbox } from "./outbox.ts";
 export type {
   ClientToServerEvents,
   ErrorReply,

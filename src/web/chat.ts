@@ -1,7 +1,6 @@
-import type { DocumentProvider, TrimaranClient } from "../client/index.ts";
+import { type DocumentProvider, type TrimaranClient, createOutbox } from "../client/index.ts";
 import { find } from "./dom.ts";
 import { createMessageList } from "./messages.ts";
-import { createOutbox } from "./outbox.ts";
 
 /** The chat of the people in the document. */
 export function bindChat(socket: TrimaranClient, provider: DocumentProvider, myName: () => string): void {
@@ -10,13 +9,11 @@ export function bindChat(socket: TrimaranClient, provider: DocumentProvider, myN
   const unread = createUnread();
   const outbox = createOutbox({
     socket,
-    documentId,
-    isReady: () => provider.synced,
+    provider,
     onSent: messages.settle,
     onRefused: messages.refuse,
   });
 
-  provider.on("state", outbox.flush);
   socket.on("receive-message", (message) => {
     if (message.documentId === documentId && messages.receive(message)) unread.add();
   });

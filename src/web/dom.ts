@@ -16,9 +16,3 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   element.textContent = text;
   return element;
 }
-
-/** `crypto.randomUUID` is missing on plain-HTTP origins, as a phone sees a computer on its network. */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -1,5 +1,7 @@
-import type { ErrorReply, TrimaranClient } from "../client/index.ts";
-import { randomId } from "./dom.ts";
+import type { ErrorReply } from "../realtime/events.ts";
+import type { TrimaranClient } from "./connect.ts";
+import type { DocumentProvider } from "./provider.ts";
+import { randomId } from "./random-id.ts";
 
 const ackTimeoutMs = 5000;
 const retryMs = 1000;
@@ -12,25 +14,27 @@ const temporary = new Set<ErrorReply["error"]["code"]>([
 
 export interface OutboxOptions {
   socket: TrimaranClient;
-  documentId: string;
-  /** Whether the server counts this connection as a member of the document. */
-  isReady: () => boolean;
-  onSent: (id: string) => void;
-  onRefused: (id: string, reason: string) => void;
+  /** Of the document whose members get the messages. */
+  provider: DocumentProvider;
+  /** The server has it, and every member gets it. */
+  onSent?: (id: string) => void;
+  /** Refused for good. */
+  onRefused?: (id: string, reason: string) => void;
 }
 
 /**
  * Sends messages one by one, in order, each until it is acknowledged. It keeps its id, by which the
  * server knows a repetition, so that sending again never makes it appear twice.
  */
-export function createOutbox({ socket, documentId, isReady, onSent, onRefused }: OutboxOptions) {
+export function createOutbox({ socket, provider, onSent, onRefused }: OutboxOptions) {
+  const { documentId } = provider;
   const queue: { id: string; text: string }[] = [];
   let sending = false;
 
   async function flush(): Promise<void> {
     if (sending) return;
     sending = true;
-    for (let next = queue[0]; next && isReady(); next = queue[0]) await attempt(next);
+    for (let next = queue[0]; next && provider.synced; next = queue[0]) await attempt(next);
     sending = false;
   }
 
@@ -42,25 +46,31 @@ export function createOutbox({ socket, documentId, isReady, onSent, onRefused }:
       .catch(() => undefined);
     if (reply?.ok) {
       queue.shift();
-      onSent(id);
+      onSent?.(id);
     } else if (reply && !temporary.has(reply.error.code)) {
       queue.shift();
-      onRefused(id, reply.error.message);
+      onRefused?.(id, reply.error.message);
     } else {
       const delayMs = reply?.error.retryAfterMs ?? retryMs;
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
   }
 
+  const onState = () => void flush();
+  provider.on("state", onState);
+
   return {
-    /** To be called when `isReady` may have become true. */
-    flush: () => void flush(),
     /** @returns the message's id. */
     add(text: string): string {
       const id = randomId();
       queue.push({ id, text });
       void flush();
       return id;
+    },
+    /** Messages that were not sent by now never are. */
+    destroy(): void {
+      queue.length = 0;
+      provider.off("state", onState);
     },
   };
 }
