@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import type { Revocations } from "../auth/revocations.ts";
-import { documentIdSchema } from "../documents/document-id.ts";
+import { documentIdSchema } from "../shared/document-id.ts";
 import { type BackendEventName, backendEvents } from "../realtime/events.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { HttpEnv } from "./env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
-import { documentIdSchema } from "../documents/document-id.ts";
+import { documentIdSchema } from "../shared/document-id.ts";
 import { isEmptyUpdate } from "../documents/updates.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { HttpEnv } from "./env.ts";

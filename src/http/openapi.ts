@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { documentIdSchema } from "../documents/document-id.ts";
+import { documentIdSchema } from "../shared/document-id.ts";
 import { refusalCodes } from "../shared/errors.ts";
 import { version } from "../shared/version.ts";
 import { eventBody, revocationBody } from "./backend.ts";

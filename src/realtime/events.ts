@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { documentIdSchema } from "../documents/document-id.ts";
+import { documentIdSchema } from "../shared/document-id.ts";
 import type { Action } from "../auth/user.ts";
 import type { ErrorReply } from "../shared/errors.ts";
 

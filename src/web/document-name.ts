@@ -1,6 +1,6 @@
 import { create, find } from "./dom.ts";
 
-/** The server's rule, see documents/document-id.ts. */
+/** The server's rule, see shared/document-id.ts. */
 const valid = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
