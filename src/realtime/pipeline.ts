@@ -62,7 +62,7 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
     verdict.catch(() => undefined);
     const run = (onStarted: () => void) =>
       process(socket, event, args, acknowledge, verdict, onStarted, options).finally(() => (waiting -= 1));
-    const order = isKnown(event) ? clientEvents[event].order : "in-turn";
+    const order = orderOf(event);
     if (order === "lossy") void run(() => {});
     else if (order === "exclusive") turn = turn.then(() => run(() => {}));
     else turn = turn.then(() => new Promise((resolve) => void run(resolve)));
@@ -97,6 +97,10 @@ async function process(
   }
 }
 
+function orderOf(event: string): ClientEvent["order"] {
+  return isKnown(event) ? clientEvents[event].order : "in-turn";
+}
+
 function isKnown(event: string): event is ClientEventName {
   return Object.hasOwn(clientEvents, event);
 }
@@ -114,7 +118,7 @@ function validate(event: string, args: unknown[], maxBytes: number) {
     const [issue] = parsed.issues;
     throw new Refusal("invalid", `${v.getDotPath(issue) ?? event}: ${issue.message}`);
   }
-  for (const [field, value] of Object.entries(parsed.output)) {
+  for (const [field, value] of Object.entries<unknown>(parsed.output)) {
     if (value instanceof Uint8Array && value.length > maxBytes) {
       throw new Refusal("too_large", `${field}: ${value.length} bytes, at most ${maxBytes} are taken`);
     }
