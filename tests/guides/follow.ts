@@ -7,12 +7,14 @@ type Step =
   | { kind: "new"; path: string; text: string }
   | { kind: "before" | "after"; path: string; anchor: string; text: string }
   | { kind: "replace"; path: string; old: string; text: string }
+  | { kind: "patch"; text: string }
   | { kind: "run"; command: string };
 
 /** Follows a guide to the letter, as somebody would who does not think about it. */
 export function follow(guide: string, folder: string): void {
   for (const step of readSteps(readFileSync(join(root, "deploy/guides", guide), "utf8"))) {
     if (step.kind === "run") run(step.command, folder);
+    else if (step.kind === "patch") patch(step.text, folder);
     else edit(step, folder);
   }
 }
@@ -31,6 +33,16 @@ export function copyRepository(folder: string): void {
   for (const args of [
     ["init", "--quiet"],
     ["add", "--all"],
+    [
+      "-c",
+      "user.name=A reader",
+      "-c",
+      "user.email=reader@localhost",
+      "commit",
+      "--quiet",
+      "--message",
+      "Copy",
+    ],
   ])
     spawnSync("git", args, { cwd: folder });
 }
@@ -62,6 +74,10 @@ function readSteps(markdown: string): Step[] {
       steps.push(...commands.map((command) => ({ kind: "run" as const, command })));
       continue;
     }
+    if (language === "diff") {
+      steps.push({ kind: "patch", text: block });
+      continue;
+    }
     const file = /New file `([^`]+)`:[^`]*$/.exec(prose)?.[1];
     const place = /[Ii]n `([^`]+)`, (before|after|replace):[^`]*$/.exec(prose);
     if (file) steps.push({ kind: "new", path: file, text: block });
@@ -73,7 +89,12 @@ function readSteps(markdown: string): Step[] {
   return steps;
 }
 
-function edit(step: Exclude<Step, { kind: "run" }>, folder: string): void {
+function patch(text: string, folder: string): void {
+  const { status, stderr } = spawnSync("git", ["apply", "-"], { cwd: folder, input: text, encoding: "utf8" });
+  if (status !== 0) throw new Error(`a guide's patch does not fit any more:\n${stderr}`);
+}
+
+function edit(step: Exclude<Step, { kind: "run" | "patch" }>, folder: string): void {
   const file = join(folder, step.path);
   if (step.kind === "new") {
     mkdirSync(dirname(file), { recursive: true });
