@@ -10,16 +10,16 @@ import {
   isOrigin,
   isPublicKey,
   isRange,
-  isRedisUrl,
   list,
   rate,
 } from "./shared/variables.ts";
+import { type RedisAddress, parseRedisUrl, redisUrlForms } from "./shared/redis-url.ts";
 
 export type Environment = Record<string, string | undefined>;
 
 export interface RedisConfig {
-  /** `redis://` or `rediss://` address, credentials included: never log it. */
-  url: string;
+  /** Credentials included: never log it. */
+  address: RedisAddress;
   /** Certificates of who may vouch for it, in PEM; the system's if undefined. */
   ca?: string | undefined;
   /** Put before every key and channel, so that several deployments can share a Redis. */
@@ -87,7 +87,10 @@ const schema = v.object({
     "127.0.0.0/8,::1",
   ),
   REDIS_URL: v.optional(
-    v.pipe(v.string(), v.check(isRedisUrl, "redis://[user:password@]host[:port][/db] or rediss://…")),
+    v.pipe(
+      v.string(),
+      v.check((url) => parseRedisUrl(url) !== undefined, redisUrlForms),
+    ),
   ),
   REDIS_HOST: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]+$/, "a host name or address"))),
   REDIS_PORT: v.optional(count(1, 65535)),
@@ -96,7 +99,7 @@ const schema = v.object({
   REDIS_TLS: v.optional(v.picklist(["on", "off"], "on or off")),
   REDIS_CA_FILE: v.optional(certificates),
   REDIS_PREFIX: v.optional(
-    v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{0,64}$/, "up to 64 of A-Za-z0-9._:-")),
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:{}-]{0,64}$/, "up to 64 of A-Za-z0-9._:{}-")),
     "trimaran:",
   ),
   DATA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("a file path")), "data/trimaran.sqlite"),
@@ -175,7 +178,7 @@ function contradictions(set: Environment): string[] {
   if (set["REDIS_URL"] && parts.length > 0)
     problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
   const url = set["REDIS_URL"];
-  if (set["REDIS_CA_FILE"] && set["REDIS_TLS"] !== "on" && !url?.startsWith("rediss:"))
+  if (set["REDIS_CA_FILE"] && set["REDIS_TLS"] !== "on" && !/^(?:rediss|valkeys)[:+]/.test(url ?? ""))
     problems.push("REDIS_CA_FILE is set without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
   if (!url && set["REDIS_USERNAME"] && !set["REDIS_PASSWORD"])
     problems.push("REDIS_USERNAME is set without REDIS_PASSWORD: set both, or neither");
@@ -271,14 +274,20 @@ function toConfig(vars: Variables) {
 function redisConfig(vars: Variables): RedisConfig | undefined {
   const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
   const ca = vars.REDIS_CA_FILE;
-  if (REDIS_URL) return { url: REDIS_URL, prefix, ca };
+  const address = REDIS_URL === undefined ? undefined : parseRedisUrl(REDIS_URL);
+  if (address) return { address, prefix: address.kind === "cluster" ? tagged(prefix) : prefix, ca };
   if (redisParts.every((key) => vars[key] === undefined || vars[key] === "off")) return undefined;
   const scheme = vars.REDIS_TLS === "on" ? "rediss" : "redis";
   const url = new URL(`${scheme}://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
   // The URL object does the percent-encoding that special characters need.
   if (REDIS_USERNAME) url.username = encodeURIComponent(REDIS_USERNAME);
   if (REDIS_PASSWORD) url.password = encodeURIComponent(REDIS_PASSWORD);
-  return { url: url.href, prefix, ca };
+  return { address: { kind: "node", url: url.href }, prefix, ca };
+}
+
+/** In a cluster all keys of a deployment have one hash tag, and so are on one node. */
+function tagged(prefix: string): string {
+  return /{[^}]+}/.test(prefix) ? prefix : `{${prefix.replace(/:$/, "") || "trimaran"}}:`;
 }
 
 function bracketed(host: string): string {

@@ -35,6 +35,7 @@ const steps: Step[] = [
   { name: "check", runtime: "node", files: "tests/check/*.test.ts" },
   { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
   { name: "faults", runtime: "node", files: "tests/faults/ci.faults.ts" },
+  { name: "redis topologies", runtime: "node", files: "tests/topologies/ci.*.ts" },
   { name: "monitoring", runtime: "node", files: "tests/monitoring/ci.*.ts" },
   { name: "client", runtime: "node", files: "tests/{client,examples}/ci.*.ts" },
   { name: "deploy", runtime: "node", files: "tests/deploy/ci.*.ts" },

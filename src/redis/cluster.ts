@@ -69,7 +69,7 @@ const onceWindowMs = 10 * 60_000;
 
 /** Everything that knows Redis, around one supervised link. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { url, ca, prefix, log } = options;
+  const { address, ca, prefix, log } = options;
   const onMalformed = createMalformed(log, options.onMalformed);
   const replicas = createReplicas(prefix, options.self, onMalformed);
   const epoch = createEpoch(
@@ -84,9 +84,10 @@ export function createCluster(options: ClusterOptions): Cluster {
   );
   const clock = createRedisClock();
   const link = createLink({
-    url,
+    address,
     ca,
     log,
+    key: `${prefix}events`,
     probe: (client) =>
       Promise.all([
         replicas.announce(client),

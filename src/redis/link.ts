@@ -1,18 +1,22 @@
 import { ClientOfflineError, createClient } from "redis";
 import { Refusal, errorMessage } from "../shared/errors.ts";
+import type { RedisAddress } from "../shared/redis-url.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { withDeadline } from "./deadline.ts";
+import { createFindNode } from "./find-node.ts";
 
 export interface LinkAddress {
   /** Credentials included: never log it. */
-  url: string;
+  address: RedisAddress;
   /** Who vouches for the server's certificate (PEM), in the place of whom the runtime trusts. */
   ca?: string | undefined;
 }
 
 export interface LinkOptions extends LinkAddress {
   log: Logger;
+  /** A key of this deployment, for a cluster to say which node has it. */
+  key: string;
   /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
 }
@@ -33,6 +37,8 @@ export const largeReadMs = 2000;
 const minDeadlineMs = 30;
 const deadlineRoundTrips = 8;
 const probeEveryMs = 500;
+/** Sentinel, or the cluster, is asked so often where the data is while all is well; otherwise with every probe. */
+const findEveryMs = 2000;
 const probeDeadlineMs = 500;
 const connectTimeoutMs = 1000;
 /** A connection that is silent for so long is given up: half-open, or a hang. */
@@ -44,9 +50,14 @@ interface Dedicated {
   onOpen: (opened: RedisClient) => void;
 }
 
-function connect({ url, ca }: LinkAddress, disableOfflineQueue: boolean, retryMs: number) {
+function connect(
+  url: string | undefined,
+  ca: string | undefined,
+  disableOfflineQueue: boolean,
+  retryMs: number,
+) {
   return createClient({
-    url,
+    ...(url !== undefined && { url }),
     disableOfflineQueue,
     // Deadlines are this file's; the client's own cost a timer and an exception for every command.
     ...(disableOfflineQueue && { commandOptions: { timeout: 0 } }),
@@ -71,7 +82,12 @@ function connect({ url, ca }: LinkAddress, disableOfflineQueue: boolean, retryMs
  * deadline or come back with an error that speaks of the server. After the first miss nothing waits:
  * `run` refuses at once until a probe succeeds again.
  */
-export function createLink({ url, ca, log, probe }: LinkOptions) {
+export function createLink({ address, ca, log, key, probe }: LinkOptions) {
+  const findNode = createFindNode({ address, ca, key });
+  /** Undefined until Sentinel or the cluster said which node it is. */
+  let url = address.kind === "node" ? address.url : undefined;
+  let finding = false;
+  let foundAt = -Infinity;
   const changed = createSignal<boolean>();
   const dedicated = new Set<Dedicated>();
   let client = open(true);
@@ -90,7 +106,7 @@ export function createLink({ url, ca, log, probe }: LinkOptions) {
 
   function open(failFast: boolean): RedisClient {
     // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
-    const opened = connect({ url, ca }, failFast, failFast ? 300 : 700);
+    const opened = connect(url, ca, failFast, failFast ? 300 : 700);
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
@@ -102,7 +118,7 @@ export function createLink({ url, ca, log, probe }: LinkOptions) {
     opened.on("ready", () => {
       if (opened === client && started) void check();
     });
-    opened.connect().catch(() => undefined);
+    if (url !== undefined) opened.connect().catch(() => undefined);
     return opened;
   }
 
@@ -125,8 +141,29 @@ export function createLink({ url, ca, log, probe }: LinkOptions) {
     return checking;
   }
 
+  /** Another node may have the data by now: after a failover the old one may even answer still. */
+  async function followNode(): Promise<void> {
+    const isDue = performance.now() - foundAt > (up ? findEveryMs : 0);
+    if (address.kind === "node" || finding || !isDue) return;
+    finding = true;
+    const found = await findNode();
+    finding = false;
+    foundAt = performance.now();
+    if (closed || found === undefined || found === url) {
+      if (url === undefined) lastError = `no ${address.kind} node knows where the data is`;
+      return;
+    }
+    if (url !== undefined) log.warn("another node has the data now, connecting to it");
+    url = found;
+    replaceClient();
+    // What was under way went to the old one.
+    setUp(false);
+  }
+
   async function probeOnce(): Promise<void> {
     const startedAt = performance.now();
+    const following = followNode();
+    if (url === undefined) await following;
     try {
       await withDeadline(probe(client), probeDeadlineMs);
       heardAt = performance.now();
@@ -136,14 +173,16 @@ export function createLink({ url, ca, log, probe }: LinkOptions) {
     } catch (error) {
       // Says less than what the connection failed with.
       if (!(error instanceof ClientOfflineError)) lastError = errorMessage(error);
-      if (performance.now() - heardAt > silenceMs) replaceClient();
+      if (performance.now() - heardAt > silenceMs) {
+        log.debug("the connection to Redis is silent, opening another");
+        replaceClient();
+      }
       setUp(false);
     }
   }
 
   /** Our own probes count as activity, so the socket's timeout would never find it dead. */
   function replaceClient(): void {
-    log.debug("the connection to Redis is silent, opening another");
     const silent = client;
     client = open(true);
     heardAt = performance.now();
@@ -192,7 +231,7 @@ export function createLink({ url, ca, log, probe }: LinkOptions) {
     /** Resolves after the first probe, whatever its outcome. */
     async start(): Promise<void> {
       // Connected, refused or silent: any of them is an answer.
-      await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
+      if (url !== undefined) await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
       started = true;
       await check();
     },

@@ -41,10 +41,6 @@ export function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 }
 
-export function isRedisUrl(text: string): boolean {
-  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol);
-}
-
 export function isRange(text: string): boolean {
   try {
     createClientAddress([text]);

@@ -31,19 +31,29 @@ describe("configuration", () => {
   });
 
   test("Redis is configured by its parts, with the report's defaults for the rest", () => {
-    assert.equal(readConfig({ REDIS_HOST: "cache" }).redis?.url, "redis://cache:6379");
-    assert.equal(readConfig({ REDIS_PORT: "7000" }).redis?.url, "redis://localhost:7000");
-    assert.equal(readConfig({ REDIS_HOST: "::1" }).redis?.url, "redis://[::1]:6379");
+    assert.deepEqual(readConfig({ REDIS_HOST: "cache" }).redis?.address, {
+      kind: "node",
+      url: "redis://cache:6379",
+    });
+    assert.deepEqual(readConfig({ REDIS_PORT: "7000" }).redis?.address, {
+      kind: "node",
+      url: "redis://localhost:7000",
+    });
+    assert.deepEqual(readConfig({ REDIS_HOST: "::1" }).redis?.address, {
+      kind: "node",
+      url: "redis://[::1]:6379",
+    });
   });
 
   test("a password with special characters survives the way into the URL", () => {
     const { redis } = readConfig({ REDIS_PASSWORD: "p@ss:w/rd%" });
-    assert.equal(decodeURIComponent(new URL(redis?.url ?? "").password), "p@ss:w/rd%");
+    assert.ok(redis?.address.kind === "node");
+    assert.equal(decodeURIComponent(new URL(redis.address.url).password), "p@ss:w/rd%");
   });
 
   test("Redis by TLS, with a user, by its parts", () => {
     const { redis } = readConfig({ REDIS_TLS: "on", REDIS_USERNAME: "a:b", REDIS_PASSWORD: "x" });
-    assert.equal(redis?.url, "rediss://a%3Ab:x@localhost:6379");
+    assert.deepEqual(redis?.address, { kind: "node", url: "rediss://a%3Ab:x@localhost:6379" });
     assert.equal(readConfig({ REDIS_TLS: "off" }).redis, undefined);
     assert.match(problemsOf({ REDIS_TLS: "yes" }), /REDIS_TLS="yes": expected on or off/);
     assert.match(problemsOf({ REDIS_USERNAME: "a" }), /REDIS_USERNAME is set without REDIS_PASSWORD/);
@@ -89,6 +99,47 @@ describe("configuration", () => {
     ]) {
       assert.ok(message.includes(part), `${part} in:\n${message}`);
     }
+  });
+
+  test("REDIS_URL names a node, or who knows which node it is", () => {
+    const addressOf = (url: string) => readConfig({ REDIS_URL: url }).redis?.address;
+    assert.deepEqual(addressOf("valkeys://cache/2"), { kind: "node", url: "rediss://cache/2" });
+    assert.deepEqual(addressOf("redis+sentinel://me:pw@a,b:5000/main/3"), {
+      kind: "sentinel",
+      seeds: ["a:26379", "b:5000"],
+      prefix: "redis://me:pw@",
+      suffix: "/3",
+      master: "main",
+    });
+    assert.deepEqual(addressOf("rediss+cluster://a:7000,[::1]:7001"), {
+      kind: "cluster",
+      seeds: ["a:7000", "[::1]:7001"],
+      prefix: "rediss://",
+      suffix: "",
+      master: "",
+    });
+    for (const wrong of [
+      "redis+sentinel://a,b",
+      "redis+cluster://a/main",
+      "redis://a,b",
+      "redis+sentinel://a/main/x",
+      "redis+sentinel:///main",
+      "redis+cluster://a b",
+      "http://a",
+      "redis+sentinel://secret:pw@a,,b/main",
+    ]) {
+      assert.match(problemsOf({ REDIS_URL: wrong }), /redis\+sentinel:\/\/…@host/, wrong);
+      assert.doesNotMatch(problemsOf({ REDIS_URL: wrong }), /secret/);
+    }
+  });
+
+  test("in a cluster all keys of a deployment have one hash tag", () => {
+    const prefixOf = (REDIS_PREFIX?: string) =>
+      readConfig({ REDIS_URL: "redis+cluster://a", REDIS_PREFIX }).redis?.prefix;
+    assert.equal(prefixOf(), "{trimaran}:");
+    assert.equal(prefixOf("one:two:"), "{one:two}:");
+    assert.equal(prefixOf("app:{one}:"), "app:{one}:");
+    assert.equal(readConfig({ REDIS_URL: "redis://a" }).redis?.prefix, "trimaran:");
   });
 
   test("REDIS_URL and its parts together are a contradiction", () => {
