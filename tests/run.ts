@@ -42,6 +42,7 @@ const steps: Step[] = [
   { name: "guides", runtime: "node", files: "tests/guides/ci.*.ts" },
   { name: "security", runtime: "node", files: "tests/security/ci.security.ts" },
   { name: "bench", runtime: "node", files: "tests/bench/ci.bench.ts" },
+  { name: "demo", runtime: "node", files: "tests/browser/ci.demo.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
   // What a bare `bun test` runs.
   { name: "all on bun", runtime: "bun", files: "tests/**/*.test.ts" },

@@ -62,7 +62,7 @@ function createUnread() {
   chat.addEventListener("toggle", () => {
     count = 0;
     show();
-    if (chat.open) find("chat-list").scrollTop = find("chat-list").scrollHeight;
+    if (chat.open) find("chat-log").scrollTop = find("chat-log").scrollHeight;
   });
   // On a phone the text comes first.
   chat.open = matchMedia("(min-width: 60rem)").matches;

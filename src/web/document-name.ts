@@ -1,7 +1,9 @@
 import { create, find } from "./dom.ts";
 
 /** The server's rule, see shared/document-id.ts. */
-const valid = /^[A-Za-z0-9._-]{1,128}$/;
+export function isDocumentName(name: string): boolean {
+  return /^[A-Za-z0-9._-]{1,128}$/.test(name);
+}
 
 /**
  * The document that the address names; `/` is the welcome document's.
@@ -14,7 +16,7 @@ export function documentFromAddress(): string | undefined {
   find("document-name").textContent = name;
   document.title = `${name} · Trimaran`;
   bindOpenForm();
-  if (valid.test(name)) return name;
+  if (isDocumentName(name)) return name;
   explain(name);
   return undefined;
 }

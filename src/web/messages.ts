@@ -13,10 +13,11 @@ export interface Message {
 /** The list of messages: delivered ones in the server's order, then those still on their way. */
 export function createMessageList() {
   const list = find("chat-list");
+  const log = find("chat-log");
   const items = new Map<string, HTMLLIElement>();
 
   function put(item: HTMLLIElement, isPending: boolean): void {
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     list.insertBefore(item, isPending ? null : list.querySelector(".pending"));
     while (list.childElementCount > keptMessages) {
       const oldest = list.firstElementChild as HTMLElement;
@@ -25,7 +26,7 @@ export function createMessageList() {
     }
     find("chat-hint").hidden = true;
     // Whoever reads further up is left there.
-    if (atEnd || item.classList.contains("mine")) list.scrollTop = list.scrollHeight;
+    if (atEnd || item.classList.contains("mine")) log.scrollTop = log.scrollHeight;
   }
 
   function build({ id, from, text, sentAt }: Message): HTMLLIElement {

@@ -1,34 +1,54 @@
 import "quill/dist/quill.snow.css";
 import "quill-cursors/css";
+// In this order: later rules go before earlier ones.
+import "./theme.css";
 import "./page.css";
+import "./header.css";
+import "./chat.css";
 import "./editor.css";
+import "./small.css";
 import * as Y from "yjs";
 import { DocumentProvider, connect } from "../client/index.ts";
 import { bindChat } from "./chat.ts";
 import { documentFromAddress } from "./document-name.ts";
 import { find } from "./dom.ts";
 import { createEditor } from "./editor.ts";
+import { bindHelp } from "./help.ts";
 import { loadIdentity } from "./identity.ts";
+import { keepOnDevice, nameOfCopy } from "./kept.ts";
 import { bindPeople } from "./people.ts";
+import { bindRecent } from "./recent.ts";
 import { bindServer } from "./server.ts";
 import { bindShareButton } from "./share.ts";
 import { bindStatus } from "./status.ts";
-import { explainMissingToken, loadToken } from "./token.ts";
+import { bindTheme } from "./theme.ts";
+import { explainMissingToken, loadToken, userOf } from "./token.ts";
 
+bindTheme();
+bindHelp();
 const documentId = documentFromAddress();
-if (documentId !== undefined) open(documentId);
+if (documentId !== undefined) void open(documentId);
 
-function open(documentId: string): void {
+async function open(documentId: string): Promise<void> {
   const me = loadIdentity();
   let name = me.name;
   const token = loadToken();
+  const userId = userOf(token);
+  const doc = new Y.Doc();
+  // First what is on this device: the server is then asked for the rest, and told what it lacks.
+  const kept = await keepOnDevice(nameOfCopy(userId, documentId), doc);
   const socket = connect("", { name: () => name, ...(token !== undefined && { token }) });
   explainMissingToken(socket);
-  const provider = new DocumentProvider(socket, documentId, new Y.Doc());
-  bindStatus(provider, socket);
+  const provider = new DocumentProvider(socket, documentId, doc);
+  // Whoever may not read it any more has no copy of it, either.
+  provider.on("state", ({ access }) => {
+    if (access === "none") void kept.forget();
+  });
+  bindStatus(provider, socket, kept.isKept);
   bindServer(socket, token);
   createEditor(provider);
   bindPeople(provider.awareness, socket, me, (chosen) => (name = chosen));
   bindChat(socket, provider, () => find<HTMLInputElement>("name-input").value);
+  bindRecent(userId, documentId);
   bindShareButton();
 }

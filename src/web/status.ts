@@ -10,7 +10,7 @@ import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
 
 /** Whether all is saved, and what stands in the way if not. */
-export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): void {
+export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, isKept: boolean): void {
   const label = find("status");
   let refused = false;
 
@@ -27,7 +27,8 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
     document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
     label.dataset["kind"] = kindOf(state, refused);
     label.textContent = text;
-    label.title = state.status === "offline" ? "They are kept in this page until it is closed." : "";
+    const where = isKept ? "They are kept on this device." : "They are kept in this page until it is closed.";
+    label.title = state.status === "offline" ? where : "";
     announce(text);
   }
 
@@ -43,7 +44,7 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient): 
     if (refusal && refusal.code !== "unauthorized")
       banner("connection", `The server refused the connection: ${refusal.message}.`);
   });
-  warnBeforeLoss(provider);
+  if (!isKept) warnBeforeLoss(provider);
   show(provider.state);
 }
 

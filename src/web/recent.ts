@@ -1,0 +1,70 @@
+import { announce } from "./announce.ts";
+import { isDocumentName } from "./document-name.ts";
+import { create, find } from "./dom.ts";
+import { forgetCopy, nameOfCopy } from "./kept.ts";
+
+const maxRecent = 30;
+
+/** The documents that this person opened in this browser, the latest first. */
+export function bindRecent(userId: string, current: string): void {
+  const key = `trimaran:recent:${userId}`;
+  const menu = find<HTMLDetailsElement>("recent");
+  const list = find("recent-list");
+  write(key, [current, ...read(key).filter((id) => id !== current)].slice(0, maxRecent));
+
+  function show(): void {
+    list.replaceChildren(...read(key).map(item));
+  }
+
+  function item(id: string): HTMLLIElement {
+    const entry = create("li", "recent-item");
+    const link = create("a", "", id);
+    link.href = `/d/${id}`;
+    if (id === current) link.ariaCurrent = "page";
+    const remove = create("button", "plain", "Forget");
+    remove.type = "button";
+    remove.ariaLabel = `Forget ${id} on this device`;
+    // The one that is open is still being kept.
+    remove.hidden = id === current;
+    remove.addEventListener("click", () => {
+      write(
+        key,
+        read(key).filter((other) => other !== id),
+      );
+      void forgetCopy(nameOfCopy(userId, id));
+      show();
+      announce(`${id} is forgotten on this device`);
+      find("recent-summary").focus();
+    });
+    entry.append(link, remove);
+    return entry;
+  }
+
+  menu.addEventListener("toggle", show);
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    find("recent-summary").focus();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (menu.open && !menu.contains(event.target as Node)) menu.open = false;
+  });
+  show();
+}
+
+function read(key: string): string[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(value) ? value.filter((id) => typeof id === "string" && isDocumentName(id)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function write(key: string, ids: string[]): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(ids));
+  } catch {
+    // Storage may be switched off: the list then has what is open.
+  }
+}
