@@ -22,6 +22,11 @@ export type DocumentAccess = "none" | "read" | "write";
 export interface ProviderOptions {
   /** Presence of the people in the document; made if left out. */
   awareness?: Awareness;
+  /**
+   * Whether what changed the document with this origin is a copy of it that was loaded, as by y-indexeddb, and no
+   * edit: on connect the server is sent what it lacks of it, and not all of it.
+   */
+  isCopy?: (origin: unknown) => boolean;
 }
 
 interface ProviderEvents {
@@ -51,6 +56,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   readonly documentId: string;
   readonly awareness: Awareness;
   #socket: TrimaranClient;
+  #isCopy: (origin: unknown) => boolean;
   #presence: ReturnType<typeof bindPresence>;
   #state: ProviderState = { status: "connecting", unsavedChanges: false, access: "write" };
   /** Edits not sent yet, or not known to have arrived. */
@@ -65,6 +71,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   constructor(socket: TrimaranClient, documentId: string, doc: Y.Doc, options: ProviderOptions = {}) {
     super();
     this.#socket = socket;
+    this.#isCopy = options.isCopy ?? (() => false);
     this.documentId = documentId;
     this.doc = doc;
     this.awareness = options.awareness ?? new Awareness(doc);
@@ -191,7 +198,7 @@ export class DocumentProvider extends ObservableV2<ProviderEvents> {
   };
 
   #onEdit = (update: Uint8Array, origin: unknown): void => {
-    if (origin === fromServer) return;
+    if (origin === fromServer || this.#isCopy(origin)) return;
     this.#pending.push(update);
     this.#update();
     this.#send();

@@ -18,6 +18,9 @@ export function nameOfCopy(userId: string, documentId: string): string {
   return `${prefix}${encodeURIComponent(userId)}:${documentId}`;
 }
 
+/** Whether a change of the document comes from its copy. */
+export const isFromCopy = (origin: unknown): boolean => origin instanceof IndexeddbPersistence;
+
 /** Fills the document with what was kept, and keeps what is added from here on. */
 export async function keepOnDevice(name: string, doc: Y.Doc): Promise<KeptCopy> {
   const nothing = { isKept: false, forget: () => Promise.resolve() };

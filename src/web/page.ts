@@ -15,7 +15,7 @@ import { find } from "./dom.ts";
 import { createEditor } from "./editor.ts";
 import { bindHelp } from "./help.ts";
 import { loadIdentity } from "./identity.ts";
-import { keepOnDevice, nameOfCopy } from "./kept.ts";
+import { isFromCopy, keepOnDevice, nameOfCopy } from "./kept.ts";
 import { bindPeople } from "./people.ts";
 import { bindRecent } from "./recent.ts";
 import { bindServer } from "./server.ts";
@@ -35,20 +35,23 @@ async function open(documentId: string): Promise<void> {
   const token = loadToken();
   const userId = userOf(token);
   const doc = new Y.Doc();
-  // First what is on this device: the server is then asked for the rest, and told what it lacks.
-  const kept = await keepOnDevice(nameOfCopy(userId, documentId), doc);
-  const socket = connect("", { name: () => name, ...(token !== undefined && { token }) });
+  const options = { name: () => name, autoConnect: false, ...(token !== undefined && { token }) };
+  const socket = connect("", options);
   explainMissingToken(socket);
-  const provider = new DocumentProvider(socket, documentId, doc);
+  const provider = new DocumentProvider(socket, documentId, doc, { isCopy: isFromCopy });
+  // While the document is empty: bound to a filled one, Quill leaves out the last end of a line.
+  createEditor(provider);
+  const kept = await keepOnDevice(nameOfCopy(userId, documentId), doc);
   // Whoever may not read it any more has no copy of it, either.
   provider.on("state", ({ access }) => {
     if (access === "none") void kept.forget();
   });
   bindStatus(provider, socket, kept.isKept);
   bindServer(socket, token);
-  createEditor(provider);
   bindPeople(provider.awareness, socket, me, (chosen) => (name = chosen));
   bindChat(socket, provider, () => find<HTMLInputElement>("name-input").value);
   bindRecent(userId, documentId);
   bindShareButton();
+  // What is on this device is there: the server is asked for the rest, and told what it lacks.
+  socket.connect();
 }
