@@ -38,6 +38,7 @@ const steps: Step[] = [
   { name: "security", runtime: "node", files: "tests/security/ci.security.ts" },
   { name: "bench", runtime: "node", files: "tests/bench/ci.bench.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
+  { name: "control room", runtime: "node", files: "tests/browser/ci.control-room.ts" },
   // What a bare `bun test` runs.
   { name: "all on bun", runtime: "bun", files: "tests/**/*.test.ts" },
 ];
