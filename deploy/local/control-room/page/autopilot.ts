@@ -1,0 +1,74 @@
+import * as Y from "yjs";
+import { find } from "../../../../src/web/dom.ts";
+import type { Person } from "./person.ts";
+
+const sentences = [
+  "Three hulls, and one keeps the others up.",
+  "The wind turned while we were talking.",
+  "Pull any plug you like, I go on writing.",
+  "What I write here is kept until somebody has it.",
+  "A replica went down, and nobody had to sign in again.",
+  "Every word comes across once, and in the right place.",
+  "The harbour is in sight, and the tea is still warm.",
+  "Redis takes a nap; we make notes for it.",
+];
+
+const keyMs = { least: 70, most: 190 };
+const messageEveryMs = 1500;
+
+/** Types for both, as two people would, so that one has the hands free to break things. */
+export function createAutopilot(people: readonly Person[], say: (index: number, text: string) => void): void {
+  const button = find<HTMLButtonElement>("autopilot");
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let messages = 0;
+
+  function repeat(run: () => void, delayMs: () => number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      run();
+      repeat(run, delayMs);
+    }, delayMs());
+    timers.add(timer);
+  }
+
+  button.addEventListener("click", () => {
+    const isOn = button.ariaPressed !== "true";
+    button.ariaPressed = String(isOn);
+    button.textContent = isOn ? "Stop typing" : "Type for me";
+    for (const timer of timers) clearTimeout(timer);
+    timers.clear();
+    if (!isOn) return;
+    for (const [index, person] of people.entries())
+      repeat(createTypist(person, index * 3), () => keyMs.least + Math.random() * (keyMs.most - keyMs.least));
+    repeat(
+      () => say((messages += 1) % people.length, `message ${messages}`),
+      () => messageEveryMs,
+    );
+  });
+}
+
+/** @returns what types the next letter, wherever the others' words have moved its place to. */
+function createTypist({ quill, text, doc, provider }: Person, first: number): () => void {
+  let sentence = first;
+  let rest = "";
+  let place: Y.RelativePosition | undefined;
+
+  return () => {
+    if (rest === "") {
+      rest = `${sentences[sentence % sentences.length]}\n`;
+      sentence += 1;
+      place = undefined;
+    }
+    const letter = rest.slice(0, 1);
+    rest = rest.slice(1);
+    const absolute = place && Y.createAbsolutePositionFromRelativePosition(place, doc);
+    const end = Math.max(0, quill.getLength() - 1);
+    const index = Math.min(absolute?.index ?? end, end);
+    quill.insertText(index, letter, "user");
+    // Behind this letter, whatever else is written there.
+    place = Y.createRelativePositionFromTypeIndex(text, index + 1, -1);
+    // The binding takes the cursor from the browser's focus, which one of the two has at most.
+    if (!quill.hasFocus()) provider.awareness.setLocalStateField("cursor", { anchor: place, head: place });
+    quill.root.scrollTop = quill.root.scrollHeight;
+  };
+}

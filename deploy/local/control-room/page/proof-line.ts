@@ -1,0 +1,45 @@
+import { find } from "../../../../src/web/dom.ts";
+import type { createChat } from "./chat-count.ts";
+import type { Person } from "./person.ts";
+import { type Side, createProof } from "./proof.ts";
+
+const everyMs = 200;
+const number = new Intl.NumberFormat("en");
+
+/** The line that says whether something is lost. Figures are compared anew all the time, not remembered. */
+export function bindProof(people: readonly [Person, Person], chat: ReturnType<typeof createChat>): void {
+  const line = find("proof");
+  const judge = createProof();
+
+  const show = () => {
+    const { kind, typed, onTheWay, lost } = judge([side(people[0]), side(people[1])]);
+    const { sent, received, doubled, missed } = chat.counts();
+    const messages =
+      sent === 0
+        ? ""
+        : `. Messages: ${number.format(sent)} sent, ${number.format(received)} received, ${doubled} doubled` +
+          (missed > 0 ? `, ${missed} missed and told of` : "");
+    const state =
+      kind === "good"
+        ? "both documents are equal"
+        : kind === "bad"
+          ? "the documents differ"
+          : onTheWay > 0
+            ? `${number.format(onTheWay)} on the way, kept until then`
+            : "being saved";
+    line.dataset["kind"] = doubled > 0 ? "bad" : kind;
+    line.textContent = `${number.format(typed)} characters typed, ${lost} lost: ${state}${messages}`;
+  };
+  setInterval(show, everyMs);
+  show();
+}
+
+function side({ doc, text, typed, provider, place }: Person): Side {
+  return {
+    doc,
+    text,
+    typed,
+    isSettled: provider.synced && !provider.state.unsavedChanges,
+    isDegraded: place()?.mode === "degraded",
+  };
+}
