@@ -15,6 +15,8 @@ import { type ReplicaAnswer, createCaddyProbe, createRedisProbe, createReplicaPr
 import { sumOf } from "./prometheus.ts";
 import { createRates } from "./rates.ts";
 
+const silentMs = 1500;
+
 /** What a part last answered; `undefined` while it does not. */
 type Answer = Pick<PartView, "version" | "replica" | "redis" | "answerMs"> & { status?: string };
 
@@ -32,7 +34,12 @@ export interface Observer {
 export function createObserver(parts: Parts, journal: Journal): Observer {
   const stopping = new AbortController();
   const answers = new Map<string, Answer>();
-  const shown = new Map<string, { state: PartState; mode?: string | undefined; since: number }>();
+  /** Of each part, the process that has answered once: before that it starts. */
+  const answered = new Map<string, number>();
+  const shown = new Map<
+    string,
+    { state: PartState; mode?: string | undefined; since: number; isSilent: boolean }
+  >();
   const listeners = new Set<() => void>();
   let moments: Moment[] = [];
   const closers: (() => void)[] = [];
@@ -44,13 +51,16 @@ export function createObserver(parts: Parts, journal: Journal): Observer {
     }
   }
 
+  const pidOf = (name: string) => parts.list().find((part) => part.name === name)?.pid ?? 0;
   for (const { name, kind, port } of parts.list()) {
     const probe = probeOf(kind, port);
     if (probe.close) closers.push(probe.close);
     void every(async () => {
       const since = performance.now();
+      const pid = pidOf(name);
       try {
         const answer = await probe.read();
+        answered.set(name, pid);
         answers.set(name, { ...answer, answerMs: performance.now() - since });
       } catch {
         answers.delete(name);
@@ -62,8 +72,11 @@ export function createObserver(parts: Parts, journal: Journal): Observer {
   function view(part: ReturnType<Parts["list"]>[number]): PartView {
     const { name, state: process, ...rest } = part;
     const answer = process === "dead" || process === "hung" ? undefined : answers.get(name);
-    const { status, ...figures } = answer ?? { version: "" };
-    return { part: name, ...rest, ...figures, state: stateOf(process, answer && (status ?? "serving")) };
+    const { status = "serving", ...figures } = answer ?? {
+      version: "",
+      status: answered.get(name) === part.pid ? "" : "starting",
+    };
+    return { part: name, ...rest, ...figures, state: stateOf(process, status) };
   }
 
   /** Changes of state and mode are news. */
@@ -72,14 +85,16 @@ export function createObserver(parts: Parts, journal: Journal): Observer {
     const mode = replica?.mode ?? before?.mode;
     const at = performance.now();
     const isSame = before?.state === state;
-    shown.set(part, { state, mode, since: isSame ? before.since : at });
-    if (before && !isSame) {
-      const seconds = ((at - before.since) / 1000).toFixed(1);
-      if (state === "silent") journal.add(`${label} does not answer`, "bad");
-      if (state === "draining") journal.add(`${label} drains: nobody new is sent to it`);
-      if (before.state === "silent" && state === "serving")
-        journal.add(`${label} answers again after ${seconds} s`, "good");
-    }
+    const since = isSame ? before.since : at;
+    const seconds = ((at - (before?.since ?? at)) / 1000).toFixed(1);
+    // One that was paused needs a moment: no news yet.
+    const isSilent = state === "silent" && at - since > silentMs;
+    if (isSilent && !before?.isSilent) journal.add(`${label} does not answer`, "bad");
+    if (before?.isSilent && state === "serving")
+      journal.add(`${label} answers again after ${seconds} s`, "good");
+    if (before && !isSame && state === "draining" && kind === "replica")
+      journal.add(`${label} drains: nobody new is sent to it`);
+    shown.set(part, { state, mode, since, isSilent });
     if (kind === "replica" && before?.mode && mode !== before.mode)
       journal.add(`${label} is in ${mode} mode`, mode === "degraded" ? "bad" : "good");
   }
@@ -110,7 +125,8 @@ export function createObserver(parts: Parts, journal: Journal): Observer {
   };
 }
 
-function stateOf(process: string, status: string | undefined): PartState {
+/** @param status as the part tells it; empty if it does not. */
+function stateOf(process: string, status: string): PartState {
   if (process === "dead" || process === "hung") return process;
   if (process === "stopping") return "draining";
   if (status === "serving") return "serving";
@@ -126,7 +142,10 @@ interface Probe {
 }
 
 function probeOf(kind: PartView["kind"], port: number): Probe {
-  if (kind === "caddy") return { read: createCaddyProbe(port) };
+  if (kind === "caddy") {
+    const ask = createCaddyProbe(port);
+    return { read: () => ask().then(() => ({ version: `port ${port}` })) };
+  }
   if (kind === "redis") {
     const probe = createRedisProbe(port);
     return {

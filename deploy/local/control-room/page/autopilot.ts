@@ -31,15 +31,17 @@ export function createAutopilot(people: readonly Person[], say: (index: number, 
     timers.add(timer);
   }
 
+  const typists = people.map((person, index) => createTypist(person, index * 3));
   button.addEventListener("click", () => {
     const isOn = button.ariaPressed !== "true";
     button.ariaPressed = String(isOn);
     button.textContent = isOn ? "Stop typing" : "Type for me";
     for (const timer of timers) clearTimeout(timer);
     timers.clear();
+    for (const typist of typists) typist.rest();
     if (!isOn) return;
-    for (const [index, person] of people.entries())
-      repeat(createTypist(person, index * 3), () => keyMs.least + Math.random() * (keyMs.most - keyMs.least));
+    for (const typist of typists)
+      repeat(typist.type, () => keyMs.least + Math.random() * (keyMs.most - keyMs.least));
     repeat(
       () => say((messages += 1) % people.length, `message ${messages}`),
       () => messageEveryMs,
@@ -47,28 +49,41 @@ export function createAutopilot(people: readonly Person[], say: (index: number, 
   });
 }
 
-/** @returns what types the next letter, wherever the others' words have moved its place to. */
-function createTypist({ quill, text, doc, provider }: Person, first: number): () => void {
+/** Types letter by letter, wherever the others' words have moved its place to; each sentence on a line of its own. */
+function createTypist({ quill, text, doc, provider }: Person, first: number) {
   let sentence = first;
   let rest = "";
   let place: Y.RelativePosition | undefined;
 
-  return () => {
-    if (rest === "") {
-      rest = `${sentences[sentence % sentences.length]}\n`;
-      sentence += 1;
+  // The binding takes the cursor from the browser's focus, which one of the two has at most.
+  function showCursor(): void {
+    if (place && !quill.hasFocus())
+      provider.awareness.setLocalStateField("cursor", { anchor: place, head: place });
+  }
+  // After the binding, which takes the cursor away with every change.
+  quill.on("editor-change", showCursor);
+
+  return {
+    type(): void {
+      if (rest === "") {
+        rest = (text.length > 0 ? "\n" : "") + (sentences[sentence % sentences.length] ?? "");
+        sentence += 1;
+        place = undefined;
+      }
+      const letter = rest.slice(0, 1);
+      rest = rest.slice(1);
+      const absolute = place && Y.createAbsolutePositionFromRelativePosition(place, doc);
+      const end = Math.max(0, quill.getLength() - 1);
+      const index = Math.min(absolute?.index ?? end, end);
+      quill.insertText(index, letter, "user");
+      // Behind this letter, whatever else is written there.
+      place = Y.createRelativePositionFromTypeIndex(text, index + 1, -1);
+      showCursor();
+      quill.root.scrollTop = quill.root.scrollHeight;
+    },
+    rest(): void {
+      rest = "";
       place = undefined;
-    }
-    const letter = rest.slice(0, 1);
-    rest = rest.slice(1);
-    const absolute = place && Y.createAbsolutePositionFromRelativePosition(place, doc);
-    const end = Math.max(0, quill.getLength() - 1);
-    const index = Math.min(absolute?.index ?? end, end);
-    quill.insertText(index, letter, "user");
-    // Behind this letter, whatever else is written there.
-    place = Y.createRelativePositionFromTypeIndex(text, index + 1, -1);
-    // The binding takes the cursor from the browser's focus, which one of the two has at most.
-    if (!quill.hasFocus()) provider.awareness.setLocalStateField("cursor", { anchor: place, head: place });
-    quill.root.scrollTop = quill.root.scrollHeight;
+    },
   };
 }

@@ -67,7 +67,7 @@ function createChart(testId: string, title: string, lines: readonly Line[], isLo
       height: box.clientHeight || 100,
       legend: { show: false },
       cursor: { show: false },
-      padding: [6, 4, 0, 0],
+      padding: [6, 16, 0, 0],
       scales: {
         x: { time: false, range: () => [-chartWindowMs / 1000, 0] },
         y: isLogarithmic
@@ -83,6 +83,8 @@ function createChart(testId: string, title: string, lines: readonly Line[], isLo
         {
           ...axis,
           size: 38,
+          // Else a line for each of 2 to 9, too.
+          ...(isLogarithmic && { splits: () => [0.1, 1, 10, 100, 1000, 10_000] }),
           values: (_plot, splits) => splits.map((value) => (value === null ? "" : String(value))),
         },
       ],

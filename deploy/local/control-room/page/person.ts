@@ -25,6 +25,7 @@ export function createPerson({ name, color, url, documentId }: PersonOptions) {
   const listeners = new Set<() => void>();
   const changed = () => listeners.forEach((listener) => listener());
   const typed = { inserted: 0, deleted: 0 };
+  let savedAt = 0;
   let place: { nodeId: string; mode: string } | undefined;
 
   text.observe(({ delta, transaction }) => {
@@ -63,8 +64,10 @@ export function createPerson({ name, color, url, documentId }: PersonOptions) {
     panel.dataset["unsaved"] = String(unsavedChanges);
     panel.dataset["on"] = place?.nodeId ?? "";
     const where = place ? `on ${place.nodeId}` : "not connected";
+    if (!unsavedChanges) savedAt = typed.inserted;
+    const unsaved = typed.inserted - savedAt;
     const saved = unsavedChanges ? "saving…" : place?.mode === "degraded" ? "saved on this replica" : "saved";
-    status.textContent = now === "synced" ? `${where}, ${saved}` : `${where}, edits are kept`;
+    status.textContent = now === "synced" ? `${where}, ${saved}` : `${where}, ${unsaved} unsaved and kept`;
     status.dataset["kind"] = now !== "synced" ? "bad" : unsavedChanges ? "busy" : "good";
   });
   changed();
