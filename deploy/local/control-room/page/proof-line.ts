@@ -36,7 +36,10 @@ export function bindProof(people: readonly [Person, Person], chat: ReturnType<ty
     // As it is at this moment, for tests.
     line.dataset["exactly"] = exactly;
     line.dataset["kind"] = doubled > 0 ? "bad" : kind;
-    line.textContent = `${number.format(typed)} characters typed, ${lost} lost: ${state}${messages}`;
+    line.textContent =
+      typed === 0
+        ? "Type in either editor, or let the page type. Then kill any part."
+        : `${number.format(typed)} characters typed, ${lost} lost: ${state}${messages}`;
   };
   setInterval(show, everyMs);
   show();
