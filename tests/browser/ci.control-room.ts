@@ -221,6 +221,12 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
   test("fits one screen, and a phone without scrolling sideways; axe finds nothing, light and dark", async () => {
     const { page } = await open(url, { width: 1440, height: 900 });
     await waitFor("it is drawn", async () => (await stateOf(page, "redis")) === "serving");
+    // However much is written.
+    await waitFor(
+      "both are in",
+      async () => (await page.locator('.editor[data-status="synced"]').count()) === 2,
+    );
+    for (let line = 0; line < 60; line += 1) await editorOf(page, "Ada").press("Enter");
     const overflow = () =>
       page.evaluate(() => {
         const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
@@ -265,6 +271,25 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
     assert.match((await byId(page, "caddy").locator("pre").textContent()) ?? "", /shutdown complete/);
     await press(page, "Start", "caddy");
     await waitFor("it is back", async () => (await stateOf(page, "caddy")) === "serving");
+    await page.close();
+  });
+
+  test("a replica that is paused by somebody else is shown not answering; the others' figures go on", async () => {
+    const { page } = await open(url, { width: 1440, height: 900 });
+    const replica = (await partsOf(url)).find(({ part }) => part === "replica-3");
+    assert.ok(replica);
+    process.kill(replica.pid, "SIGSTOP");
+    try {
+      await waitFor("it is shown", async () => (await stateOf(page, "replica-3")) === "silent");
+      await waitFor("the log says it", async () =>
+        (await byId(page, "log").innerText()).includes("3-deno does not answer"),
+      );
+      for (const part of ["replica-2", "redis", "caddy"])
+        assert.equal(await stateOf(page, part), "serving", part);
+    } finally {
+      process.kill(replica.pid, "SIGCONT");
+    }
+    await waitFor("it answers again", async () => (await stateOf(page, "replica-3")) === "serving");
     await page.close();
   });
 

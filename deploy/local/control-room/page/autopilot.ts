@@ -65,19 +65,19 @@ function createTypist({ quill, text, doc, provider }: Person, first: number) {
 
   return {
     type(): void {
-      if (rest === "") {
-        rest = (text.length > 0 ? "\n" : "") + (sentences[sentence % sentences.length] ?? "");
+      if (rest === "" || !place) {
+        rest = sentences[sentence % sentences.length] ?? "";
         sentence += 1;
-        place = undefined;
+        // Its end first: what the other begins at the end of the document can't come between its letters then.
+        const end = Math.max(0, quill.getLength() - 1);
+        quill.insertText(end, "\n", "user");
+        place = Y.createRelativePositionFromTypeIndex(text, end);
       }
-      const letter = rest.slice(0, 1);
+      const index = Y.createAbsolutePositionFromRelativePosition(place, doc)?.index;
+      // Somebody deleted the line.
+      if (index === undefined) return this.rest();
+      quill.insertText(index, rest.slice(0, 1), "user");
       rest = rest.slice(1);
-      const absolute = place && Y.createAbsolutePositionFromRelativePosition(place, doc);
-      const end = Math.max(0, quill.getLength() - 1);
-      const index = Math.min(absolute?.index ?? end, end);
-      quill.insertText(index, letter, "user");
-      // Behind this letter, whatever else is written there.
-      place = Y.createRelativePositionFromTypeIndex(text, index + 1, -1);
       showCursor();
       quill.root.scrollTop = quill.root.scrollHeight;
     },
