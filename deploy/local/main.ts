@@ -14,14 +14,14 @@ page that shows all of them at work, and kills, hangs and restarts each.
 
   npm run cluster -- [options]
 
-  --runtimes LIST   runtimes of the replicas, such as bun,bun,bun   (default: node,bun,deno)
-  --port NUMBER     Caddy's port                                    (default: 8080)
-  --dir FOLDER      where documents are kept                        (default: data/cluster)
-  --install         install Redis and Caddy if they are missing (Debian, Ubuntu)
-  --no-control-room          without that page
-  --control-room-port NUMBER its port; another if it is taken       (default: 8090)
-  --no-open         do not open it in the browser
-  --help            this text
+  --runtimes LIST              runtimes of the replicas, such as bun,bun,bun  (default: node,bun,deno)
+  --port NUMBER                Caddy's port                                   (default: 8080)
+  --dir FOLDER                 where documents are kept                       (default: data/cluster)
+  --install                    install Redis and Caddy if they are missing (Debian, Ubuntu)
+  --control-room-port NUMBER   the control room's port; another if it is taken (default: 8090)
+  --no-control-room            without it
+  --no-open                    do not open it in the browser
+  --help                       this text
 
 Ctrl-C stops all of it.`;
 

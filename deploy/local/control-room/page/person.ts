@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import { DocumentProvider, type TrimaranClient, connect } from "../../../../src/client/index.ts";
+import { DocumentProvider, type TrimaranClient, connect, refusalOf } from "../../../../src/client/index.ts";
 import { create, find } from "../../../../src/web/dom.ts";
 import { textName } from "../../../../src/web/safe-presence.ts";
 import { createSmallEditor } from "./editor.ts";
@@ -26,6 +26,7 @@ export function createPerson({ name, color, url, documentId }: PersonOptions) {
   const changed = () => listeners.forEach((listener) => listener());
   const typed = { inserted: 0, deleted: 0 };
   let savedAt = 0;
+  let refusal: string | undefined;
   let place: { nodeId: string; mode: string } | undefined;
 
   text.observe(({ delta, transaction }) => {
@@ -36,7 +37,13 @@ export function createPerson({ name, color, url, documentId }: PersonOptions) {
       }
     changed();
   });
+  // With AUTH_SECRET and the like set, which these two have no token for.
+  socket.on("connect_error", (error) => {
+    refusal = refusalOf(error)?.message;
+    changed();
+  });
   socket.on("mode", ({ nodeId, mode }) => {
+    refusal = undefined;
     place = { nodeId, mode };
     changed();
   });
@@ -63,7 +70,7 @@ export function createPerson({ name, color, url, documentId }: PersonOptions) {
     panel.dataset["status"] = now;
     panel.dataset["unsaved"] = String(unsavedChanges);
     panel.dataset["on"] = place?.nodeId ?? "";
-    const where = place ? `on ${place.nodeId}` : "not connected";
+    const where = place ? `on ${place.nodeId}` : refusal ? `refused: ${refusal}` : "not connected";
     if (!unsavedChanges) savedAt = typed.inserted;
     const unsaved = typed.inserted - savedAt;
     const saved = unsavedChanges ? "saving…" : place?.mode === "degraded" ? "saved on this replica" : "saved";
