@@ -7,6 +7,8 @@ const lateMs = 15_000;
 /** Messages between the two, each counted where it arrives. */
 export function createChat(people: readonly [Person, Person]) {
   const acknowledged = new Map<string, number>();
+  /** Whether somebody was told that messages may be missing. */
+  let isTold = false;
   const received = people.map(() => new Map<string, number>());
   const outboxes = people.map((person, index) => {
     const { socket, provider, documentId } = person;
@@ -15,6 +17,12 @@ export function createChat(people: readonly [Person, Person]) {
       const counts = received[index];
       counts?.set(message.id, (counts.get(message.id) ?? 0) + 1);
     });
+    let wasHere = false;
+    socket.on("connect", () => {
+      if (wasHere && !socket.recovered) isTold = true;
+      wasHere = true;
+    });
+    socket.on("resync", () => (isTold = true));
     const outbox = createOutbox({
       socket,
       documentId,
@@ -38,6 +46,7 @@ export function createChat(people: readonly [Person, Person]) {
         received: ids.filter(([id]) => arrived(id)).length,
         doubled: received.flatMap((counts) => [...counts.values()]).filter((count) => count > 1).length,
         missed: late.length,
+        isTold,
       };
     },
   };

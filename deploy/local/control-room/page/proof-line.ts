@@ -19,12 +19,12 @@ export function bindProof(people: readonly [Person, Person], chat: ReturnType<ty
     if (exactly === "good") equalAt = performance.now();
     const isBrief = exactly === "busy" && typed > 0 && performance.now() - equalAt < briefMs;
     const kind = isBrief ? "good" : exactly;
-    const { sent, received, doubled, missed } = chat.counts();
+    const { sent, received, doubled, missed, isTold } = chat.counts();
     const messages =
       sent === 0
         ? ""
         : `. Messages: ${number.format(sent)} sent, ${number.format(received)} received, ${doubled} doubled` +
-          (missed > 0 ? `, ${missed} missed and told of` : "");
+          (missed > 0 ? `, ${missed} missed${isTold ? " and told of" : ""}` : "");
     const state =
       kind === "good"
         ? "both documents are equal"
@@ -35,7 +35,7 @@ export function bindProof(people: readonly [Person, Person], chat: ReturnType<ty
             : "being saved";
     // As it is at this moment, for tests.
     line.dataset["exactly"] = exactly;
-    line.dataset["kind"] = doubled > 0 ? "bad" : kind;
+    line.dataset["kind"] = doubled > 0 || (missed > 0 && !isTold) ? "bad" : kind;
     line.textContent =
       typed === 0
         ? "Type in either editor, or let the page type. Then kill any part."
