@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -80,6 +80,9 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
     await launcher?.stop();
     taken.close();
   });
+
+  const act = (part: string, action: string) =>
+    fetch(`${url}/parts/${part}/${action}`, { method: "POST", headers: { origin: url } });
 
   test("its port was taken: it is on another, and says so", () => {
     assert.notEqual(new URL(url).port, String(takenPort));
@@ -293,10 +296,28 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
     await page.close();
   });
 
+  test("orders that come all at once leave one process that serves", async () => {
+    const find = async () => (await partsOf(url)).find(({ part }) => part === "replica-2");
+    const old = (await find())?.pid ?? 0;
+    const orders = ["kill", "start", "hang", "start", "restart", "stop", "start", "kill", "start"];
+    const replies = await Promise.all(orders.map((action) => act("replica-2", action)));
+    for (const [index, { status }] of replies.entries())
+      assert.ok([200, 409].includes(status), `${orders[index]} ${status}`);
+    assert.equal((await act("replica-2", "start")).status, 200);
+    const replica = await waitFor("it serves", async () => {
+      const view = await find();
+      return view?.state === "serving" && view;
+    });
+    assert.notEqual(replica.pid, old);
+    assert.ok(isAlive(replica.pid) && !isAlive(old));
+    // Linux says who somebody's children are.
+    const children = `/proc/${launcher.pid}/task/${launcher.pid}/children`;
+    if (existsSync(children))
+      assert.equal(readFileSync(children, "utf8").trim().split(" ").length, 5, "none is left over");
+    assert.equal((await act("nothing", "kill")).status, 409);
+  });
+
   test("Ctrl-C stops everything, what hangs too", async () => {
-    const headers = { origin: url };
-    const act = (part: string, action: string) =>
-      fetch(`${url}/parts/${part}/${action}`, { method: "POST", headers });
     assert.equal((await act("replica-3", "hang")).status, 200);
     assert.equal((await act("redis", "hang")).status, 200);
     const running = (await partsOf(url)).map(({ pid }) => pid).filter(isAlive);
