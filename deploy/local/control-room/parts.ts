@@ -91,6 +91,8 @@ export function createParts(cluster: LocalCluster, journal: Journal) {
       process.kill("SIGKILL");
       await process.exited;
     }
+    // Of one that was about to start the start has failed: it is over before another begins.
+    await part.starting;
   }
 
   function start(part: Part): Promise<void> {
@@ -117,7 +119,7 @@ export function createParts(cluster: LocalCluster, journal: Journal) {
 
   async function restart(part: Part): Promise<void> {
     // Half started is as good as started anew.
-    if (part.starting) return part.starting;
+    if (part.starting && !part.isHung) return part.starting;
     await end(part, true);
     await start(part);
   }
