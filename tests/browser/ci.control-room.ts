@@ -258,6 +258,7 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
       );
       assert.equal((await overflow()).across, 0, `${width}`);
     }
+    assert.equal((await act("replica-1", "start")).status, 200);
     await page.close();
   });
 
@@ -321,7 +322,7 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
     assert.equal((await act("replica-3", "hang")).status, 200);
     assert.equal((await act("redis", "hang")).status, 200);
     const running = (await partsOf(url)).map(({ pid }) => pid).filter(isAlive);
-    assert.ok(running.length >= 4);
+    assert.equal(running.length, 5);
     process.kill(launcher.pid, "SIGINT");
     assert.deepEqual((await launcher.exited).code, 0);
     for (const pid of running) await waitFor(`${pid} is gone`, () => !isAlive(pid));
