@@ -44,6 +44,7 @@ const steps: Step[] = [
   { name: "bench", runtime: "node", files: "tests/bench/ci.bench.ts" },
   { name: "demo", runtime: "node", files: "tests/browser/ci.demo.ts" },
   { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
+  { name: "control room", runtime: "node", files: "tests/browser/ci.control-room.ts" },
   // What a bare `bun test` runs.
   { name: "all on bun", runtime: "bun", files: "tests/**/*.test.ts" },
 ];

@@ -15,10 +15,12 @@ export interface CaddyOptions {
   port?: number;
   /** More of the Caddyfile's variables. */
   env?: Record<string, string>;
+  /** Called before it answers. */
+  onSpawn?: (process: Process) => void;
 }
 
 /** A real Caddy with the repository's Caddyfile. Resolves when a replica answers through it. */
-export async function startCaddy({ dir, upstreams, port, env }: CaddyOptions): Promise<LocalCaddy> {
+export async function startCaddy({ dir, upstreams, port, env, onSpawn }: CaddyOptions): Promise<LocalCaddy> {
   const chosen = port ?? (await freePort());
   const process = await start({
     command: "caddy",
@@ -32,6 +34,7 @@ export async function startCaddy({ dir, upstreams, port, env }: CaddyOptions): P
       ...env,
     },
   });
+  onSpawn?.(process);
   const url = `http://localhost:${chosen}`;
   await waitWhileRunning(process, "a replica answers through Caddy", async () => {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) });

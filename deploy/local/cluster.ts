@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type LocalCaddy, startCaddy } from "./caddy.ts";
 import { freePort } from "./free-port.ts";
 import { type LocalRedis, startRedis } from "./redis.ts";
+import type { Process } from "./process.ts";
 import { type Replica, type RuntimeName, startReplica } from "./replica.ts";
 
 export interface ClusterOptions {
@@ -29,10 +30,14 @@ export interface LocalCluster {
   caddy: LocalCaddy;
   url: string;
   dir: string;
+  /** The newest process of each part, from before it answers: `redis`, `caddy`, `replica-1` and so on. */
+  processes: ReadonlyMap<string, Process>;
   /** Starts Redis (again) on its port, with the data it has on disk or with none. */
   startRedis: (options?: { empty?: boolean; args?: string[] }) => Promise<LocalRedis>;
   /** Starts a replica again, on its port and with its data. */
   restartReplica: (index: number) => Promise<Replica>;
+  /** Starts Caddy again, on its port. */
+  restartCaddy: () => Promise<LocalCaddy>;
   stop: () => Promise<void>;
 }
 
@@ -42,14 +47,21 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "trimaran-")));
   const redisDir = join(dir, "redis");
   const replicas: Replica[] = [];
+  const processes = new Map<string, Process>();
+  const keepAs = (part: string) => (process: Process) => void processes.set(part, process);
   let redis: LocalRedis | undefined;
-  let caddy: LocalCaddy | undefined;
+  let caddy: LocalCaddy;
   let redisPort = 0;
 
   async function bringRedis({ empty = false, args = [] as string[] } = {}): Promise<LocalRedis> {
     if (empty) await rm(redisDir, { recursive: true });
     await mkdir(redisDir, { recursive: true });
-    redis = await startRedis({ dir: redisDir, args, ...(redisPort && { port: redisPort }) });
+    redis = await startRedis({
+      dir: redisDir,
+      args,
+      onSpawn: keepAs("redis"),
+      ...(redisPort && { port: redisPort }),
+    });
     redisPort = redis.port;
     return redis;
   }
@@ -58,6 +70,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     const runtime = runtimes[index] ?? "node";
     return startReplica({
       runtime,
+      onSpawn: keepAs(`replica-${index + 1}`),
       env: {
         NODE_ID: `${index + 1}-${runtime}`,
         PORT: String(port),
@@ -68,11 +81,20 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     });
   }
 
+  function bringCaddy(port: number | undefined): Promise<LocalCaddy> {
+    return startCaddy({
+      dir: join(dir, "caddy"),
+      upstreams: replicas.map((replica) => `127.0.0.1:${replica.port}`),
+      onSpawn: keepAs("caddy"),
+      ...(port !== undefined && { port }),
+    });
+  }
+
   async function stop(): Promise<void> {
     // Clients first lose the balancer, then the replicas, and Redis last: nothing is cut off half-way.
-    await caddy?.process.stop();
-    await Promise.all(replicas.map((replica) => replica.process.stop()));
-    await redis?.process.stop();
+    await processes.get("caddy")?.stop();
+    await Promise.all(runtimes.map((_, index) => processes.get(`replica-${index + 1}`)?.stop()));
+    await processes.get("redis")?.stop();
     if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
   }
 
@@ -85,12 +107,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       ...(await Promise.all(runtimes.map(async (_, index) => bringReplica(index, await freePort())))),
     );
     onProgress("starting Caddy");
-    const upstreams = replicas.map(({ port }) => `127.0.0.1:${port}`);
-    caddy = await startCaddy({
-      dir: join(dir, "caddy"),
-      upstreams,
-      ...(options.port !== undefined && { port: options.port }),
-    });
+    caddy = await bringCaddy(options.port);
   } catch (error) {
     await stop();
     throw error;
@@ -102,15 +119,19 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     },
     redisPort,
     replicas,
-    caddy,
+    get caddy() {
+      return caddy;
+    },
     url: caddy.url,
     dir,
+    processes,
     startRedis: bringRedis,
     async restartReplica(index) {
       const replica = await bringReplica(index, replicas[index]?.port ?? 0);
       replicas[index] = replica;
       return replica;
     },
+    restartCaddy: async () => (caddy = await bringCaddy(caddy.port)),
     stop,
   };
 }

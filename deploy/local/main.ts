@@ -2,20 +2,26 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { startCluster } from "./cluster.ts";
+import { isSomebodyThere, showInBrowser } from "./control-room/browser.ts";
+import { type ControlRoom, openControlRoom } from "./control-room/open.ts";
 import { type RuntimeName, root, runtimes } from "./replica.ts";
 import { caddy, howToInstall, install, missing, redisServer } from "./requirements.ts";
 
-/* `npm run cluster`: Redis, three replicas and Caddy on this machine, until Ctrl-C. */
+/* `npm run cluster`: Redis, three replicas and Caddy on this machine, and a page to break them with, until Ctrl-C. */
 
-const help = `Starts Redis, three replicas and Caddy on this machine, and prints one URL.
+const help = `Starts Redis, three replicas and Caddy on this machine, prints one URL, and opens the control room: a
+page that shows all of them at work, and kills, hangs and restarts each.
 
   npm run cluster -- [options]
 
-  --runtimes LIST   runtimes of the replicas, such as bun,bun,bun   (default: node,bun,deno)
-  --port NUMBER     Caddy's port                                    (default: 8080)
-  --dir FOLDER      where documents are kept                        (default: data/cluster)
-  --install         install Redis and Caddy if they are missing (Debian, Ubuntu)
-  --help            this text
+  --runtimes LIST              runtimes of the replicas, such as bun,bun,bun  (default: node,bun,deno)
+  --port NUMBER                Caddy's port                                   (default: 8080)
+  --dir FOLDER                 where documents are kept                       (default: data/cluster)
+  --install                    install Redis and Caddy if they are missing (Debian, Ubuntu)
+  --control-room-port NUMBER   the control room's port; another if it is taken (default: 8090)
+  --no-control-room            without it
+  --no-open                    do not open it in the browser
+  --help                       this text
 
 Ctrl-C stops all of it.`;
 
@@ -29,6 +35,9 @@ function readOptions() {
         runtimes: { type: "string", default: "node,bun,deno" },
         port: { type: "string", default: "8080" },
         dir: { type: "string", default: join(root, "data/cluster") },
+        "no-control-room": { type: "boolean", default: false },
+        "control-room-port": { type: "string", default: "8090" },
+        "no-open": { type: "boolean", default: false },
         install: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -42,10 +51,16 @@ function readOptions() {
     throw new UsageError(
       `--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`,
     );
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new UsageError(`--port ${values.port}: expected 0 to 65535`);
-  return { ...values, port, runtimes: list as RuntimeName[] };
+  const port = readPort("--port", values.port);
+  const roomPort = readPort("--control-room-port", values["control-room-port"]);
+  return { ...values, port, roomPort, runtimes: list as RuntimeName[] };
+}
+
+function readPort(option: string, text: string): number {
+  const port = Number(text);
+  if (text === "" || !Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`${option} ${text}: expected 0 to 65535`);
+  return port;
 }
 
 const progress = (text: string) => console.log(styleText("dim", `… ${text}`));
@@ -61,12 +76,15 @@ async function main(): Promise<void> {
   }
   await mkdir(options.dir, { recursive: true });
 
+  const room = options["no-control-room"] ? undefined : await openControlRoom(options.roomPort);
   let stopping = false;
   const starting = startCluster({
     runtimes: options.runtimes,
     dir: options.dir,
     // 0 lets the system choose.
     ...(options.port > 0 && { port: options.port }),
+    // The editors of the control room are on a page of another origin.
+    ...(room && { env: { CLIENT_ORIGIN: withOrigins(room) } }),
     onProgress: progress,
   });
   // From the first process on: none of them may outlive this one.
@@ -74,6 +92,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     progress("stopping");
+    room?.close();
     starting
       .then((started) => started.stop())
       .then(() => process.exit(0))
@@ -83,10 +102,16 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop);
   const cluster = await starting;
   if (stopping) return;
+  room?.show(cluster);
 
-  console.log(
-    `\n  ${styleText("bold", cluster.url)}   open it twice; each window may be on another replica\n`,
-  );
+  console.log(`\n  ${styleText("bold", cluster.url)}   open it twice; each window may be on another replica`);
+  if (room) {
+    const elsewhere = room.isElsewhere ? ` (port ${options.roomPort} is taken)` : "";
+    console.log(
+      `  ${styleText("bold", room.url)}   the control room: kill any part and keep typing${elsewhere}`,
+    );
+  }
+  console.log("");
   for (const [
     index,
     {
@@ -101,6 +126,7 @@ async function main(): Promise<void> {
     `  Redis                redis://127.0.0.1:${cluster.redisPort}   pid ${cluster.redis?.process.pid}`,
   );
   console.log(styleText("dim", "\n  Kill any of them and keep typing. Ctrl-C stops everything.\n"));
+  if (room && !options["no-open"] && isSomebodyThere()) showInBrowser(room.url);
 
   const parts = [
     ...cluster.replicas.map((replica) => [`replica ${replica.runtime}`, replica.process] as const),
@@ -111,6 +137,11 @@ async function main(): Promise<void> {
       if (!stopping) console.log(`  ${name} ended (${signal ?? `exit ${code}`}); the rest goes on`);
     });
   }
+}
+
+/** What the environment has already goes on to count. */
+function withOrigins({ origins }: ControlRoom): string {
+  return [process.env["CLIENT_ORIGIN"], ...origins].filter(Boolean).join(",");
 }
 
 function fail(error: unknown): void {

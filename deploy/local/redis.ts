@@ -15,10 +15,12 @@ export interface RedisOptions {
   port?: number;
   /** More of redis-server's own arguments. */
   args?: string[];
+  /** Called before it answers. */
+  onSpawn?: (process: Process) => void;
 }
 
 /** A real Redis on loopback that keeps what it is told, as production's should. */
-export async function startRedis({ dir, port, args = [] }: RedisOptions): Promise<LocalRedis> {
+export async function startRedis({ dir, port, args = [], onSpawn }: RedisOptions): Promise<LocalRedis> {
   const chosen = port ?? (await freePort());
   const process = await start({
     command: "redis-server",
@@ -39,6 +41,7 @@ export async function startRedis({ dir, port, args = [] }: RedisOptions): Promis
     ],
     cwd: dir,
   });
+  onSpawn?.(process);
   await waitWhileRunning(process, `Redis answers on port ${chosen}`, () => answersPing(chosen));
   return { process, port: chosen, url: `redis://127.0.0.1:${chosen}` };
 }

@@ -30,16 +30,19 @@ export interface ReplicaOptions {
   runtime: RuntimeName;
   /** The server's variables. `PORT` may be left out: the system chooses one. */
   env: Record<string, string>;
+  /** Called before it listens, for whoever must be able to end it even then. */
+  onSpawn?: (process: Process) => void;
 }
 
 /** Starts the server as it ships on a runtime, and waits until it listens. */
-export async function startReplica({ runtime, env }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({ runtime, env, onSpawn }: ReplicaOptions): Promise<Replica> {
   const process = await start({
     command: runtimeCommand(runtime),
     args: [...runtimeArgs[runtime], `${root}src/main.ts`],
     env: { HOST: "127.0.0.1", PORT: "0", LOG_FORMAT: "json", ...env },
     cwd: root,
   });
+  onSpawn?.(process);
   const port = await waitWhileRunning(process, `${runtime} listens`, () => listeningPort(process.output()));
   return { process, runtime, port, url: `http://127.0.0.1:${port}` };
 }

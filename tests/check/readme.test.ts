@@ -103,11 +103,12 @@ describe("README", { timeout: groupTimeoutMs }, () => {
         "it prints its URLs",
         () => {
           const found = [...child.output().matchAll(/http:\/\/[\w.]+:\d+/g)].map(String);
-          return found.length >= 4 && found;
+          return found.length >= 5 && found;
         },
         40_000,
       );
-      const [balancer = "", ...replicas] = urls;
+      const [balancer = "", controlRoom = "", ...replicas] = urls;
+      assert.match(await (await fetch(controlRoom)).text(), /control room/);
       assert.equal((await fetch(`${balancer}/readyz`)).status, 200);
       const runtimes = await Promise.all(
         replicas.map(
