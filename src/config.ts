@@ -28,6 +28,13 @@ export interface RedisConfig {
 
 export type Config = ReturnType<typeof toConfig>;
 
+const collector = v.pipe(
+  v.string(),
+  v.check(
+    (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
+    "http://host:4318 or https://…",
+  ),
+);
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const keyAlgorithms = [
   "RS256",
@@ -102,6 +109,9 @@ const schema = v.object({
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:{}-]{0,64}$/, "up to 64 of A-Za-z0-9._:{}-")),
     "trimaran:",
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(collector),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: v.optional(collector),
+  OTEL_SDK_DISABLED: v.optional(v.picklist(["true", "false"], "true or false")),
   DATA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("a file path")), "data/trimaran.sqlite"),
   DATA_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 34)),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
@@ -264,6 +274,10 @@ function toConfig(vars: Variables) {
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
+    /** Spans are sent where OpenTelemetry's own variables say, which its exporter reads by itself. */
+    tracing:
+      vars.OTEL_SDK_DISABLED !== "true" &&
+      (vars.OTEL_EXPORTER_OTLP_ENDPOINT ?? vars.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),
     /** Whether packets go out by the runtime's own means where it has better ones than Socket.IO's. */
     fastPaths: vars.FAST_PATHS === "on",

@@ -3,6 +3,7 @@ import { readConfig } from "./config.ts";
 import { selectRuntime } from "./runtime/select.ts";
 import { StartupError } from "./shared/errors.ts";
 import { createLogger } from "./shared/log.ts";
+import { version } from "./shared/version.ts";
 
 /* The process: reads the environment, creates the app, listens, handles signals. Nothing else does. */
 
@@ -18,6 +19,10 @@ async function main(): Promise<void> {
   const format = config.log.format ?? (process.stdout.isTTY ? "pretty" : "json");
   const log = (await createLogger({ level: config.log.level, format })).child({ node: config.nodeId });
   const runtime = await selectRuntime(config);
+  // Nothing of it is loaded when it is off.
+  const tracing = config.tracing
+    ? (await import("./shared/otlp.ts")).startTracing({ nodeId: config.nodeId, version })
+    : undefined;
   const app = createApp(config, { log, runtime });
 
   // Before it listens: who sees the port open may send a signal at once.
@@ -26,7 +31,8 @@ async function main(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, "stopping; once more to stop at once");
-    app.close().then(
+    const closed = app.close().then(() => tracing?.stop());
+    closed.then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, "stopping failed");

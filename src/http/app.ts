@@ -23,6 +23,7 @@ import { rateLimit } from "./rate-limit.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { referenceRoutes } from "./reference.ts";
+import { traceRequests } from "./trace-requests.ts";
 import { answerHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
@@ -63,6 +64,7 @@ export function createHttpApp(options: HttpOptions) {
   app.route("/metrics", metricsRoutes(options.metrics));
   app.use("/api/*", originGuard(options.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
+  app.use("/api/*", traceRequests());
   app.use(rateLimit(options.limits, options.clientAddress));
   app.use("/api/*", limitBody(options.maxBodyBytes));
   app.get("/api/openapi.json", (c) => c.json(openApi));

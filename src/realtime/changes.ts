@@ -3,6 +3,7 @@ import type { Stored } from "../documents/stores.ts";
 import { checkUpdate } from "../documents/updates.ts";
 import { broadcastToRoom, documentRoom } from "./rooms.ts";
 import { cpuTimeMs } from "../shared/cpu-time.ts";
+import { SpanKind, traced } from "../shared/tracing.ts";
 import type { TrimaranServer } from "./server.ts";
 
 export interface Changes {
@@ -34,7 +35,9 @@ export async function publishChanges(
   }
   // Redis gets both at once, in this order; what it does not take is stored here, and not refused.
   // A store that can refuse comes first: nobody sees a change that could still be.
-  const storing = documents.append(documentId, update, onCost);
+  const append = () => documents.append(documentId, update, onCost);
+  const attributes = () => ({ "trimaran.update.bytes": update.length });
+  const storing = traced("store", { kind: SpanKind.CLIENT, attributes }, append);
   if (!documents.isShared()) await storing;
   const publishing = broadcastToRoom(io, documentRoom(documentId), {
     event: "receive-changes",

@@ -4,6 +4,7 @@ import type { Verdict } from "../limits/limiter.ts";
 import type { Limits } from "../limits/limits.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
+import { SpanKind, isTracing, traced } from "../shared/tracing.ts";
 import { whoIs } from "./admission.ts";
 import { type ClientEvent, type ClientEventName, type Payload, type Result, clientEvents } from "./events.ts";
 import { sizeOf } from "./size.ts";
@@ -86,7 +87,7 @@ async function process(
     await authorize(socket, name, payload, options);
     const handle = options.handlers[name] as Handle | undefined;
     if (!handle) throw new Refusal("invalid", `no event "${name}" in namespace ${socket.nsp.name}`);
-    const handling = handle(socket, payload);
+    const handling = isTracing() ? handleTraced(handle, socket, name, payload) : handle(socket, payload);
     onStarted();
     const result = await handling;
     options.onResult(name, "ok", seconds());
@@ -95,6 +96,16 @@ async function process(
     onStarted();
     refuse(socket, event, acknowledge, error, options, seconds());
   }
+}
+
+function handleTraced(handle: Handle, socket: TrimaranSocket, event: string, payload: object): unknown {
+  const attributes = () => ({
+    "messaging.system": "socket.io",
+    "messaging.operation.name": event,
+    ...("documentId" in payload && { "trimaran.document.id": String(payload.documentId) }),
+    ...(socket.data.user && { "enduser.id": socket.data.user.id }),
+  });
+  return traced(event, { kind: SpanKind.SERVER, attributes }, () => handle(socket, payload));
 }
 
 function orderOf(event: string): ClientEvent["order"] {

@@ -1,5 +1,6 @@
 import type { BroadcastOptions } from "socket.io-adapter";
 import type { ServerEventName, ServerToClientEvents } from "./events.ts";
+import { SpanKind, traced } from "../shared/tracing.ts";
 import type { TrimaranServer } from "./server.ts";
 
 const prefix = "document:";
@@ -48,8 +49,8 @@ export async function broadcastToRoom<E extends ServerEventName>(
     flags: once === undefined ? {} : { once },
   };
   // The adapters of this project return a promise here; Socket.IO's types say void.
-  const sending: unknown = io
-    .of("/")
-    .adapter.broadcast({ type: 2, data: [event, payload] }, options as BroadcastOptions);
-  return (await sending) as boolean;
+  const send = (): unknown =>
+    io.of("/").adapter.broadcast({ type: 2, data: [event, payload] }, options as BroadcastOptions);
+  const attributes = () => ({ "messaging.destination.name": room });
+  return (await traced(`publish ${event}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
 }

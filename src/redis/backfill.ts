@@ -44,7 +44,7 @@ export function createBackfill(options: BackfillOptions) {
   function toRecentEvent({ id, message }: StreamEntry): RecentEvent | undefined {
     if (message.nsp !== namespace || message.type !== String(MessageType.BROADCAST)) return undefined;
     const { packet, opts } = message.decoded as BroadcastData;
-    const { number, once, ...flags } = opts.flags ?? {};
+    const { number, once, traceparent: _, ...flags } = opts.flags ?? {};
     const [event, payload] = packet.data;
     if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(event)))
       return undefined;

@@ -8,6 +8,8 @@ import type { Packet } from "../shared/fan-out.ts";
 
 /** `once`: the key of what may be delivered once. `number`: the publisher's own for this broadcast. */
 export interface BroadcastFlags {
+  /** Of the span that published it, where tracing is on. */
+  traceparent?: string;
   once?: string;
   number?: number;
   [flag: string]: unknown;
@@ -54,8 +56,9 @@ function isOptions(value: unknown): boolean {
   const { flags } = value;
   if (flags === undefined || flags === null) return true;
   if (!isObject(flags)) return false;
-  const { number, once } = flags;
+  const { number, once, traceparent } = flags;
   return (
+    (traceparent === undefined || typeof traceparent === "string") &&
     (number === undefined || (typeof number === "number" && isSequence(number))) &&
     (once === undefined || typeof once === "string")
   );

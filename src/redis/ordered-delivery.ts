@@ -4,6 +4,7 @@ import { isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
 import { createSampler } from "../shared/sampler.ts";
+import { SpanKind, traceparent, traced } from "../shared/tracing.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import type { RedisClock } from "./clock.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
@@ -116,7 +117,9 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
         outstanding.delete(oldest);
       }
     }
-    const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: { ...flags, number } };
+    const parent = traceparent();
+    const withTrace = parent === undefined ? { ...flags, number } : { ...flags, number, traceparent: parent };
+    const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: withTrace };
     const data = { packet: { ...packet, data: [...packet.data] }, opts };
     const onDropped = () => drop(number, once);
     // Another replica's entry is, or will be, read here. If this was delivered early, it is known as such
@@ -158,7 +161,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       options.onMalformed("stream", { id: offset, reason: "no event of the contract" });
       return;
     }
-    const { number, once, ...flags } = opts.flags ?? {};
+    const { number, once, traceparent: parent, ...flags } = opts.flags ?? {};
     if (isRecoverable(packet, { rooms: nowhere, flags }) && !selfHealing.has(event)) {
       recent.add({
         offset,
@@ -184,7 +187,12 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) return;
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
-    fanOut(adapter, packet, to as BroadcastOptions);
+    const deliver = () => fanOut(adapter, packet, to as BroadcastOptions);
+    if (parent === undefined) deliver();
+    else {
+      const attributes = () => ({ "messaging.message.id": offset });
+      traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, deliver);
+    }
     if (!own) noteHop(offset);
     options.onDelivered();
   };

@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { traceFields } from "./tracing.ts";
 
 export type { Logger };
 
@@ -10,8 +11,9 @@ export interface LogOptions {
 
 /** A structured logger: object first, then the message. Never log document content or secrets. */
 export async function createLogger({ level, format }: LogOptions): Promise<Logger> {
-  if (format === "json") return pino({ level });
+  const options = { level, mixin: traceFields };
+  if (format === "json") return pino(options);
   // Only a terminal pays for loading the printer.
   const { default: pretty } = await import("pino-pretty");
-  return pino({ level }, pretty({ colorize: true, ignore: "pid,hostname,node", sync: true }));
+  return pino(options, pretty({ colorize: true, ignore: "pid,hostname,node", sync: true }));
 }
