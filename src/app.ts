@@ -16,6 +16,7 @@ import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createLimits } from "./limits/limits.ts";
 import { createMemoryOnce } from "./limits/once.ts";
+import { attachAdminUi } from "./realtime/admin-ui.ts";
 import type { Mode, ServerEventName } from "./realtime/events.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { isServerEvent } from "./realtime/server-events.ts";
@@ -244,6 +245,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     mode,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
+      if (config.adminUi) await attachAdminUi(io, { ...config.adminUi, limits, clientAddress, nodeId });
       await cluster?.start();
       const port = await server.listen(config.port, config.host);
       status = "serving";

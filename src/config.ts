@@ -112,6 +112,13 @@ const schema = v.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(collector),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: v.optional(collector),
   OTEL_SDK_DISABLED: v.optional(v.picklist(["true", "false"], "true or false")),
+  ADMIN_UI_USER: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+  ADMIN_UI_PASSWORD_HASH: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, "a hash by bcrypt (deploy/admin-ui.md)"),
+    ),
+  ),
   DATA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("a file path")), "data/trimaran.sqlite"),
   DATA_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 34)),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
@@ -192,6 +199,8 @@ function contradictions(set: Environment): string[] {
     problems.push("REDIS_CA_FILE is set without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
   if (!url && set["REDIS_USERNAME"] && !set["REDIS_PASSWORD"])
     problems.push("REDIS_USERNAME is set without REDIS_PASSWORD: set both, or neither");
+  if ((set["ADMIN_UI_USER"] === undefined) !== (set["ADMIN_UI_PASSWORD_HASH"] === undefined))
+    problems.push("ADMIN_UI_USER and ADMIN_UI_PASSWORD_HASH: set both, or neither");
   const sources = ["AUTH", "AUTH_SECRET", "AUTH_PUBLIC_KEY", "AUTH_JWKS_URL"].filter((key) => set[key]);
   if (sources.length > 1) problems.push(`${sources.join(" and ")} are both set: keep one of them`);
   if (sources.length === 0 && set["NODE_ENV"] === "production") {
@@ -274,6 +283,10 @@ function toConfig(vars: Variables) {
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,
     /** How long a stopping replica stays up, not ready, for the balancer to notice. */
+    adminUi:
+      vars.ADMIN_UI_USER !== undefined && vars.ADMIN_UI_PASSWORD_HASH !== undefined
+        ? { username: vars.ADMIN_UI_USER, passwordHash: vars.ADMIN_UI_PASSWORD_HASH }
+        : undefined,
     /** Spans are sent where OpenTelemetry's own variables say, which its exporter reads by itself. */
     tracing:
       vars.OTEL_SDK_DISABLED !== "true" &&

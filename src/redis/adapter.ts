@@ -37,7 +37,7 @@ export interface StreamsAdapterOptions {
   log: Logger;
   onMalformed: ReportMalformed;
   /** Whether clients may be sent this, which another replica published. */
-  isServerEvent: (event: string, payload: unknown) => boolean;
+  isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   /** Told of every event that another replica sent to a room. */
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told when events of other replicas may have been missed. */

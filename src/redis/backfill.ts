@@ -10,7 +10,7 @@ export interface BackfillOptions {
   reader: StreamReader;
   maxEntries: number;
   namespace: string;
-  isServerEvent: (event: string, payload: unknown) => boolean;
+  isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   selfHealing: ReadonlySet<string>;
 }
 
@@ -48,7 +48,7 @@ export function createBackfill(options: BackfillOptions) {
     const [event, payload] = packet.data;
     if (!isRecoverable(packet, { rooms: new Set(), flags }) || selfHealing.has(String(event)))
       return undefined;
-    if (!isServerEvent(String(event), payload)) return undefined;
+    if (!isServerEvent(String(event), payload, namespace)) return undefined;
     return {
       offset: id,
       key: once ?? `${message.uid}:${number}`,

@@ -27,7 +27,7 @@ export interface ClusterOptions extends LinkAddress {
   self: () => Replica;
   fanOut: FanOut;
   /** Whether clients may be sent this, which another replica published. */
-  isServerEvent: (event: string, payload: unknown) => boolean;
+  isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   /** Told of everything in Redis that is not what a replica writes there. */
   onMalformed: (source: MalformedSource) => void;
   onRemoteEvent: (event: string, payload: unknown) => void;

@@ -40,7 +40,7 @@ export interface OrderedDeliveryOptions {
   fanOut: FanOut;
   selfHealing: ReadonlySet<string>;
   /** Whether clients may be sent this: another version's replica may publish what they don't know. */
-  isServerEvent: (event: string, payload: unknown) => boolean;
+  isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   onMalformed: ReportMalformed;
   onRemoteEvent: (event: string, payload: unknown) => void;
   /** Told of every event that was delivered here before its turn in the stream. */
@@ -157,7 +157,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     }
     const { packet, opts } = (message as { data: unknown }).data as BroadcastData;
     const event = String(packet.data[0]);
-    if (!own && !options.isServerEvent(event, packet.data[1])) {
+    if (!own && !options.isServerEvent(event, packet.data[1], adapter.nsp.name)) {
       options.onMalformed("stream", { id: offset, reason: "no event of the contract" });
       return;
     }

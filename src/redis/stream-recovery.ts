@@ -24,7 +24,7 @@ export interface StreamRecoveryOptions {
   maxStreamEntries: number;
   recoveryWindowMs: number;
   selfHealing: ReadonlySet<string>;
-  isServerEvent: (event: string, payload: unknown) => boolean;
+  isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   onMalformed: ReportMalformed;
   answersSoon: () => Promise<boolean>;
   onRecovery: (outcome: RecoveryOutcome) => void;
