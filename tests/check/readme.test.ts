@@ -36,6 +36,13 @@ const byHelp = [
   "npm run bench",
 ];
 
+/** Each has tests of its own: tests/client, tests/examples, tests/check/sizing. */
+const byTests = [
+  "npm run build:client",
+  "npm run example -- codemirror",
+  "npm run capacity -- --url http://localhost:3000",
+];
+
 /** As a terminal does it: to the whole foreground process group. */
 function ctrlC({ pid }: Process): void {
   process.kill(-pid, "SIGINT");
@@ -49,7 +56,7 @@ describe("README", { timeout: groupTimeoutMs }, () => {
   test("shows no command that CI does not run", () => {
     assert.deepEqual(
       readmeCommands().toSorted(),
-      [...servers, ...clusters, ...byScript, ...byHelp].toSorted(),
+      [...servers, ...clusters, ...byScript, ...byHelp, ...byTests].toSorted(),
     );
     const script = read(".ci/run");
     for (const command of ["npm install", "npm run check", "npm test"])
