@@ -11,6 +11,8 @@ export interface ClusterOptions {
   runtimes: readonly RuntimeName[];
   /** Caddy's port; a free one if left out. */
   port?: number;
+  /** The first replica's port, the others' after it, as far as they are free; free ones if left out. */
+  replicaPort?: number | undefined;
   /** Where documents are kept; a temporary folder, removed at the end, if left out. */
   dir?: string;
   /** More variables for every replica. */
@@ -43,7 +45,7 @@ export interface LocalCluster {
 
 /** Starts everything, and stops what it had started if something fails. */
 export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
-  const { runtimes, onProgress = () => {} } = options;
+  const { runtimes, replicaPort, onProgress = () => {} } = options;
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "trimaran-")));
   const redisDir = join(dir, "redis");
   const replicas: Replica[] = [];
@@ -104,7 +106,11 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     if (options.redis === false) await redis?.process.stop();
     onProgress(`starting replicas on ${runtimes.join(", ")}`);
     replicas.push(
-      ...(await Promise.all(runtimes.map(async (_, index) => bringReplica(index, await freePort())))),
+      ...(await Promise.all(
+        runtimes.map(async (_, index) =>
+          bringReplica(index, await freePort(replicaPort === undefined ? undefined : replicaPort + index)),
+        ),
+      )),
     );
     onProgress("starting Caddy");
     caddy = await bringCaddy(options.port);

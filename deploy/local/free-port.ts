@@ -15,20 +15,25 @@ const attempts = 50;
 const partSize = 100;
 const part = (process.pid * 7) % Math.floor((highest - lowest) / partSize);
 
-/** A port on loopback that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
+/** A port on loopback that nobody listens on at the moment; the `wanted` one, if that is so of it. */
+export async function freePort(wanted?: number): Promise<number> {
+  if (wanted !== undefined && (await isFree(wanted))) return wanted;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const port = lowest + part * partSize + Math.floor(Math.random() * partSize);
-    const server = createServer();
-    try {
-      server.listen(port, "127.0.0.1");
-      await once(server, "listening");
-      server.close();
-      await once(server, "close");
-      return port;
-    } catch {
-      // Taken: another.
-    }
+    if (await isFree(port)) return port;
   }
   throw new Error(`no free port was found from ${lowest} to ${highest} in ${attempts} attempts`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    server.close();
+    await once(server, "close");
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -81,6 +81,8 @@ async function main(): Promise<void> {
   const starting = startCluster({
     runtimes: options.runtimes,
     dir: options.dir,
+    // Where deploy/monitoring/prometheus.yml looks for them.
+    replicaPort: 3001,
     // 0 lets the system choose.
     ...(options.port > 0 && { port: options.port }),
     // The editors of the control room are on a page of another origin.

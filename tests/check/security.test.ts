@@ -10,7 +10,9 @@ const defaults = readFileSync(`${root}.env.example`, "utf8");
 describe("the page on security", () => {
   test("names tests and sources that there are", () => {
     const paths = [
-      ...text.matchAll(/`((?:src|unit|suites|cluster|browser|faults|security|check)(?:\/[\w.-]+)*)`/g),
+      ...text.matchAll(
+        /`((?:src|unit|suites|cluster|browser|faults|security|check|monitoring)(?:\/[\w.-]+)*)`/g,
+      ),
     ].map((match) => match[1] ?? "");
     assert.ok(paths.length > 40);
     for (const path of paths) {
