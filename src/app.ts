@@ -236,6 +236,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     limits.close();
     toJson.close();
     await cluster?.close();
+    metrics.close();
     database.close();
   }
 

@@ -155,10 +155,13 @@ const rows: [title: string, panels: Panel[]][] = [
     "Process",
     [
       {
-        title: "Event loop lag, p99",
-        description: "What everything else waits for.",
+        title: "Event loop lag",
+        description: "How late a timer is: what everything else waits for, too.",
         unit: "s",
-        targets: [["nodejs_eventloop_lag_p99_seconds", "{{node}}"]],
+        targets: [
+          [quantile(0.5, "trimaran_event_loop_lag_seconds"), "{{node}} p50"],
+          [quantile(0.99, "trimaran_event_loop_lag_seconds"), "{{node}} p99"],
+        ],
       },
       {
         title: "Processor",
