@@ -15,6 +15,25 @@ import { authSecret, makeToken } from "../support/tokens.ts";
 const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
 const editor = (page: Page) => page.locator('[data-testid="editor"] .ql-editor');
 
+/** A read waits for the writes before it: a tab that is closed within milliseconds of a key takes that with it. */
+async function copyIsWritten(page: Page, name: string): Promise<void> {
+  await page.evaluate(
+    (database) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open(database);
+        opening.addEventListener("error", () => reject(new Error(`no ${database}`)));
+        opening.addEventListener("success", () => {
+          const counting = opening.result.transaction("updates").objectStore("updates").count();
+          counting.addEventListener("success", () => {
+            opening.result.close();
+            resolve();
+          });
+        });
+      }),
+    name,
+  );
+}
+
 describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   const open = useBrowser();
@@ -48,6 +67,7 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     assert.match(await byId(page, "status").innerText(), /Offline/);
     assert.match((await byId(page, "status").getAttribute("title")) ?? "", /on this device/);
     // No question whether to leave: nothing would be lost.
+    await copyIsWritten(page, `trimaran:doc::${id}`);
     await page.close();
 
     const { url } = await serve("open");
@@ -77,6 +97,7 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     await server.process.stop();
     await waitForStatus(ada.page, "offline");
     await editor(ada.page).pressSequentially(" alone");
+    await copyIsWritten(ada.page, `trimaran:doc:ada:${id}`);
     await ada.page.close();
     await serve("signed", { AUTH_SECRET: authSecret });
     const bob = await open(`${server.url}/d/${newId()}#token=${await token("bob")}`);
