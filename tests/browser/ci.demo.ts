@@ -9,6 +9,7 @@ import { axeViolations } from "../support/axe.ts";
 import { editorText, useBrowser, waitForSaved, waitForStatus } from "../support/browser.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { metric } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
 
@@ -121,6 +122,13 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     await waitForStatus(page, "synced");
     await editor(page).pressSequentially("kept");
     await waitForSaved(page);
+    await copyIsWritten(page, `trimaran:doc::${first}`);
+    const sent = () => metric(server.url, "trimaran_events_total", { event: "send-changes" });
+    const before = await sent();
+    await page.reload();
+    await waitForSaved(page);
+    assert.equal((await editorText(page)).trim(), "kept");
+    assert.equal(await sent(), before, "a copy is no edit: nothing of it is sent");
     await byId(page, "open-input").fill(second);
     await byId(page, "open-input").press("Enter");
     await page.waitForURL(`**/d/${second}`);
