@@ -84,7 +84,10 @@ async function restart(url: URL): Promise<void> {
     .replaceAll("{host}", url.hostname)
     .replaceAll("{url}", url.origin);
   const begun = performance.now();
-  const { status, signal } = spawnSync("sh", ["-c", command], { stdio: ["ignore", "inherit", "inherit"] });
+  const { status, signal } = spawnSync("sh", ["-c", command], {
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: timeoutMs,
+  });
   if (status !== 0) fail(`${url.host}: "${command}" ended with ${status ?? signal}.`);
   await waitUntil("a new process", url, async () => {
     const [now] = (await metrics(url, "process_start_time_seconds")) ?? [];

@@ -191,6 +191,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     connections: () => io.of("/").sockets.size,
     joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
     documents: documents.stats,
+    journalled: documents.journalled,
     mode,
     redisRoundTripMs: () => cluster?.status().roundTripMs,
     outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },

@@ -13,9 +13,16 @@ import {
   list,
   rate,
 } from "./shared/variables.ts";
-import { type RedisAddress, parseRedisUrl, redisUrlForms } from "./shared/redis-url.ts";
+import { type Environment, contradictions, redisParts } from "./shared/contradictions.ts";
+import {
+  type RedisAddress,
+  parseRedisUrl,
+  redisUrlForms,
+  redisUrlOf,
+  taggedPrefix,
+} from "./shared/redis-url.ts";
 
-export type Environment = Record<string, string | undefined>;
+export type { Environment };
 
 export interface RedisConfig {
   /** Credentials included: never log it. */
@@ -28,13 +35,7 @@ export interface RedisConfig {
 
 export type Config = ReturnType<typeof toConfig>;
 
-const collector = v.pipe(
-  v.string(),
-  v.check(
-    (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
-    "http://host:4318 or https://…",
-  ),
-);
+const collector = v.pipe(v.string(), v.check(isHttpUrl, "http://host:4318 or https://…"));
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const keyAlgorithms = [
   "RS256",
@@ -187,31 +188,6 @@ export function readConfig(env: Environment): Config {
   return toConfig(result.output);
 }
 
-const redisParts = ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"] as const;
-
-function contradictions(set: Environment): string[] {
-  const problems: string[] = [];
-  const parts = redisParts.filter((key) => set[key]);
-  if (set["REDIS_URL"] && parts.length > 0)
-    problems.push(`REDIS_URL and ${parts.join(", ")} are both set: keep REDIS_URL or the parts, not both`);
-  const url = set["REDIS_URL"];
-  if (set["REDIS_CA_FILE"] && set["REDIS_TLS"] !== "on" && !/^(?:rediss|valkeys)[:+]/.test(url ?? ""))
-    problems.push("REDIS_CA_FILE is set without TLS: use rediss:// in REDIS_URL, or REDIS_TLS=on");
-  if (!url && set["REDIS_USERNAME"] && !set["REDIS_PASSWORD"])
-    problems.push("REDIS_USERNAME is set without REDIS_PASSWORD: set both, or neither");
-  if ((set["ADMIN_UI_USER"] === undefined) !== (set["ADMIN_UI_PASSWORD_HASH"] === undefined))
-    problems.push("ADMIN_UI_USER and ADMIN_UI_PASSWORD_HASH: set both, or neither");
-  const sources = ["AUTH", "AUTH_SECRET", "AUTH_PUBLIC_KEY", "AUTH_JWKS_URL"].filter((key) => set[key]);
-  if (sources.length > 1) problems.push(`${sources.join(" and ")} are both set: keep one of them`);
-  if (sources.length === 0 && set["NODE_ENV"] === "production") {
-    problems.push(
-      "NODE_ENV=production without authentication: set AUTH_SECRET (openssl rand -base64 32), AUTH_PUBLIC_KEY or " +
-        "AUTH_JWKS_URL; or AUTH=off to let everybody read and write everything",
-    );
-  }
-  return problems;
-}
-
 /** Undefined when everybody may do everything. */
 function tokenConfig(vars: Variables): TokenConfig | undefined {
   const { AUTH_SECRET: secret, AUTH_PUBLIC_KEY: publicKey, AUTH_JWKS_URL: jwksUrl } = vars;
@@ -282,7 +258,6 @@ function toConfig(vars: Variables) {
     tokens: tokenConfig(vars),
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,
-    /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     adminUi:
       vars.ADMIN_UI_USER !== undefined && vars.ADMIN_UI_PASSWORD_HASH !== undefined
         ? { username: vars.ADMIN_UI_USER, passwordHash: vars.ADMIN_UI_PASSWORD_HASH }
@@ -291,6 +266,7 @@ function toConfig(vars: Variables) {
     tracing:
       vars.OTEL_SDK_DISABLED !== "true" &&
       (vars.OTEL_EXPORTER_OTLP_ENDPOINT ?? vars.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
+    /** How long a stopping replica stays up, not ready, for the balancer to notice. */
     drainMs: vars.DRAIN_MS ?? (redis ? 1500 : 0),
     /** Whether packets go out by the runtime's own means where it has better ones than Socket.IO's. */
     fastPaths: vars.FAST_PATHS === "on",
@@ -302,21 +278,14 @@ function redisConfig(vars: Variables): RedisConfig | undefined {
   const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_PREFIX: prefix } = vars;
   const ca = vars.REDIS_CA_FILE;
   const address = REDIS_URL === undefined ? undefined : parseRedisUrl(REDIS_URL);
-  if (address) return { address, prefix: address.kind === "cluster" ? tagged(prefix) : prefix, ca };
+  if (address) return { address, prefix: address.kind === "cluster" ? taggedPrefix(prefix) : prefix, ca };
   if (redisParts.every((key) => vars[key] === undefined || vars[key] === "off")) return undefined;
-  const scheme = vars.REDIS_TLS === "on" ? "rediss" : "redis";
-  const url = new URL(`${scheme}://${bracketed(REDIS_HOST ?? "localhost")}:${REDIS_PORT ?? 6379}`);
-  // The URL object does the percent-encoding that special characters need.
-  if (REDIS_USERNAME) url.username = encodeURIComponent(REDIS_USERNAME);
-  if (REDIS_PASSWORD) url.password = encodeURIComponent(REDIS_PASSWORD);
-  return { address: { kind: "node", url: url.href }, prefix, ca };
-}
-
-/** In a cluster all keys of a deployment have one hash tag, and so are on one node. */
-function tagged(prefix: string): string {
-  return /{[^}]+}/.test(prefix) ? prefix : `{${prefix.replace(/:$/, "") || "trimaran"}}:`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+  const url = redisUrlOf({
+    host: REDIS_HOST,
+    port: REDIS_PORT,
+    username: REDIS_USERNAME,
+    password: REDIS_PASSWORD,
+    tls: vars.REDIS_TLS === "on",
+  });
+  return { address: { kind: "node", url }, prefix, ca };
 }

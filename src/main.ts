@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const runtime = await selectRuntime(config);
   // Nothing of it is loaded when it is off.
   const tracing = config.tracing
-    ? (await import("./shared/otlp.ts")).startTracing({ nodeId: config.nodeId, version })
+    ? (await import("./shared/otlp.ts")).startTracing({ nodeId: config.nodeId, version, log })
     : undefined;
   const app = createApp(config, { log, runtime });
 

@@ -24,10 +24,13 @@ const help = `Runs an example, with a server of its own, until Ctrl-C.
   --help         this text`;
 
 const usage = createUsage(help);
-const [name = "", ...rest] = process.argv.slice(2);
-if (name.startsWith("-")) rest.unshift(name);
-process.argv.splice(2, Infinity, ...rest);
-const options = readOptions(help, { port: { type: "string", default: "5173" }, server: { type: "string" } });
+const args = process.argv.slice(2);
+const name = args[0]?.startsWith("-") ? "" : (args.shift() ?? "");
+const options = readOptions(
+  help,
+  { port: { type: "string", default: "5173" }, server: { type: "string" } },
+  args,
+);
 if (![...pages, "node-backend"].includes(name)) usage(`there is no example "${name}"`);
 
 const port = Number(options.port) || (await freePort());

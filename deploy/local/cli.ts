@@ -10,11 +10,15 @@ export function createUsage(help: string): Usage {
   };
 }
 
-/** The options of the command line; prints the help and ends the process if that was asked for. */
-export function readOptions<const T extends ParseArgsOptionsConfig>(help: string, options: T) {
+/** The options of the command line, or of what is left of it; prints the help and ends the process if that was asked for. */
+export function readOptions<const T extends ParseArgsOptionsConfig>(
+  help: string,
+  options: T,
+  args: string[] = process.argv.slice(2),
+) {
   const withHelp = { ...options, help: { type: "boolean", short: "h", default: false } } as const;
   try {
-    const { values } = parseArgs({ options: withHelp });
+    const { values } = parseArgs({ args, options: withHelp });
     if (!(values as { help: boolean }).help) return values;
   } catch (error) {
     createUsage(help)((error as Error).message);

@@ -223,9 +223,10 @@ export function createDocuments(options: DocumentsOptions) {
     stats: () => ({
       open: open.size,
       bytes: [...open.values()].reduce((sum, document) => sum + document.bytes, 0),
-      // Kept here until the shared store has them; in `single` mode here is where they belong.
-      journalled: shared ? local.documentIds().length : 0,
     }),
+
+    /** Documents kept here until the shared store has them; in `single` mode here is where they belong. */
+    journalled: (): number => (shared ? local.documentIds().length : 0),
 
     /** Waits for work in the background. The stores stay open. */
     async close(): Promise<void> {

@@ -5,7 +5,8 @@ export interface MetricsSource {
   connections: () => number;
   /** Documents joined, over all connections. */
   joined: () => number;
-  documents: () => { open: number; bytes: number; journalled: number };
+  documents: () => { open: number; bytes: number };
+  journalled: () => number;
   mode: () => string;
   redisRoundTripMs: () => number | undefined;
   outbox: () => { entries: number; bytes: number };
@@ -153,7 +154,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
           help,
           registers,
           collect() {
-            this.set(read());
+            this.set(orNaN(read));
           },
         });
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
@@ -163,7 +164,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
       gauge(
         "trimaran_journal_documents",
         "Documents with changes that only this replica has, until Redis has them.",
-        () => source.documents().journalled,
+        source.journalled,
       );
       gauge("trimaran_outbox_entries", "Room events kept to be published.", () => source.outbox().entries);
       gauge("trimaran_outbox_bytes", "Their bytes.", () => source.outbox().bytes);
@@ -183,6 +184,15 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
       });
     },
   };
+}
+
+/** A store that is broken must not take all other metrics with it. */
+function orNaN(read: () => number): number {
+  try {
+    return read();
+  } catch {
+    return Number.NaN;
+  }
 }
 
 export function metricsRoutes({ registry }: Metrics) {

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
-import { type Asset, createAssets } from "../web/assets.ts";
+import { type Asset, createAssets, webSources } from "../web/assets.ts";
 import { pageHeaders } from "./security-headers.ts";
 
 /** The demo page, its script and its styles, from this server's own files. */
 export function pageRoutes() {
   const app = new Hono();
-  const assets = createAssets();
+  const assets = createAssets(webSources);
 
   async function respond(request: Request, name: string): Promise<Response | undefined> {
     const asset: Asset | undefined = await assets(name);

@@ -83,7 +83,7 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
 
     /** Ends a user's connections on all replicas. The clients come back, if their tokens still count. */
     disconnect(userId: string): void {
-      io.in(userRoom(userId)).disconnectSockets(true);
+      for (const namespace of io._nsps.values()) namespace.in(userRoom(userId)).disconnectSockets(true);
     },
   };
 }

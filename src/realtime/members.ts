@@ -36,9 +36,11 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
   const timer = access.isOpen
     ? undefined
     : setInterval(() => {
-        for (const socket of [...io._nsps.values()].flatMap(({ sockets }) => [...sockets.values()])) {
-          const { user } = socket.data;
-          if (user && !access.isCurrent(user)) end(socket, "the token has expired");
+        for (const { sockets } of io._nsps.values()) {
+          for (const socket of sockets.values()) {
+            const { user } = socket.data;
+            if (user && !access.isCurrent(user)) end(socket, "the token has expired");
+          }
         }
       }, expiryCheckMs);
   timer?.unref();

@@ -94,6 +94,8 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onDisconnect: options.onSlowClient,
   });
+  // In every namespace: also in those that others open, as the Admin UI's.
+  forAllNamespaces(io, (namespace) => namespace.on("connection", ({ conn }) => guard(conn)));
   const pipeline = {
     limits,
     access,
@@ -152,7 +154,6 @@ export function createRealtime(options: RealtimeOptions) {
     namespace.on("connection", (socket) => {
       const { address, user } = socket.data;
       log.debug({ socket: socket.id, user: user?.id, address, recovered: socket.recovered }, "connected");
-      guard(socket.conn);
       if (user) void socket.join(userRoom(user.id));
       onConnection(socket);
       attachPipeline(socket, ownPipeline);
@@ -209,9 +210,11 @@ export function createRealtime(options: RealtimeOptions) {
      * and come back by themselves, each after a time of its own, to a replica that is ready.
      */
     async moveClients(): Promise<void> {
-      const sockets = [...io.of("/").sockets.values()];
-      for (const [index, socket] of sockets.entries()) {
-        socket.conn.close();
+      const connections = new Set<TrimaranSocket["conn"]>();
+      for (const { sockets } of io._nsps.values())
+        for (const { conn } of sockets.values()) connections.add(conn);
+      for (const [index, connection] of [...connections].entries()) {
+        connection.close();
         if (index % movedPerWave === movedPerWave - 1)
           await new Promise((resolve) => setTimeout(resolve, waveMs));
       }
@@ -222,6 +225,12 @@ export function createRealtime(options: RealtimeOptions) {
       members.close();
     },
   };
+}
+
+/** Those there are, and those to come. */
+function forAllNamespaces(io: TrimaranServer, what: (namespace: TrimaranNamespace) => void): void {
+  for (const namespace of io._nsps.values()) what(namespace);
+  io.on("new_namespace", what);
 }
 
 /** A client closes its connection after the last namespace. One that does not would hold it as nobody. */

@@ -1,5 +1,5 @@
 import { createClient } from "redis";
-import type { RedisAddress } from "../shared/redis-url.ts";
+import { type RedisAddress, bracketed } from "../shared/redis-url.ts";
 import { withDeadline } from "./deadline.ts";
 
 export interface FindNodeOptions {
@@ -41,10 +41,9 @@ export function createFindNode({ address, ca, key }: FindNodeOptions): FindNode 
     });
     // Whatever it is, the next one is asked.
     client.on("error", () => {});
-    try {
-      await withDeadline(client.connect(), askWithinMs);
-      const command = (...args: string[]): Promise<unknown> =>
-        withDeadline(client.sendCommand(args), askWithinMs);
+    const command = (...args: string[]): Promise<unknown> => client.sendCommand(args);
+    async function answer(): Promise<string | undefined> {
+      await client.connect();
       if (kind === "sentinel") {
         const found = (await command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)) as
           | [string, string]
@@ -56,6 +55,9 @@ export function createFindNode({ address, ca, key }: FindNodeOptions): FindNode 
       const range = ranges.find(([from, to]) => from <= slot && slot <= to);
       // A node that was never told its own address names none: it is the one that was asked.
       return range && `${bracketed(range[2][0]) || seed.replace(/:\d+$/, "")}:${range[2][1]}`;
+    }
+    try {
+      return await withDeadline(answer(), askWithinMs);
     } finally {
       client.destroy();
     }
@@ -71,8 +73,4 @@ export function createFindNode({ address, ca, key }: FindNodeOptions): FindNode 
     }
     return undefined;
   };
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -1,8 +1,9 @@
-import { ClientOfflineError, createClient } from "redis";
+import { ClientOfflineError } from "redis";
 import { Refusal, errorMessage } from "../shared/errors.ts";
 import type { RedisAddress } from "../shared/redis-url.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
+import { type RedisClient, connectTimeoutMs, createRedisClient } from "./client.ts";
 import { withDeadline } from "./deadline.ts";
 import { createFindNode } from "./find-node.ts";
 
@@ -21,7 +22,7 @@ export interface LinkOptions extends LinkAddress {
   probe: (client: RedisClient) => Promise<unknown>;
 }
 
-export type RedisClient = ReturnType<typeof connect>;
+export type { RedisClient };
 
 /** The one judge of whether Redis can be relied on. Everyone else asks it; nobody else guesses. */
 export type RedisLink = ReturnType<typeof createLink>;
@@ -40,7 +41,6 @@ const probeEveryMs = 500;
 /** Sentinel, or the cluster, is asked so often where the data is while all is well; otherwise with every probe. */
 const findEveryMs = 2000;
 const probeDeadlineMs = 500;
-const connectTimeoutMs = 1000;
 /** A connection that is silent for so long is given up: half-open, or a hang. */
 const silenceMs = 800;
 
@@ -48,31 +48,6 @@ interface Dedicated {
   client: RedisClient;
   generation: number;
   onOpen: (opened: RedisClient) => void;
-}
-
-function connect(
-  url: string | undefined,
-  ca: string | undefined,
-  disableOfflineQueue: boolean,
-  retryMs: number,
-) {
-  return createClient({
-    ...(url !== undefined && { url }),
-    disableOfflineQueue,
-    // Deadlines are this file's; the client's own cost a timer and an exception for every command.
-    ...(disableOfflineQueue && { commandOptions: { timeout: 0 } }),
-    // Its name in CLIENT LIST is worth no right more for the ACL user.
-    disableClientInfo: true,
-    pingInterval: 500,
-    maintNotifications: "disabled",
-    socket: {
-      connectTimeout: connectTimeoutMs,
-      socketTimeout: 1300,
-      ...(ca !== undefined && { tls: true, ca }),
-      // The default strategy gives up for good after a socket timeout.
-      reconnectStrategy: () => retryMs * (1 + Math.random() / 2),
-    },
-  });
 }
 
 /**
@@ -106,7 +81,7 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
 
   function open(failFast: boolean): RedisClient {
     // Seldom enough that an outage costs next to nothing, often enough that its end is noticed.
-    const opened = connect(url, ca, failFast, failFast ? 300 : 700);
+    const opened = createRedisClient({ url, ca, failFast, retryMs: failFast ? 300 : 700 });
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
       if (opened !== client) return;
@@ -164,8 +139,11 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
     const startedAt = performance.now();
     const following = followNode();
     if (url === undefined) await following;
+    const probed = client;
     try {
-      await withDeadline(probe(client), probeDeadlineMs);
+      await withDeadline(probe(probed), probeDeadlineMs);
+      // Another took its place meanwhile, of which this says nothing.
+      if (probed !== client) return;
       heardAt = performance.now();
       const took = heardAt - startedAt;
       roundTripMs = roundTripMs === undefined ? took : roundTripMs * 0.7 + took * 0.3;
@@ -233,7 +211,8 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
       // Connected, refused or silent: any of them is an answer.
       if (url !== undefined) await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
       started = true;
-      await check();
+      // Sentinels that hang, one after the other, must not keep the server from starting.
+      await withDeadline(check(), connectTimeoutMs).catch(() => undefined);
     },
 
     /**

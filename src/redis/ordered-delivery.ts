@@ -187,11 +187,12 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) return;
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
-    const deliver = () => fanOut(adapter, packet, to as BroadcastOptions);
-    if (parent === undefined) deliver();
+    if (parent === undefined) fanOut(adapter, packet, to as BroadcastOptions);
     else {
       const attributes = () => ({ "messaging.message.id": offset });
-      traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, deliver);
+      traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, () =>
+        fanOut(adapter, packet, to as BroadcastOptions),
+      );
     }
     if (!own) noteHop(offset);
     options.onDelivered();

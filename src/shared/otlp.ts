@@ -1,4 +1,4 @@
-import { context } from "@opentelemetry/api";
+import { DiagLogLevel, context, diag, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
@@ -8,7 +8,7 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { trace } from "@opentelemetry/api";
+import type { Logger } from "./log.ts";
 import { setTracing } from "./tracing.ts";
 
 export interface Tracing {
@@ -23,7 +23,8 @@ const flushWithinMs = 2000;
  * OTEL_TRACES_SAMPLER, OTEL_EXPORTER_OTLP_HEADERS, OTEL_BSP_…). By hand and not by the SDKs for Node and Deno: they
  * patch modules as these are loaded, each in a way of its own, which Bun has not.
  */
-export function startTracing(instance: { nodeId: string; version: string }): Tracing {
+export function startTracing(instance: { nodeId: string; version: string; log: Logger }): Tracing {
+  diag.setLogger(onceAMinute(instance.log), DiagLogLevel.ERROR);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const resource = defaultResource()
     .merge(
@@ -47,5 +48,22 @@ export function startTracing(instance: { nodeId: string; version: string }): Tra
       const late = new Promise<void>((resolve) => setTimeout(resolve, flushWithinMs).unref());
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
     },
+  };
+}
+
+/** The exporter fails with every batch while its collector is away: told once a minute. */
+function onceAMinute(log: Logger) {
+  let toldAt = -Infinity;
+  const ignore = () => {};
+  return {
+    error(reason: string): void {
+      if (performance.now() - toldAt < 60_000) return;
+      toldAt = performance.now();
+      log.warn({ reason: reason.slice(0, 300) }, "spans could not be sent, and are dropped");
+    },
+    warn: ignore,
+    info: ignore,
+    debug: ignore,
+    verbose: ignore,
   };
 }

@@ -40,3 +40,30 @@ export function parseRedisUrl(text: string): RedisAddress | undefined {
     ? undefined
     : { kind: "sentinel", seeds, prefix, suffix: db === undefined ? "" : `/${db}`, master };
 }
+
+export interface RedisParts {
+  host?: string | undefined;
+  port?: number | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
+  tls: boolean;
+}
+
+/** The address that the parts make, with the report's defaults. */
+export function redisUrlOf({ host = "localhost", port = 6379, username, password, tls }: RedisParts): string {
+  const url = new URL(`${tls ? "rediss" : "redis"}://${bracketed(host)}:${port}`);
+  // The URL object does the percent-encoding that special characters need.
+  if (username) url.username = encodeURIComponent(username);
+  if (password) url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+/** In a cluster all keys of a deployment have one hash tag, and so are on one node. */
+export function taggedPrefix(prefix: string): string {
+  return /{[^}]+}/.test(prefix) ? prefix : `{${prefix.replace(/:$/, "") || "trimaran"}}:`;
+}
+
+/** A host as it stands in a URL: an IPv6 address has brackets there. */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -10,17 +10,36 @@ export interface Asset {
   etag: string;
 }
 
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+export interface AssetSources {
+  /** What is bundled, by the name it gets: `page` becomes `page.js` and `page.css`. */
+  entries: Record<string, URL>;
+  /** What is served as it is, by name. */
+  files: Record<string, URL>;
+}
+
+const here = (name: string) => new URL(name, import.meta.url);
+const types: Record<string, string> = {
+  js: "text/javascript",
+  css: "text/css",
+  html: "text/html",
+  svg: "image/svg+xml",
+};
+
+/** Of the demo and of the reference. */
+export const webSources: AssetSources = {
+  entries: { page: here("page.ts"), docs: here("docs.css") },
+  files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
+};
 
 /**
- * The page's files by name. Script and styles are bundled in memory when first asked for, so that
+ * A page's files by name. Script and styles are bundled in memory when first asked for, so that
  * neither a build step nor bundled files exist; the browser gets two files instead of two hundred.
  */
-export function createAssets(): (name: string) => Promise<Asset | undefined> {
+export function createAssets(sources: AssetSources): (name: string) => Promise<Asset | undefined> {
   let bundled: Promise<Map<string, Asset>> | undefined;
 
   return async (name) => {
-    bundled ??= bundle().catch((error: unknown) => {
+    bundled ??= bundle(sources).catch((error: unknown) => {
       bundled = undefined;
       throw error;
     });
@@ -28,34 +47,28 @@ export function createAssets(): (name: string) => Promise<Asset | undefined> {
   };
 }
 
-async function bundle(): Promise<Map<string, Asset>> {
+async function bundle({ entries, files }: AssetSources): Promise<Map<string, Asset>> {
   const { outputFiles } = await build({
-    entryPoints: { page: here("page.ts"), docs: here("docs.css") },
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)])),
     bundle: true,
     minify: true,
     format: "esm",
     target: "es2022",
     write: false,
-    outdir: here("."),
+    outdir: fileURLToPath(here(".")),
     loader: { ".svg": "dataurl" },
     logLevel: "silent",
   });
   // The bundler's process is needed this once.
   await stop();
   const assets = new Map<string, Asset>();
-  for (const { path, contents } of outputFiles)
-    assets.set(basename(path), asset(contents, path.endsWith(".js") ? "text/javascript" : "text/css"));
-  for (const [name, type] of [
-    ["index.html", "text/html"],
-    ["icon.svg", "image/svg+xml"],
-  ] as const) {
-    assets.set(name, asset(await readFile(here(name)), type));
-  }
+  for (const { path, contents } of outputFiles) assets.set(basename(path), asset(basename(path), contents));
+  for (const [name, url] of Object.entries(files)) assets.set(name, asset(name, await readFile(url)));
   return assets;
 }
 
-function asset(contents: Uint8Array, type: string): Asset {
+function asset(name: string, contents: Uint8Array): Asset {
   const body = new Uint8Array(contents);
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-  return { body, contentType: `${type}; charset=utf-8`, etag };
+  return { body, contentType: `${types[name.split(".").at(-1) ?? ""]}; charset=utf-8`, etag };
 }

@@ -23,16 +23,14 @@ export const isFromCopy = (origin: unknown): boolean => origin instanceof Indexe
 
 /** Fills the document with what was kept, and keeps what is added from here on. */
 export async function keepOnDevice(name: string, doc: Y.Doc): Promise<KeptCopy> {
-  const nothing = { isKept: false, forget: () => Promise.resolve() };
-  if (!("indexedDB" in globalThis) || !(await isAllowed())) return nothing;
-  const persistence = new IndexeddbPersistence(name, doc);
   const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), loadWithinMs));
+  const nothing = { isKept: false, forget: () => Promise.resolve() };
+  if (!("indexedDB" in globalThis) || !(await Promise.race([isAllowed(), late]))) return nothing;
+  const persistence = new IndexeddbPersistence(name, doc);
   const isLoaded = await Promise.race([persistence.whenSynced.then(() => true), late]);
-  if (!isLoaded) {
-    void persistence.destroy();
-    return nothing;
-  }
-  return { isKept: true, forget: () => persistence.clearData() };
+  if (isLoaded) return { isKept: true, forget: () => persistence.clearData() };
+  void persistence.destroy();
+  return nothing;
 }
 
 export function forgetCopy(name: string): Promise<void> {

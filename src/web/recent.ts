@@ -3,14 +3,17 @@ import { isDocumentName } from "./document-name.ts";
 import { create, find } from "./dom.ts";
 import { forgetCopy, nameOfCopy } from "./kept.ts";
 
-const maxRecent = 30;
+/** So many copies are kept on a device; opening one more gives up the one that was not opened for longest. */
+const maxRecent = 200;
 
 /** The documents that this person opened in this browser, the latest first. */
 export function bindRecent(userId: string, current: string): void {
   const key = `trimaran:recent:${userId}`;
   const menu = find<HTMLDetailsElement>("recent");
   const list = find("recent-list");
-  write(key, [current, ...read(key).filter((id) => id !== current)].slice(0, maxRecent));
+  const all = [current, ...read(key).filter((id) => id !== current)];
+  write(key, all.slice(0, maxRecent));
+  for (const id of all.slice(maxRecent)) void forgetCopy(nameOfCopy(userId, id));
 
   function show(): void {
     list.replaceChildren(...read(key).map(item));

@@ -28,7 +28,8 @@ describe("monitoring", { timeout: groupTimeoutMs }, () => {
   metrics.watch({
     connections: () => 0,
     joined: () => 0,
-    documents: () => ({ open: 0, bytes: 0, journalled: 0 }),
+    documents: () => ({ open: 0, bytes: 0 }),
+    journalled: () => 0,
     mode: () => "single",
     redisRoundTripMs: () => undefined,
     outbox: () => ({ entries: 0, bytes: 0 }),

@@ -111,6 +111,8 @@ describe("tracing", { timeout: groupTimeoutMs }, () => {
     const people = await Promise.all(traced.map(({ url }) => person(url, documentId)));
     for (const each of people) each.text.insert(0, "still ");
     assert.equal((await waitForConvergence(people)).trim(), "still still still");
+    for (const { process } of traced)
+      await waitFor("the log says it", () => process.output().includes("spans could not be sent"), 20_000);
     const startedAt = performance.now();
     for (const { process } of traced) {
       process.kill("SIGTERM");

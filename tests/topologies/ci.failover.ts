@@ -1,5 +1,7 @@
 import "../support/requirements.ts";
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -34,6 +36,44 @@ const topologies: Topology[] = [
     },
   },
 ];
+
+describe("sentinels that hang, many of them", { timeout: groupTimeoutMs }, () => {
+  const folder = temporaryFolder();
+  const silent = createServer();
+  const accepted = new Set<Socket>();
+  silent.on("connection", (socket) => accepted.add(socket));
+  let replica: Replica | undefined;
+  before(async () => {
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+  });
+  after(async () => {
+    await replica?.process.stop();
+    for (const socket of accepted) socket.destroy();
+    silent.close();
+  });
+
+  test("don't keep a replica from starting", async () => {
+    const { port } = silent.address() as AddressInfo;
+    const REDIS_URL = `redis+sentinel://${Array.from({ length: 20 }, () => `127.0.0.1:${port}`).join(",")}/main`;
+    const startedAt = performance.now();
+    const env = { REDIS_URL, DATA_FILE: join(folder, "data.sqlite"), DRAIN_MS: "0" };
+    replica = await startReplica({ runtime: "node", env });
+    assert.ok(performance.now() - startedAt < 5000);
+    const { mode, redis } = (await (await fetch(`${replica.url}/readyz`)).json()) as {
+      mode: string;
+      redis: { lastError: string };
+    };
+    assert.equal(mode, "degraded");
+    assert.ok(redis.lastError);
+    const { url } = replica;
+    await waitFor(
+      "it says why",
+      async () => /no sentinel node knows/.test(await (await fetch(`${url}/readyz`)).text()),
+      20_000,
+    );
+  });
+});
 
 for (const { name, start, prefix } of topologies) {
   describe(name, { timeout: groupTimeoutMs }, () => {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
-import { createAssets } from "./assets.ts";
+import { type AssetSources, createAssets } from "../../../src/web/assets.ts";
 import { type Greeting, actions } from "./contract.ts";
 import { guard } from "./guard.ts";
 import type { Journal } from "./journal.ts";
@@ -20,10 +20,19 @@ export interface Room {
 
 const actionSchema = v.picklist(actions);
 
+const page = (name: string) => new URL(`page/${name}`, import.meta.url);
+const sources: AssetSources = {
+  entries: { page: page("page.ts") },
+  files: {
+    "index.html": page("index.html"),
+    "icon.svg": new URL("../../../src/web/icon.svg", import.meta.url),
+  },
+};
+
 /** @param room undefined while the cluster is being started. */
 export function createControlRoomApp(port: () => number, room: () => Room | undefined) {
   const app = new Hono();
-  const assets = createAssets();
+  const assets = createAssets(sources);
   app.use(guard(port));
   app.use(async (c, next) => {
     const editors = ["localhost", "127.0.0.1"].map((host) => `${host}:${room()?.clusterPort ?? port()}`);

@@ -26,13 +26,15 @@ export function createCharts(history: readonly Moment[]) {
         true,
       ),
     ];
-    // Canvas keeps the colours it was drawn with.
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      for (const chart of charts) chart.destroy();
-      build(parts);
-      draw();
-    });
   }
+
+  // Canvas keeps the colours it was drawn with.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    if (charts.length === 0) return;
+    for (const chart of charts) chart.destroy();
+    build([...names.keys()]);
+    draw();
+  });
 
   function draw(): void {
     for (const chart of charts) chart.draw(moments, names);
@@ -53,8 +55,13 @@ export function createCharts(history: readonly Moment[]) {
 
 function createChart(testId: string, title: string, lines: readonly Line[], isLogarithmic = false) {
   const box = find(testId);
-  const styles = getComputedStyle(document.documentElement);
-  const color = (name: string) => styles.getPropertyValue(name).trim();
+  // As an element has it: a variable itself says both what it is on light and what on dark.
+  const probe = document.createElement("i");
+  box.append(probe);
+  const color = (name: string) => {
+    probe.style.color = `var(${name}, var(--accent))`;
+    return getComputedStyle(probe).color;
+  };
   const axis = {
     stroke: color("--soft"),
     grid: { stroke: color("--line"), width: 1 },
@@ -91,7 +98,7 @@ function createChart(testId: string, title: string, lines: readonly Line[], isLo
       series: [
         {},
         ...lines.map(({ part, figure }) => ({
-          stroke: color(`--${part}`) || color("--accent"),
+          stroke: color(`--${part}`),
           width: figure === "p50Ms" ? 1.2 : 2,
           points: { show: false },
           ...(figure === "p50Ms" && { dash: [3, 4] }),
@@ -101,6 +108,7 @@ function createChart(testId: string, title: string, lines: readonly Line[], isLo
     [[], ...lines.map(() => [])],
     box,
   );
+  probe.remove();
   const observer = new ResizeObserver(() =>
     plot.setSize({ width: box.clientWidth, height: box.clientHeight }),
   );
