@@ -139,6 +139,8 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
     const startedAt = performance.now();
     const following = followNode();
     if (url === undefined) await following;
+    // Nobody to probe, and the reason for it is known.
+    if (url === undefined) return;
     const probed = client;
     try {
       await withDeadline(probe(probed), probeDeadlineMs);
