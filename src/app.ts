@@ -177,7 +177,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     nodeId,
     runtime: runtime.name,
     mode: mode(),
-    sockets: io.of("/").sockets.size,
+    sockets: realtime.socketCount(),
     rooms: realtime.documentSizes(),
   });
   const health = (): Health => ({
@@ -188,7 +188,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     redis: { configured: cluster !== undefined, ...cluster?.status() },
   });
   metrics.watch({
-    connections: () => io.of("/").sockets.size,
+    connections: realtime.socketCount,
     joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
     documents: documents.stats,
     journalled: documents.journalled,

@@ -28,6 +28,7 @@ const connections = v.object({
   connections: v.array(
     v.object({
       connectionId: v.string(),
+      namespace: v.string(),
       name: v.string(),
       address: v.string(),
       documents: v.array(documentIdSchema),

@@ -22,8 +22,11 @@ export function pageRoutes() {
 
   app.use("/", pageHeaders());
   app.use("/d/:documentId", pageHeaders());
+  app.use("/worker.js", pageHeaders());
   app.get("/", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
   app.get("/d/:documentId", async (c) => (await respond(c.req.raw, "index.html")) ?? c.notFound());
+  // Not among the others: a worker is responsible for what lies below it.
+  app.get("/worker.js", async (c) => (await respond(c.req.raw, "worker.js")) ?? c.notFound());
   app.get("/assets/:name", async (c) => (await respond(c.req.raw, c.req.param("name"))) ?? c.notFound());
   return app;
 }

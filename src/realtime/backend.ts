@@ -18,6 +18,7 @@ export interface BackendOptions {
 /** One connection of a user. */
 export interface UserConnection {
   connectionId: string;
+  namespace: string;
   name: string;
   address: string;
   documents: string[];
@@ -64,21 +65,20 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
     /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is away. */
     async connections(userId: string): Promise<{ connections: UserConnection[]; partial: boolean }> {
       const partial = mode() === "degraded";
-      const sockets = await (partial ? io.local : io)
-        .in(userRoom(userId))
-        .fetchSockets()
-        .catch((cause: unknown) => {
-          throw new Refusal("unavailable", "not all replicas answered; try again later", { cause });
-        });
-      return {
-        connections: sockets.map(({ id, data, rooms }) => ({
+      const found = [...io._nsps.values()].map(async (namespace): Promise<UserConnection[]> => {
+        const sockets = await (partial ? namespace.local : namespace).in(userRoom(userId)).fetchSockets();
+        return sockets.map(({ id, data, rooms }) => ({
           connectionId: id,
+          namespace: namespace.name,
           name: data.name,
           address: data.address,
           documents: [...rooms].flatMap((room) => documentOf(room) ?? []),
-        })),
-        partial,
-      };
+        }));
+      });
+      const connections = await Promise.all(found).catch((cause: unknown) => {
+        throw new Refusal("unavailable", "not all replicas answered; try again later", { cause });
+      });
+      return { connections: connections.flat(), partial };
     },
 
     /** Ends a user's connections on all replicas. The clients come back, if their tokens still count. */

@@ -195,6 +195,8 @@ export function createRealtime(options: RealtimeOptions) {
     },
     /** Room events may have passed these clients by. */
     announceGap: () => void io.local.emit("resync", { reason: "gap" }),
+    /** In all namespaces. */
+    socketCount: () => [...io._nsps.values()].reduce((sum, { sockets }) => sum + sockets.size, 0),
     /** Documents with members here, and how many. */
     documentSizes(): Record<string, number> {
       const sizes: [string, number][] = [];

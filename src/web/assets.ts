@@ -27,7 +27,7 @@ const types: Record<string, string> = {
 
 /** Of the demo and of the reference. */
 export const webSources: AssetSources = {
-  entries: { page: here("page.ts"), docs: here("docs.css") },
+  entries: { page: here("page.ts"), docs: here("docs.css"), worker: here("worker.ts") },
   files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
 };
 

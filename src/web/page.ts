@@ -16,6 +16,7 @@ import { createEditor } from "./editor.ts";
 import { bindHelp } from "./help.ts";
 import { loadIdentity } from "./identity.ts";
 import { isFromCopy, keepOnDevice, nameOfCopy } from "./kept.ts";
+import { openWhileOffline } from "./open-offline.ts";
 import { bindPeople } from "./people.ts";
 import { bindRecent } from "./recent.ts";
 import { bindServer } from "./server.ts";
@@ -26,6 +27,7 @@ import { explainMissingToken, loadToken, userOf } from "./token.ts";
 
 bindTheme();
 bindHelp();
+openWhileOffline();
 const documentId = documentFromAddress();
 if (documentId !== undefined) void open(documentId);
 

@@ -35,6 +35,9 @@ async function copyIsWritten(page: Page, name: string): Promise<void> {
   );
 }
 
+/** From here on it opens without the server. */
+const pageIsCopied = (page: Page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+
 describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   const open = useBrowser();
@@ -61,6 +64,7 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     await waitForStatus(page, "synced");
     await editor(page).pressSequentially("Before. ");
     await waitForSaved(page);
+    await pageIsCopied(page);
     await server.process.stop();
     await waitForStatus(page, "offline");
     await editor(page).press("End");
@@ -71,6 +75,15 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     await copyIsWritten(page, `trimaran:doc::${id}`);
     await page.close();
 
+    // The page itself opens, too, with what was written, and takes more.
+    const alone = await open(`${server.url}/d/${id}`);
+    await waitForStatus(alone.page, "offline");
+    assert.equal((await editorText(alone.page)).trim(), "Before. Offline.");
+    await editor(alone.page).press("End");
+    await editor(alone.page).pressSequentially(" Again.");
+    await copyIsWritten(alone.page, `trimaran:doc::${id}`);
+    await alone.page.close();
+
     const { url } = await serve("open");
     const bob = await person(url, id);
     assert.equal(bob.text.toString().trim(), "Before.");
@@ -78,13 +91,34 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     await bob.provider.whenSaved();
     const again = await open(`${url}/d/${id}`);
     await waitForSaved(again.page);
+    const parts = ["Before.", "Offline.", "Again.", "Bob meanwhile."];
     await waitFor("both have all of it", async () =>
-      ["Before.", "Offline.", "Bob meanwhile."].every((part) => bob.text.toString().includes(part)),
+      parts.every((part) => bob.text.toString().includes(part)),
     );
     const shown = await editorText(again.page);
-    for (const part of ["Before.", "Offline.", "Bob meanwhile."])
-      assert.equal(shown.split(part).length, 2, `${part} once in: ${shown}`);
+    for (const part of parts) assert.equal(shown.split(part).length, 2, `${part} once in: ${shown}`);
     assert.deepEqual(again.errors, []);
+  });
+
+  test("the page opens while the server hangs, and goes on with it when it wakes", async () => {
+    const id = newId();
+    const { url, process: server } = await serve("open");
+    const { page } = await open(`${url}/d/${id}`);
+    await waitForStatus(page, "synced");
+    await editor(page).pressSequentially("Kept.");
+    await waitForSaved(page);
+    await copyIsWritten(page, `trimaran:doc::${id}`);
+    await pageIsCopied(page);
+    server.kill("SIGSTOP");
+    try {
+      await page.reload();
+      await editor(page).press("End");
+      await editor(page).pressSequentially(" Meanwhile.");
+    } finally {
+      server.kill("SIGCONT");
+    }
+    await waitForSaved(page);
+    assert.equal((await editorText(page)).trim(), "Kept. Meanwhile.");
   });
 
   test("two people who use one browser have copies and lists of their own", async () => {

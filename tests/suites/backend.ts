@@ -10,7 +10,12 @@ import { insertion } from "../support/yjs.ts";
 
 interface Answer {
   status: number;
-  body: { ok?: boolean; stored?: string; connections?: { documents: string[] }[]; error?: { code: string } };
+  body: {
+    ok?: boolean;
+    stored?: string;
+    connections?: { namespace: string; documents: string[] }[];
+    error?: { code: string };
+  };
 }
 
 /** Calls the server's API as a backend would. */
@@ -177,7 +182,7 @@ export function backendSuite(runtime: RuntimeName): void {
       const ada = await join(id, "listed");
       const list = async () => (await call("GET", "/api/users/listed/connections")).body.connections ?? [];
       const [connection] = await list();
-      assert.deepEqual(connection?.documents, [id]);
+      assert.deepEqual([connection?.namespace, connection?.documents], ["/", [id]]);
       let gone = 0;
       ada.socket.on("disconnect", () => (gone += 1));
       assert.equal((await call("DELETE", "/api/users/listed/connections")).status, 200);

@@ -12,7 +12,7 @@ export function pageHeaderSuite(url: () => string): void {
     const policyOf = async (path: string) => (await headersOf(path)).get("content-security-policy") ?? "";
 
     test("the page may load its own files and talk to this server, nothing else", async () => {
-      for (const path of ["/", "/d/some-document"]) {
+      for (const path of ["/", "/d/some-document", "/worker.js"]) {
         const policy = await policyOf(path);
         for (const part of [
           "default-src 'none'",

@@ -83,6 +83,7 @@ export function staticFileSuite(port: () => number): void {
         "/assets/page.js",
         "/assets/page.css",
         "/assets/icon.svg",
+        "/worker.js",
       ]) {
         const { status } = await send(port(), requestText(path, { headers: host() }));
         assert.equal(status, 200, path);

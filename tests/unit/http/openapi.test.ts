@@ -14,7 +14,7 @@ describe("the OpenAPI description", () => {
   test("has every route there is, and no other", async () => {
     const config = readConfig({ DATA_FILE: join(folder, "data.sqlite") });
     const app = createApp(config, { log: pino({ level: "silent" }), runtime: await selectRuntime(config) });
-    const isPage = (path: string) => /^\/($|d\/|assets\/|docs)/.test(path);
+    const isPage = (path: string) => /^\/($|d\/|assets\/|worker\.js$|docs)/.test(path);
     const routes = app.http.routes
       .filter(({ method, path }) => method !== "ALL" && !isPage(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}").replace(/(.)\/$/, "$1")}`);

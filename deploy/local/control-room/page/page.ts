@@ -1,7 +1,12 @@
 import "quill/dist/quill.core.css";
 import "quill-cursors/css";
 import "uplot/dist/uPlot.min.css";
+// In this order: later rules go before earlier ones.
 import "./page.css";
+import "./map.css";
+import "./editors.css";
+import "./charts.css";
+import "./small.css";
 import { find } from "../../../../src/web/dom.ts";
 import type { Greeting, Snapshot } from "../contract.ts";
 import { createAutopilot } from "./autopilot.ts";
