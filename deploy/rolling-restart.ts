@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createUsage, readOptions } from "./local/cli.ts";
 
 const help = `Restarts replicas one after the other. Each is restarted when the one before is ready again, in the mode it
-was in, and keeps nothing that only it has. Stops at the first that does not come back.
+was in or a better one, and keeps nothing that only it has. Stops at the first that does not come back.
 
   node deploy/rolling-restart.ts --url http://127.0.0.1:3001 --url http://127.0.0.1:3002 [options]
 
@@ -93,11 +93,11 @@ async function restart(url: URL): Promise<void> {
     const [now] = (await metrics(url, "process_start_time_seconds")) ?? [];
     return now !== undefined && now !== startedAt;
   });
-  await waitUntil(
-    `ready in ${before.mode} mode`,
-    url,
-    async () => (await readiness(url))?.mode === before.mode,
-  );
+  await waitUntil(`ready in ${before.mode} mode`, url, async () => {
+    const mode = (await readiness(url))?.mode;
+    // Redis may come back meanwhile.
+    return mode === before.mode || mode === "cluster";
+  });
   await waitUntil("an empty journal and outbox", url, async () => {
     const kept = await metrics(url, "trimaran_outbox_entries", "trimaran_journal_documents");
     return kept !== undefined && kept.every((count) => count === 0);

@@ -25,6 +25,13 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
   // The default precision of 10 ms wakes an idle process a hundred times a second: 1 % of a core.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
   const registers = [registry];
+  // The default one is a whole second: a replica that is back within it would seem never to have gone.
+  registry.removeSingleMetric("process_start_time_seconds");
+  new Gauge({
+    name: "process_start_time_seconds",
+    help: "Start time of the process since unix epoch in seconds.",
+    registers,
+  }).set(performance.timeOrigin / 1000);
 
   const events = new Counter({
     name: "trimaran_events_total",
