@@ -1,12 +1,12 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
+import { createUsage, readOptions } from "../deploy/local/cli.ts";
 import { start } from "../deploy/local/process.ts";
 import { type RuntimeName, root, runtimeCommand, runtimes } from "../deploy/local/replica.ts";
 import { type Counts, countTests } from "./support/junit.ts";
 import { groupTimeoutMs } from "./support/timeout.ts";
-import "./support/requirements.ts";
 
 /* `npm test`: all tests, each under the runner of the runtime it speaks of. */
 
@@ -17,7 +17,9 @@ real server on each runtime, three replicas with real Redis and Caddy, and real 
 
   --only TEXT    only the steps whose name has TEXT, such as bun, unit, cluster
   --verbose      print the runners' output as it comes
-  --help         this text`;
+  --help         this text
+
+What they need and the machine lacks is installed on Debian and Ubuntu, where that takes no password.`;
 
 interface Step {
   name: string;
@@ -128,28 +130,21 @@ function readCounts(report: string): Counts {
   }
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    verbose: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const options = readOptions(help, {
+  only: { type: "string", default: "" },
+  verbose: { type: "boolean", default: false },
 });
-if (values.help) {
-  console.log(help);
-  process.exit(0);
-}
-const chosen = steps.filter(({ name }) => name.includes(values.only));
-if (chosen.length === 0) {
-  console.error(
-    `--only ${values.only}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
+const chosen = steps.filter(({ name }) => name.includes(options.only));
+if (chosen.length === 0)
+  createUsage(help)(
+    `--only ${options.only}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
   );
-  process.exit(1);
-}
+// Only now: asking for the help installs nothing.
+await import("./support/requirements.ts");
 const folder = mkdtempSync(join(tmpdir(), "trimaran-report-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const step of chosen) {
-  const counts = await runStep(step, folder, values.verbose);
+  const counts = await runStep(step, folder, options.verbose);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
+import { type Usage, createUsage, readOptions } from "./cli.ts";
 import { startCluster } from "./cluster.ts";
 import { isSomebodyThere, showInBrowser } from "./control-room/browser.ts";
 import { type ControlRoom, openControlRoom } from "./control-room/open.ts";
@@ -25,54 +26,44 @@ page that shows all of them at work, and kills, hangs and restarts each.
 
 Ctrl-C stops all of it.`;
 
-class UsageError extends Error {}
+const usage: Usage = createUsage(help);
 
-function readOptions() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        runtimes: { type: "string", default: "node,bun,deno" },
-        port: { type: "string", default: "8080" },
-        dir: { type: "string", default: join(root, "data/cluster") },
-        "no-control-room": { type: "boolean", default: false },
-        "control-room-port": { type: "string", default: "8090" },
-        "no-open": { type: "boolean", default: false },
-        install: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const list = values.runtimes.split(",").map((name) => name.trim());
+function readCommand() {
+  const options = readOptions(help, {
+    runtimes: { type: "string", default: "node,bun,deno" },
+    port: { type: "string", default: "8080" },
+    dir: { type: "string", default: join(root, "data/cluster") },
+    "no-control-room": { type: "boolean", default: false },
+    "control-room-port": { type: "string", default: "8090" },
+    "no-open": { type: "boolean", default: false },
+    install: { type: "boolean", default: false },
+  });
+  const list = options.runtimes.split(",").map((name) => name.trim());
   const unknown = list.filter((name) => !runtimes.includes(name as RuntimeName));
   if (unknown.length > 0)
-    throw new UsageError(
-      `--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`,
-    );
-  const port = readPort("--port", values.port);
-  const roomPort = readPort("--control-room-port", values["control-room-port"]);
-  return { ...values, port, roomPort, runtimes: list as RuntimeName[] };
+    usage(`--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`);
+  const port = readPort("--port", options.port);
+  const roomPort = readPort("--control-room-port", options["control-room-port"]);
+  return { ...options, port, roomPort, runtimes: list as RuntimeName[] };
 }
 
 function readPort(option: string, text: string): number {
   const port = Number(text);
   if (text === "" || !Number.isInteger(port) || port < 0 || port > 65535)
-    throw new UsageError(`${option} ${text}: expected 0 to 65535`);
+    usage(`${option} ${text}: expected 0 to 65535`);
   return port;
 }
 
 const progress = (text: string) => console.log(styleText("dim", `… ${text}`));
 
 async function main(): Promise<void> {
-  const options = readOptions();
-  if (options.help) return console.log(help);
+  const options = readCommand();
   const lacking = missing([redisServer, caddy]);
   if (lacking.length > 0 && !(options.install && install(lacking, progress))) {
-    throw new UsageError(
+    console.error(
       `${howToInstall(lacking)}\nOr let this command do it on Debian and Ubuntu: npm run cluster -- --install`,
     );
+    process.exit(1);
   }
   await mkdir(options.dir, { recursive: true });
 
@@ -147,7 +138,7 @@ function withOrigins({ origins }: ControlRoom): string {
 }
 
 function fail(error: unknown): void {
-  console.error(error instanceof UsageError ? error.message : error);
+  console.error(error);
   process.exit(1);
 }
 

@@ -78,3 +78,11 @@ export function install(requirements: readonly Requirement[], onProgress: (text:
   apt("install", "-y", "-q", "--no-install-recommends", ...packages);
   return missing(requirements).length === 0;
 }
+
+/** Installs what is missing where that needs no password; ends the process, saying what to type, where it does. */
+export function need(requirements: readonly Requirement[]): void {
+  const lacking = missing(requirements);
+  if (lacking.length === 0 || install(lacking, (text) => console.log(text))) return;
+  console.error(`Real parts are needed. ${howToInstall(missing(lacking))}`);
+  process.exit(1);
+}

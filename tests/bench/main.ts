@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
-import { howToInstall, missing, caddy, redisServer } from "../../deploy/local/requirements.ts";
+import { caddy, need, redisServer } from "../../deploy/local/requirements.ts";
 import { hardware, versions } from "../faults/circumstances.ts";
 import { installPeers } from "./install.ts";
 import { type Report, writeBaseline, writeReport } from "./report.ts";
@@ -47,8 +47,7 @@ if (!Number.isSafeInteger(seed)) usage(`--seed ${options.seed}: a whole number`)
 const rounds = options.rounds === undefined ? undefined : Number(options.rounds);
 if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0))
   usage(`--rounds ${options.rounds}: a whole number from 1`);
-const lacking = missing([redisServer, caddy]);
-if (lacking.length > 0) usage(howToInstall(lacking));
+need([redisServer, caddy]);
 
 const chosen = scenarios.filter(({ name, ci }) =>
   options.baseline ? ci : names.length === 0 || names.includes(name),

@@ -1,6 +1,6 @@
 import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
-import { caddy, howToInstall, missing, redisServer } from "../../deploy/local/requirements.ts";
+import { caddy, need, redisServer } from "../../deploy/local/requirements.ts";
 import { saveResults } from "./results.ts";
 import { type Result, measureScenario } from "./run-scenario.ts";
 import { type Sabotage, sabotages } from "./sabotage.ts";
@@ -60,8 +60,7 @@ if (!Number.isSafeInteger(seed)) usage(`--seed ${options.seed}: a whole number`)
 if (options.results && (options.ci || options.sabotage)) usage("--results: only of full, honest runs");
 const rounds = Number(options.rounds);
 if (!Number.isSafeInteger(rounds) || rounds < 1) usage(`--rounds ${options.rounds}: a number from 1`);
-const lacking = missing([redisServer, caddy]);
-if (lacking.length > 0) usage(howToInstall(lacking));
+need([redisServer, caddy]);
 
 const results: Result[] = [];
 console.log(`seed ${seed}, rounds ${rounds}, ${chosen.length} scenarios on ${wanted.join(", ")}`);

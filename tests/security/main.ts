@@ -1,6 +1,6 @@
 import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
-import { caddy, howToInstall, missing } from "../../deploy/local/requirements.ts";
+import { caddy, need } from "../../deploy/local/requirements.ts";
 import type { Via } from "./attack.ts";
 import { attacks } from "./attacks/index.ts";
 import { count } from "./fuzz.ts";
@@ -47,8 +47,7 @@ const cases = number("cases", options.cases);
 const endsAt = performance.now() + number("minutes", options.minutes) * 60_000;
 const firstSeed =
   options.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : number("seed", options.seed);
-const lacking = missing([caddy]);
-if (lacking.length > 0) usage(howToInstall(lacking));
+need([caddy]);
 // Leaves by the front door, where everything that was started is ended.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 

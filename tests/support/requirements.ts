@@ -1,9 +1,7 @@
 import {
   caddy,
   chromium,
-  howToInstall,
-  install,
-  missing,
+  need,
   openssl,
   prometheus,
   redisServer,
@@ -12,8 +10,4 @@ import {
 
 /* Loaded before any test: what the tests need and the machine lacks is installed, or named. */
 
-const lacking = missing([redisServer, caddy, chromium, openssl, prometheus, systemd]);
-if (lacking.length > 0 && !install(lacking, (text) => console.log(text))) {
-  console.error(`The tests need real parts. ${howToInstall(missing(lacking))}`);
-  process.exit(1);
-}
+need([redisServer, caddy, chromium, openssl, prometheus, systemd]);
