@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type Server, createServer } from "node:net";
 
 /**
  * Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): whoever listens on one
@@ -9,37 +9,59 @@ const lowest = 15_000;
 const highest = 32_000;
 /**
  * Programs that run at the same time look in parts of their own, as a port is free until whoever was given it listens.
- * Which part follows from the process id; of 170 parts two have the same now and then.
+ * A part is its program's for as long as that listens on the part's first port, for nobody.
  */
 const partSize = 100;
-const part = (process.pid * 7) % Math.floor((highest - lowest) / partSize);
+const partCount = Math.floor((highest - lowest) / partSize);
+let part: Promise<number> | undefined;
 /**
  * Within its part a program goes round, so that a port comes again only after all others: what starts later, such as
  * a Redis that is absent at first, still finds its own.
  */
-let next = Math.floor(Math.random() * partSize);
+let next = 1;
 
 /** A port on loopback that nobody listens on at the moment; the `wanted` one, if that is so of it. */
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
-  for (let attempt = 0; attempt < partSize; attempt += 1) {
-    const port = lowest + part * partSize + next;
-    next = (next + 1) % partSize;
+  const first = await (part ??= takePart());
+  for (let attempt = 1; attempt < partSize; attempt += 1) {
+    const port = first + next;
+    next = (next % (partSize - 1)) + 1;
     if (await isFree(port)) return port;
   }
-  const first = lowest + part * partSize;
-  throw new Error(`no port from ${first} to ${first + partSize - 1} is free`);
+  throw new Error(`no port from ${first + 1} to ${first + partSize - 1} is free`);
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** @returns the first port of the part. */
+async function takePart(): Promise<number> {
+  // From anywhere, as a part that was just left may have ports that are still being closed.
+  const start = Math.floor(Math.random() * partCount);
+  for (let count = 0; count < partCount; count += 1) {
+    const first = lowest + ((start + count) % partCount) * partSize;
+    const server = await listen(first);
+    // The program may end whenever it likes.
+    if (!server) continue;
+    server.unref();
+    return first;
+  }
+  throw new Error(`no part of the ports from ${lowest} to ${highest} is free`);
+}
+
+async function listen(port: number): Promise<Server | undefined> {
   const server = createServer();
   try {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
-    server.close();
-    await once(server, "close");
-    return true;
+    return server;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  if (!server) return false;
+  server.close();
+  await once(server, "close");
+  return true;
 }

@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { freePort } from "../../../deploy/local/free-port.ts";
+import { start, waitFor } from "../../../deploy/local/process.ts";
+import { runtimeCommand, runtimes } from "../../../deploy/local/replica.ts";
+
+const source = new URL("../../../deploy/local/free-port.ts", import.meta.url).href;
 
 describe("free ports", () => {
   test("none is given twice in a row of many, though nobody listens on them yet", async () => {
@@ -21,4 +25,25 @@ describe("free ports", () => {
     server.close();
     await once(server, "close");
   });
+
+  for (const runtime of runtimes) {
+    test(`nobody else has those of a program on ${runtime}, while it runs`, async () => {
+      const code = `console.log(await (await import(${JSON.stringify(source)})).freePort()); await new Promise((end) => process.stdin.once("data", end).resume()); process.stdin.destroy();`;
+      const args = { node: ["--input-type=module", "-e"], bun: ["-e"], deno: ["eval"] }[runtime];
+      const program = await start({ command: runtimeCommand(runtime), args: [...args, code], input: true });
+      try {
+        const port = Number(await waitFor("it has a port", () => /^\d+\n/.exec(program.output())?.[0]));
+        const first = port - (port % 100);
+        const taken = createServer().listen(first, "127.0.0.1");
+        const [error] = (await once(taken, "error")) as [NodeJS.ErrnoException];
+        assert.equal(error.code, "EADDRINUSE", "it holds its part");
+        assert.notEqual(await freePort().then((own) => own - (own % 100)), first);
+
+        program.child.stdin?.write("end\n");
+        assert.equal((await program.exited).code, 0, "holding its part does not keep it from ending");
+      } finally {
+        await program.stop();
+      }
+    });
+  }
 });
