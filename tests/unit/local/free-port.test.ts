@@ -28,7 +28,8 @@ describe("free ports", () => {
 
   for (const runtime of runtimes) {
     test(`nobody else has those of a program on ${runtime}, while it runs`, async () => {
-      const code = `console.log(await (await import(${JSON.stringify(source)})).freePort()); await new Promise((end) => process.stdin.once("data", end).resume()); process.stdin.destroy();`;
+      // As text: a number may come in colour.
+      const code = `console.log(String(await (await import(${JSON.stringify(source)})).freePort())); await new Promise((end) => process.stdin.once("data", end).resume()); process.stdin.destroy();`;
       const args = { node: ["--input-type=module", "-e"], bun: ["-e"], deno: ["eval"] }[runtime];
       const program = await start({ command: runtimeCommand(runtime), args: [...args, code], input: true });
       try {
