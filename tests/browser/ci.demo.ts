@@ -35,6 +35,20 @@ async function copyIsWritten(page: Page, name: string): Promise<void> {
   );
 }
 
+/** Heights of the header's controls, a list for each of its rows where they differ by more than a border. */
+const unevenRows = (page: Page) =>
+  page.evaluate(() => {
+    const rows: DOMRect[][] = [];
+    for (const control of document.querySelectorAll(".top :is(input, button, summary)")) {
+      const box = control.getBoundingClientRect();
+      const row = rows.find(([first]) => first && box.top < first.bottom && box.bottom > first.top);
+      if (row) row.push(box);
+      else rows.push([box]);
+    }
+    const heights = rows.map((row) => row.map(({ height }) => height));
+    return heights.filter((row) => Math.max(...row) - Math.min(...row) > 4);
+  });
+
 /** From here on it opens without the server. */
 const pageIsCopied = (page: Page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 
@@ -228,6 +242,11 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
             () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
           );
           assert.ok(!isWider, `${state}, ${width}: scrolls sideways`);
+          assert.deepEqual(
+            await unevenRows(page),
+            [],
+            `${state}, ${width}: controls of one row in one height`,
+          );
           checks.push(state);
         }
       }

@@ -90,8 +90,11 @@ function createChart(testId: string, title: string, lines: readonly Line[], isLo
         {
           ...axis,
           size: 38,
-          // Else a line for each of 2 to 9, too.
-          ...(isLogarithmic && { splits: () => [0.1, 1, 10, 100, 1000, 10_000] }),
+          // Else a line for each of 2 to 9, too. One above the scale would be drawn over the title.
+          ...(isLogarithmic && {
+            splits: (_plot, _axis, _min, max) =>
+              [0.1, 1, 10, 100, 1000, 10_000].filter((value) => value <= max),
+          }),
           values: (_plot, splits) => splits.map((value) => (value === null ? "" : String(value))),
         },
       ],
