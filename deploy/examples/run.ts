@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { build } from "esbuild";
 import { Hono } from "hono";
-import { createUsage, readOptions } from "../local/cli.ts";
+import { type Usage, createUsage, readOptions, readPort } from "../local/cli.ts";
 import { freePort } from "../local/free-port.ts";
 import { start } from "../local/process.ts";
 import { root, runtimeCommand, startReplica } from "../local/replica.ts";
@@ -23,7 +23,7 @@ const help = `Runs an example, with a server of its own, until Ctrl-C.
   --server URL   a server that is there; it must list the page's origin in CLIENT_ORIGIN
   --help         this text`;
 
-const usage = createUsage(help);
+const usage: Usage = createUsage(help);
 const args = process.argv.slice(2);
 const name = args[0]?.startsWith("-") ? "" : (args.shift() ?? "");
 const options = readOptions(
@@ -33,7 +33,7 @@ const options = readOptions(
 );
 if (![...pages, "node-backend"].includes(name)) usage(`there is no example "${name}"`);
 
-const port = Number(options.port) || (await freePort());
+const port = readPort(usage, "--port", options.port) || (await freePort());
 const origin = `http://localhost:${port}`;
 const key = randomUUID();
 const own = options.server
@@ -43,7 +43,7 @@ const own = options.server
       env: {
         CLIENT_ORIGIN: origin,
         API_KEYS: key,
-        DATA_FILE: join(root, "data/examples.sqlite"),
+        DATA_FILE: process.env["DATA_FILE"] ?? join(root, "data/examples.sqlite"),
       },
     });
 const server = options.server ?? own?.url ?? "";

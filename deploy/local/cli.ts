@@ -26,3 +26,11 @@ export function readOptions<const T extends ParseArgsOptionsConfig>(
   console.log(help);
   process.exit(0);
 }
+
+/** A port as somebody typed it; 0 is any that is free. */
+export function readPort(usage: Usage, option: string, text: string): number {
+  const port = Number(text);
+  if (text === "" || !Number.isInteger(port) || port < 0 || port > 65535)
+    usage(`${option} ${text}: expected 0 to 65535`);
+  return port;
+}

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { type Usage, createUsage, readOptions } from "./cli.ts";
+import { type Usage, createUsage, readOptions, readPort } from "./cli.ts";
 import { startCluster } from "./cluster.ts";
 import { isSomebodyThere, showInBrowser } from "./control-room/browser.ts";
 import { type ControlRoom, openControlRoom } from "./control-room/open.ts";
@@ -42,16 +42,9 @@ function readCommand() {
   const unknown = list.filter((name) => !runtimes.includes(name as RuntimeName));
   if (unknown.length > 0)
     usage(`--runtimes: no such runtime: ${unknown.join(", ")}; there are ${runtimes.join(", ")}`);
-  const port = readPort("--port", options.port);
-  const roomPort = readPort("--control-room-port", options["control-room-port"]);
+  const port = readPort(usage, "--port", options.port);
+  const roomPort = readPort(usage, "--control-room-port", options["control-room-port"]);
   return { ...options, port, roomPort, runtimes: list as RuntimeName[] };
-}
-
-function readPort(option: string, text: string): number {
-  const port = Number(text);
-  if (text === "" || !Number.isInteger(port) || port < 0 || port > 65535)
-    usage(`${option} ${text}: expected 0 to 65535`);
-  return port;
 }
 
 const progress = (text: string) => console.log(styleText("dim", `… ${text}`));

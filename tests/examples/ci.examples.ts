@@ -42,9 +42,9 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
     running.push(example);
     await waitWhileRunning(example, "it says where", () => example.output().includes("open http"));
     const [one, two] = [await browse(`http://localhost:${port}`), await browse(`http://localhost:${port}`)];
-    const saved = (page: Page) =>
-      page.waitForFunction("document.querySelector('#status').textContent === 'Saved'");
-    await Promise.all([saved(one.page), saved(two.page)]);
+    const ready = (page: Page) =>
+      page.waitForFunction("/^(Saved|Connected as)/.test(document.querySelector('#status').textContent)");
+    await Promise.all([ready(one.page), ready(two.page)]);
     return { pages: [one.page, two.page], port, errors: one.errors };
   }
 
@@ -124,8 +124,10 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
   }
 
   test("the launcher starts a server of its own, and says what there is", async () => {
+    // Not among the documents of whoever runs the tests.
+    const env = { DATA_FILE: join(folder, "examples.sqlite") };
     const launch = (...args: string[]) =>
-      start({ command: "npm", args: ["run", "example", "--", ...args], cwd: root });
+      start({ command: "npm", args: ["run", "example", "--", ...args], cwd: root, env });
     const backend = await launch("node-backend");
     assert.equal((await backend.exited).code, 0, backend.output());
     assert.match(backend.output(), /written into example-codemirror/);
@@ -136,7 +138,7 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
     assert.equal((await help.exited).code, 0);
     // Not through npm, which does not pass a signal on.
     const args = [join(root, "deploy/examples/run.ts"), "cursor-board", "--port", "0"];
-    const board = await start({ command: runtimeCommand("node"), args });
+    const board = await start({ command: runtimeCommand("node"), args, env });
     running.push(board);
     const [, url = ""] = await waitWhileRunning(board, "it says where", () =>
       /open (http:\/\/localhost:\d+)/.exec(board.output()),

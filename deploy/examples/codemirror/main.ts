@@ -24,6 +24,7 @@ new EditorView({
   extensions: [
     basicSetup,
     EditorView.lineWrapping,
+    EditorView.darkTheme.of(matchMedia("(prefers-color-scheme: dark)").matches),
     EditorView.contentAttributes.of({ "aria-label": "Document" }),
     yCollab(text, provider.awareness, { undoManager }),
   ],
