@@ -20,6 +20,7 @@ const help = `Runs an example, with a server of its own, until Ctrl-C.
   node-backend   a program that writes into a document
 
   --port N       the page's port (default 5173; 0 is a free one)
+  --dir FOLDER   where its server keeps documents (default: data)
   --server URL   a server that is there; it must list the page's origin in CLIENT_ORIGIN
   --help         this text`;
 
@@ -28,7 +29,11 @@ const args = process.argv.slice(2);
 const name = args[0]?.startsWith("-") ? "" : (args.shift() ?? "");
 const options = readOptions(
   help,
-  { port: { type: "string", default: "5173" }, server: { type: "string" } },
+  {
+    port: { type: "string", default: "5173" },
+    dir: { type: "string", default: join(root, "data") },
+    server: { type: "string" },
+  },
   args,
 );
 if (![...pages, "node-backend"].includes(name)) usage(`there is no example "${name}"`);
@@ -43,7 +48,7 @@ const own = options.server
       env: {
         CLIENT_ORIGIN: origin,
         API_KEYS: key,
-        DATA_FILE: process.env["DATA_FILE"] ?? join(root, "data/examples.sqlite"),
+        DATA_FILE: join(options.dir, "examples.sqlite"),
       },
     });
 const server = options.server ?? own?.url ?? "";

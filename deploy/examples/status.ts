@@ -1,11 +1,13 @@
 import type { DocumentProvider } from "trimaran/client";
 
-/** Says whether all is saved, or what `synced` is where nothing is to be saved. */
-export function showStatus(provider: DocumentProvider, synced = "Saved"): void {
+const ofEdits = { offline: "Offline, your edits are kept", synced: "Saved" };
+
+/** Says whether all is saved; or something else, where there is nothing to save. */
+export function showStatus(provider: DocumentProvider, texts = ofEdits): void {
   const line = document.querySelector("#status");
   const show = () => {
     const { status, unsavedChanges } = provider.state;
-    const text = { connecting: "Connecting…", offline: "Offline, your edits are kept", synced }[status];
+    const text = { connecting: "Connecting…", ...texts }[status];
     if (line) line.textContent = unsavedChanges && status === "synced" ? "Saving…" : text;
   };
   provider.on("state", show);

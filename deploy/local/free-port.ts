@@ -47,8 +47,10 @@ async function takePart(): Promise<number> {
   throw new Error(`no part of the ports from ${lowest} to ${highest} is free`);
 }
 
+/** @returns nothing where somebody else listens, or where this program may not. */
 async function listen(port: number): Promise<Server | undefined> {
-  const server = createServer();
+  // Whoever connects is sent away: it would keep the program from ending.
+  const server = createServer((socket) => socket.destroy());
   try {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");

@@ -6,7 +6,7 @@ import { startCluster } from "./cluster.ts";
 import { isSomebodyThere, showInBrowser } from "./control-room/browser.ts";
 import { type ControlRoom, openControlRoom } from "./control-room/open.ts";
 import { type RuntimeName, root, runtimes } from "./replica.ts";
-import { caddy, howToInstall, install, missing, redisServer } from "./requirements.ts";
+import { caddy, howToInstall, missing, need, redisServer } from "./requirements.ts";
 
 /* `npm run cluster`: Redis, three replicas and Caddy on this machine, and a page to break them with, until Ctrl-C. */
 
@@ -51,8 +51,10 @@ const progress = (text: string) => console.log(styleText("dim", `… ${text}`));
 
 async function main(): Promise<void> {
   const options = readCommand();
-  const lacking = missing([redisServer, caddy]);
-  if (lacking.length > 0 && !(options.install && install(lacking, progress))) {
+  const parts = [redisServer, caddy];
+  if (options.install) need(parts);
+  const lacking = missing(parts);
+  if (lacking.length > 0) {
     console.error(
       `${howToInstall(lacking)}\nOr let this command do it on Debian and Ubuntu: npm run cluster -- --install`,
     );
@@ -114,11 +116,11 @@ async function main(): Promise<void> {
   console.log(styleText("dim", "\n  Kill any of them and keep typing. Ctrl-C stops everything.\n"));
   if (room && !options["no-open"] && isSomebodyThere()) showInBrowser(room.url);
 
-  const parts = [
+  const started = [
     ...cluster.replicas.map((replica) => [`replica ${replica.runtime}`, replica.process] as const),
     ["Caddy", cluster.caddy.process] as const,
   ];
-  for (const [name, part] of parts) {
+  for (const [name, part] of started) {
     void part.exited.then(({ code, signal }) => {
       if (!stopping) console.log(`  ${name} ended (${signal ?? `exit ${code}`}); the rest goes on`);
     });

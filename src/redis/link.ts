@@ -210,7 +210,7 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
 
     /** Resolves after the first probe, whatever its outcome. */
     async start(): Promise<void> {
-      // Connected, refused or silent: any of them is an answer.
+      // Connected and refused are answers; silence until the deadline is one, too, which `check` below puts into words.
       if (url !== undefined) await withDeadline(firstWord, connectTimeoutMs).catch(() => undefined);
       started = true;
       // Sentinels that hang, one after the other, must not keep the server from starting.

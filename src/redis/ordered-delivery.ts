@@ -109,6 +109,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       return Promise.resolve(false);
     }
     const isKnown = once !== undefined && delivered.has(once);
+    // What was delivered before is published for the other replicas, and has a number in the order, alone.
     const number = isKnown ? inFlight.skip() : inFlight.add(packet, to);
     if (once !== undefined && !isKnown) {
       outstanding.set(once, number);

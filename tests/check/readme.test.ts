@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "node:test";
 import { type Process, start, waitFor, waitWhileRunning } from "../../deploy/local/process.ts";
-import { root } from "../../deploy/local/replica.ts";
+import { root, runtimeCommand } from "../../deploy/local/replica.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
@@ -148,6 +148,30 @@ describe("README", { timeout: groupTimeoutMs }, () => {
       const child = await start({ command: "npm", args, cwd: root, env });
       assert.equal((await child.exited).code, 0);
       assert.match(child.output(), /--help\s+this text/);
+    }
+  });
+
+  test("without what they need commands say what that is, and --help needs none of it", async () => {
+    // A PATH without programs: neither Redis nor something to install it with.
+    const alone = { ...env, PATH: "" };
+    const run = async (...args: string[]) => {
+      const child = await start({ command: runtimeCommand("node"), args, cwd: root, env: alone });
+      return { code: (await child.exited).code, output: child.output() };
+    };
+    for (const file of [
+      "tests/run.ts",
+      "tests/faults/main.ts",
+      "tests/security/main.ts",
+      "tests/bench/main.ts",
+      "deploy/local/main.ts",
+    ]) {
+      const help = await run(file, "--help");
+      assert.equal(help.code, 0, file);
+      assert.doesNotMatch(help.output, /Not installed/);
+      const { code, output } = await run(file);
+      assert.equal(code, 1, file);
+      assert.match(output, /Not installed here: .*caddy/);
+      assert.doesNotMatch(output, /--help/, "nothing was wrong with how it was called");
     }
   });
 

@@ -125,10 +125,10 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
 
   test("the launcher starts a server of its own, and says what there is", async () => {
     // Not among the documents of whoever runs the tests.
-    const env = { DATA_FILE: join(folder, "examples.sqlite") };
+    const dir = ["--dir", folder];
     const launch = (...args: string[]) =>
-      start({ command: "npm", args: ["run", "example", "--", ...args], cwd: root, env });
-    const backend = await launch("node-backend");
+      start({ command: "npm", args: ["run", "example", "--", ...args], cwd: root });
+    const backend = await launch("node-backend", ...dir);
     assert.equal((await backend.exited).code, 0, backend.output());
     assert.match(backend.output(), /written into example-codemirror/);
     const wrong = await launch("nonsense");
@@ -137,9 +137,16 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
     const help = await launch("--help");
     assert.equal((await help.exited).code, 0);
     // Not through npm, which does not pass a signal on.
-    const args = [join(root, "deploy/examples/run.ts"), "cursor-board", "--port", "0"];
-    const board = await start({ command: runtimeCommand("node"), args, env });
-    running.push(board);
+    const show = async (...args: string[]) => {
+      const file = join(root, "deploy/examples/run.ts");
+      const page = await start({ command: runtimeCommand("node"), args: [file, ...args, ...dir] });
+      running.push(page);
+      return page;
+    };
+    const noPort = await show("tiptap", "--port", "x");
+    await waitFor("it ends", () => !noPort.isRunning());
+    assert.match(noPort.output(), /--port x: expected 0 to 65535/);
+    const board = await show("cursor-board", "--port", "0");
     const [, url = ""] = await waitWhileRunning(board, "it says where", () =>
       /open (http:\/\/localhost:\d+)/.exec(board.output()),
     );

@@ -9,7 +9,7 @@ declare const SERVER: string;
 // Presence alone: the document stays empty, nothing is stored, and the latest position counts.
 const provider = new DocumentProvider(connect(SERVER, { name: me.name }), "example-cursors", new Y.Doc());
 const { awareness } = provider;
-showStatus(provider, `Connected as ${me.name}`);
+showStatus(provider, { offline: "Offline", synced: `Connected as ${me.name}` });
 awareness.setLocalStateField("user", me);
 
 const board = document.querySelector<HTMLElement>("#board");

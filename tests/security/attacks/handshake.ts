@@ -72,7 +72,7 @@ const harmful = [
 
 export const handshakeAttack: Attack = {
   name: "handshake",
-  title: "who connects: any `auth`, sessions of others, texts where objects belong",
+  title: "who connects: every kind of `auth`, sessions of others, texts where objects belong",
   weight: 6,
   run: async (context) =>
     sum([

@@ -149,7 +149,7 @@ async function attack(port: number, { messages: sent, bytes = [] }: Script): Pro
 
 export const packetAttack: Attack = {
   name: "packets",
-  title: "Socket.IO packets and WebSocket frames: any type, count, namespace, placeholder, length",
+  title: "Socket.IO packets and WebSocket frames: wrong types, counts, namespaces, placeholders, lengths",
   weight: 14,
   run: async (context) =>
     sum([
