@@ -1,155 +1,93 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { createUsage, readOptions } from "../deploy/local/cli.ts";
-import { start } from "../deploy/local/process.ts";
-import { type RuntimeName, root, runtimeCommand, runtimes } from "../deploy/local/replica.ts";
-import { type Counts, countTests } from "./support/junit.ts";
-import { groupTimeoutMs } from "./support/timeout.ts";
+import { need } from "../deploy/local/requirements.ts";
+import { type Step, steps } from "./steps.ts";
+import { createProgress } from "./support/progress.ts";
+import { type StepResult, runStep } from "./support/run-step.ts";
+import { runSideBySide } from "./support/side-by-side.ts";
 
-/* `npm test`: all tests, each under the runner of the runtime it speaks of. */
+/* `npm test` and `npm run test:all`: steps side by side, each under the runner of the runtime it speaks of. */
 
-const help = `Runs all tests: unit tests under all three runtimes' own runners, behaviour suites against the
-real server on each runtime, three replicas with real Redis and Caddy, and real browsers.
+const help = `Runs the tests.
 
-  npm test -- [options]
+  npm test -- [options]            what a contributor needs to trust a change: types and lint, unit tests and
+                                   behaviour suites on Node, Bun and Deno, three replicas with real Redis and
+                                   Caddy, the core faults, and the demo in a real browser
+  npm run test:all -- [options]    everything: also the other faults, security, topologies, the bench and the rest
 
-  --only TEXT    only the steps whose name has TEXT, such as bun, unit, cluster
+  --only TEXT    only the steps whose name has TEXT, such as "unit on node"; may be repeated
+  --rest         with test:all: only what npm test does not run
+  --jobs NUMBER  so many steps at the same time; default: one more than there are cores
   --verbose      print the runners' output as it comes
+  --list         the steps, and what each needs
   --help         this text
 
-What they need and the machine lacks is installed on Debian and Ubuntu, where that takes no password.`;
+What the chosen steps need and the machine lacks is installed on Debian and Ubuntu, where that takes no password.`;
 
-interface Step {
-  name: string;
-  runtime: RuntimeName;
-  files: string;
-}
-
-const steps: Step[] = [
-  ...runtimes.map((runtime) => ({ name: `unit on ${runtime}`, runtime, files: "tests/unit/**/*.test.ts" })),
-  ...runtimes.map((runtime) => ({
-    name: `server on ${runtime}`,
-    runtime,
-    files: `tests/runtimes/${runtime}.test.ts`,
-  })),
-  { name: "check", runtime: "node", files: "tests/check/*.test.ts" },
-  { name: "cluster", runtime: "node", files: "tests/cluster/*.test.ts" },
-  { name: "faults", runtime: "node", files: "tests/faults/ci.faults.ts" },
-  { name: "redis topologies", runtime: "node", files: "tests/topologies/ci.*.ts" },
-  { name: "monitoring", runtime: "node", files: "tests/monitoring/ci.*.ts" },
-  { name: "client", runtime: "node", files: "tests/{client,examples}/ci.*.ts" },
-  { name: "deploy", runtime: "node", files: "tests/deploy/ci.*.ts" },
-  { name: "guides", runtime: "node", files: "tests/guides/ci.*.ts" },
-  { name: "security", runtime: "node", files: "tests/security/ci.security.ts" },
-  { name: "bench", runtime: "node", files: "tests/bench/ci.bench.ts" },
-  { name: "demo", runtime: "node", files: "tests/browser/ci.demo.ts" },
-  { name: "browser", runtime: "node", files: "tests/browser/*.test.ts" },
-  { name: "control room", runtime: "node", files: "tests/browser/ci.control-room.ts" },
-  // What a bare `bun test` runs.
-  { name: "all on bun", runtime: "bun", files: "tests/**/*.test.ts" },
-];
-
-/** A step that takes longer than this hangs. */
-const stepTimeoutMs = 10 * 60_000;
-
-function runnerArgs(runtime: RuntimeName, files: string[], report: string): string[] {
-  switch (runtime) {
-    case "node":
-      // One file at a time: the parts they start share two cores.
-      return [
-        "--test",
-        "--test-concurrency=1",
-        "--test-reporter=spec",
-        "--test-reporter-destination=stdout",
-        "--test-reporter=junit",
-        `--test-reporter-destination=${report}`,
-        ...files,
-      ];
-    case "bun":
-      return [
-        "test",
-        // With several files Bun's own 5 s hold for each test, whatever its group says.
-        `--timeout=${groupTimeoutMs}`,
-        "--reporter=junit",
-        `--reporter-outfile=${report}`,
-        ...files.map((file) => `./${file}`),
-      ];
-    case "deno":
-      // Types are `npm run check`'s business.
-      return ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...files];
-  }
-}
-
-async function runStep({ name, runtime, files }: Step, folder: string, verbose: boolean): Promise<Counts> {
-  const report = join(folder, `${name}.xml`);
-  const found = globSync(files, { cwd: root });
-  // Without names a runner would run everything it finds.
-  if (found.length === 0) throw new Error(`${name}: no test file matches ${files}`);
-  const startedAt = performance.now();
-  const runner = await start({
-    command: runtimeCommand(runtime),
-    args: runnerArgs(runtime, found, report),
-    cwd: root,
-    env: { FORCE_COLOR: "0", NO_COLOR: "1" },
-  });
-  let output = "";
-  for (const stream of [runner.child.stdout, runner.child.stderr]) {
-    stream?.on("data", (text: string) => {
-      output += text;
-      if (verbose) process.stdout.write(text);
-    });
-  }
-  const stopRunner = () => void runner.stop(1000).then(() => process.exit(130));
-  process.once("SIGINT", stopRunner).once("SIGTERM", stopRunner);
-  const timer = setTimeout(() => void runner.stop(), stepTimeoutMs);
-  const { code } = await runner.exited;
-  clearTimeout(timer);
-  process.off("SIGINT", stopRunner).off("SIGTERM", stopRunner);
-
-  const counts = readCounts(report);
-  // A runner that broke before it could count, or found nothing, has failed.
-  if ((code !== 0 && counts.failed === 0) || counts.passed + counts.failed === 0) counts.failed += 1;
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const mark = counts.failed > 0 ? styleText("red", "✖") : styleText("green", "✔");
-  if (counts.failed > 0 && !verbose) console.log(output);
-  console.log(
-    `${mark} ${name.padEnd(16)} ${counts.passed} passed, ${counts.failed} failed  ${styleText("dim", `${seconds} s`)}`,
-  );
-  for (const [, figure] of output.matchAll(/(\w+ starts in \d+ ms)/g))
-    console.log(styleText("dim", `    ${figure}`));
-  return counts;
-}
-
-function readCounts(report: string): Counts {
-  try {
-    return countTests(readFileSync(report, "utf8"));
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
-  }
-}
-
+const usage = createUsage(help);
 const options = readOptions(help, {
-  only: { type: "string", default: "" },
+  only: { type: "string", multiple: true, default: [] },
+  all: { type: "boolean", default: false },
+  rest: { type: "boolean", default: false },
+  jobs: { type: "string", default: String(availableParallelism() + 1) },
   verbose: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
 });
-const chosen = steps.filter(({ name }) => name.includes(options.only));
-if (chosen.length === 0)
-  createUsage(help)(
-    `--only ${options.only}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
-  );
-// Only now: asking for the help installs nothing.
-await import("./support/requirements.ts");
-const folder = mkdtempSync(join(tmpdir(), "trimaran-report-"));
-const total = { passed: 0, failed: 0, skipped: 0 };
-for (const step of chosen) {
-  const counts = await runStep(step, folder, options.verbose);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+const jobs = Number(options.jobs);
+if (!Number.isSafeInteger(jobs) || jobs < 1) usage(`--jobs ${options.jobs}: a whole number from 1`);
+
+const isNamed = ({ name }: Step) => options.only.some((text) => name.includes(text));
+const isInSet = ({ isCore }: Step) => (options.rest ? !isCore : options.all || isCore);
+// A step that is asked for by name runs, in whichever set it is.
+const chosen = steps.filter((step) => (options.only.length > 0 ? isNamed(step) : isInSet(step)));
+if (options.list) {
+  for (const { name, isCore, needs } of steps) {
+    const programs = needs.map(({ program }) => program).join(", ");
+    console.log(`${name.padEnd(22)} ${isCore ? "npm test" : "test:all"}  ${programs}`.trimEnd());
+  }
+  process.exit(0);
 }
-rmSync(folder, { recursive: true, force: true });
-if (total.skipped > 0) console.log(`${total.skipped} tests were skipped, and none may be`);
-console.log(`${total.passed} passed, ${total.failed + total.skipped} failed`);
-process.exitCode = total.failed + total.skipped > 0 ? 1 : 0;
+if (chosen.length === 0)
+  usage(
+    `--only ${options.only.join(" ")}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
+  );
+
+need([...new Set(chosen.flatMap(({ needs }) => needs))]);
+const folder = mkdtempSync(join(tmpdir(), "trimaran-tests-"));
+const progress = createProgress(chosen.length);
+const results: StepResult[] = [];
+await runSideBySide(chosen, jobs, async (step) => {
+  progress.begin(step.name);
+  const result = await runStep(
+    step,
+    folder,
+    options.verbose ? (text) => process.stdout.write(text) : undefined,
+  );
+  results.push(result);
+  progress.end(result);
+});
+progress.stop();
+
+const failed = results.filter((result) => result.failed + result.skipped > 0);
+for (const { name, problem, skipped } of failed) {
+  console.log(
+    `\n${styleText(["red", "bold"], name)}${skipped > 0 ? `: ${skipped} tests were skipped, and none may be` : ""}`,
+  );
+  console.log(problem);
+  console.log(styleText("dim", `All of its output: ${join(folder, `${name}.log`)}`));
+}
+const slowest = results
+  .flatMap(({ name, tests }) => tests.map((test) => ({ ...test, step: name })))
+  .toSorted((a, b) => b.seconds - a.seconds)
+  .slice(0, 10);
+console.log("\nThe slowest ten:");
+for (const { name, seconds, step } of slowest)
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${styleText("dim", step)}  ${name}`);
+const count = (of: "passed" | "failed" | "skipped") => results.reduce((sum, result) => sum + result[of], 0);
+if (failed.length === 0) rmSync(folder, { recursive: true, force: true });
+console.log(`\n${progress.summary()}`);
+console.log(`${count("passed")} passed, ${count("failed") + count("skipped")} failed`);
+process.exitCode = failed.length > 0 ? 1 : 0;

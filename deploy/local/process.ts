@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 
 export interface ProcessOptions {
   command: string;
@@ -18,6 +20,8 @@ export interface Process {
   /** Standard output and error so far, the newest 64 KiB. */
   output: () => string;
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** It has exited, and all of its output was read. */
+  closed: Promise<void>;
   isRunning: () => boolean;
   kill: (signal: NodeJS.Signals) => void;
   /** SIGTERM, and SIGKILL if it takes longer than `graceMs`. */
@@ -25,12 +29,37 @@ export interface Process {
 }
 
 const keptOutput = 64 * 1024;
+const keptStack = 4096;
 
 /** Whoever ends without having stopped what it started must not leave it behind. */
 const unstopped = new Set<() => void>();
 process.on("exit", () => {
   for (const end of unstopped) end();
 });
+
+/** What Node, Bun and Deno print last when an error ended a process because nothing caught it. */
+const uncaughtMark = /^(?:Node\.js v\d+\.\d+\.\d+|Bun v\d+\.\d+\.\d+ \(.*\)|error: Uncaught .*)$/m;
+
+/** For tests: where this variable names a file, errors that nothing caught are added to it, with their stacks. */
+function watchForUncaught(command: string): ((text: string) => void) | undefined {
+  const file = process.env["UNCAUGHT_ERRORS_FILE"];
+  if (file === undefined) return undefined;
+  let recent = "";
+  let isStackPending = false;
+  return (text) => {
+    const plain = stripVTControlCharacters(text);
+    // Deno prints the stack after the mark, possibly in a part of its own.
+    if (isStackPending) appendFileSync(file, `${plain.slice(0, keptStack)}\n`);
+    isStackPending = false;
+    recent = (recent + plain).slice(-keptOutput);
+    const found = uncaughtMark.exec(recent);
+    if (!found) return;
+    const report = recent.slice(Math.max(0, found.index - keptStack), found.index + keptStack);
+    appendFileSync(file, `${command}\n${report}\n`);
+    isStackPending = true;
+    recent = "";
+  };
+}
 
 /** Starts a process; rejects if there is no such command. */
 export async function start({ command, args, env, cwd, input }: ProcessOptions): Promise<Process> {
@@ -44,7 +73,11 @@ export async function start({ command, args, env, cwd, input }: ProcessOptions):
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8");
-    stream?.on("data", (text: string) => (output = (output + text).slice(-keptOutput)));
+    const watch = watchForUncaught([command, ...args].join(" "));
+    stream?.on("data", (text: string) => {
+      output = (output + text).slice(-keptOutput);
+      watch?.(text);
+    });
   }
   let running = true;
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
@@ -54,6 +87,7 @@ export async function start({ command, args, env, cwd, input }: ProcessOptions):
       resolve({ code, signal });
     });
   });
+  const closed = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   await once(child, "spawn");
   const pid = child.pid ?? 0;
   const isRunning = () => running;
@@ -73,6 +107,7 @@ export async function start({ command, args, env, cwd, input }: ProcessOptions):
     child,
     output: () => output,
     exited,
+    closed,
     isRunning,
     kill,
     async stop(graceMs = 10_000) {
@@ -93,7 +128,7 @@ export async function start({ command, args, env, cwd, input }: ProcessOptions):
 export async function waitFor<T>(
   what: string,
   condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const endsAt = performance.now() + timeoutMs;
   let cause: unknown;
@@ -115,7 +150,7 @@ export async function waitWhileRunning<T>(
   process: Process,
   what: string,
   condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const ended = process.exited.then(({ code, signal }) => {
     throw new Error(`the process ended (${signal ?? `exit ${code}`}) instead of: ${what}`);

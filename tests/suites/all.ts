@@ -15,18 +15,13 @@ import { messageSuite } from "./messages.ts";
 import { processSuite } from "./process.ts";
 import { referenceSuite } from "./reference.ts";
 import { spoofedAddressSuite } from "./spoofed-address.ts";
-import { unlimited } from "../support/unlimited.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
 
 /** Every behaviour suite, against the real server on one runtime. */
 export function runSuites(runtime: RuntimeName): void {
   describe(`server on ${runtime}`, { timeout: groupTimeoutMs }, () => {
-    const settings = {
-      MAX_UPDATE_BYTES: String(maxUpdateBytes),
-      // All suites come from one address; limits have a server of their own.
-      ...unlimited,
-    };
+    const settings = { MAX_UPDATE_BYTES: String(maxUpdateBytes) };
     const server = useServer(runtime, settings);
     const url = () => server().url;
     httpSuite(url, runtime);

@@ -1,4 +1,4 @@
-import { afterEach } from "node:test";
+import { afterEach, beforeEach } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import {
@@ -24,15 +24,29 @@ export interface Person {
   close: () => void;
 }
 
-/** Clients that are closed after each test. */
+let addresses = 0;
+
+/** An address that no other test has, of the range for benchmarks (RFC 2544). */
+export function newAddress(): string {
+  addresses += 1;
+  return `198.18.${addresses >> 8}.${addresses & 255}`;
+}
+
+/**
+ * Clients that are closed after each test. Those of one test share an address that is theirs alone, as people in
+ * one room do: servers under test have the limits that production has.
+ */
 export function useClients() {
   const open: (() => void)[] = [];
+  let address = newAddress();
+  beforeEach(() => void (address = newAddress()));
   afterEach(() => {
     for (const close of open.splice(0)) close();
   });
 
   function socketTo(url: string, options: ConnectOptions = {}): TrimaranClient {
-    const socket = connect(url, { forceNew: true, ...options });
+    const extraHeaders = { "x-forwarded-for": address, ...options.extraHeaders };
+    const socket = connect(url, { forceNew: true, ...options, extraHeaders });
     open.push(() => socket.disconnect());
     return socket;
   }

@@ -1,0 +1,71 @@
+import type { RuntimeName } from "../deploy/local/replica.ts";
+import { runtimes } from "../deploy/local/replica.ts";
+import {
+  type Requirement,
+  caddy,
+  chromium,
+  openssl,
+  prometheus,
+  redisServer,
+  systemd,
+} from "../deploy/local/requirements.ts";
+
+/** One part of the tests: test files under a runtime's own runner, or a command of package.json. */
+export interface Step {
+  name: string;
+  /** Whether `npm test` runs it; `npm run test:all` runs every step. */
+  isCore: boolean;
+  /** What must be installed. */
+  needs: readonly Requirement[];
+  work: TestFiles | { command: readonly string[] };
+  /** Runs alone, because it keeps both cores busy: beside it other steps would only wait. */
+  isAlone?: boolean;
+}
+
+export interface TestFiles {
+  runtime: RuntimeName;
+  /** Glob patterns, relative to the repository. None: what the runner finds by itself. */
+  files: readonly string[];
+}
+
+const cluster = [redisServer, caddy];
+
+function onNode(name: string, isCore: boolean, needs: readonly Requirement[], ...files: string[]): Step {
+  return { name, isCore, needs, work: { runtime: "node", files } };
+}
+
+/** In the order in which they start: the longest first, so that the last one to end is a short one. */
+export const steps: readonly Step[] = [
+  { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
+  ...runtimes.map((runtime) => ({
+    name: `server on ${runtime}`,
+    isCore: true,
+    needs: [],
+    work: { runtime, files: [`tests/runtimes/${runtime}.test.ts`] },
+  })),
+  onNode("cluster", true, [...cluster, openssl], "tests/cluster/*.test.ts"),
+  onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
+  onNode("demo", true, [chromium], "tests/browser/ci.demo.ts"),
+  onNode("upgrade", true, [], "tests/upgrade/*.test.ts"),
+  ...runtimes.map((runtime) => ({
+    name: `unit on ${runtime}`,
+    isCore: true,
+    needs: [],
+    work: { runtime, files: ["tests/unit/**/*.test.ts"] },
+  })),
+  onNode("files", true, [], "tests/check/*.test.ts"),
+
+  onNode("faults", false, cluster, "tests/faults/all.faults.ts"),
+  onNode("security", false, [caddy], "tests/security/ci.security.ts"),
+  onNode("bench", false, cluster, "tests/bench/ci.bench.ts"),
+  { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
+  onNode("redis topologies", false, cluster, "tests/topologies/ci.*.ts"),
+  onNode("browser", false, [chromium], "tests/browser/all.*.ts"),
+  onNode("control room", false, [...cluster, chromium], "tests/browser/ci.control-room.ts"),
+  onNode("guides", false, [...cluster, chromium, openssl], "tests/guides/ci.*.ts"),
+  onNode("client", false, [chromium], "tests/{client,examples}/ci.*.ts"),
+  onNode("monitoring", false, [...cluster, prometheus], "tests/monitoring/ci.*.ts"),
+  onNode("deploy", false, [prometheus, systemd], "tests/deploy/ci.*.ts", "tests/check/all.*.ts"),
+  onNode("commands", false, cluster, "tests/commands/*.ts"),
+  onNode("upgrade in a cluster", false, [redisServer], "tests/upgrade/all.*.ts"),
+];
