@@ -17,9 +17,9 @@ async function run(items: Item[], jobs: number) {
     beside.push([...running.keys()]);
     await new Promise<void>((resolve) => running.set(name, resolve));
   });
-  let isOver = false;
-  void all.then(() => (isOver = true));
-  while (!isOver) {
+  const over = { is: false };
+  void all.then(() => (over.is = true));
+  while (!over.is) {
     const [first] = running;
     if (first) {
       running.delete(first[0]);
