@@ -55,7 +55,7 @@ const algorithms = new Set([...secretAlgorithms, ...keyAlgorithms]);
 const name = v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "1-64 of A-Za-z0-9._:-");
 
 /** Every variable the process reads. Each message says what was expected. */
-const schema = v.object({
+export const schema = v.object({
   PORT: v.optional(count(0, 65535), "3000"),
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty("a host name or address")), "0.0.0.0"),
   NODE_ID: v.optional(v.pipe(v.string(), name)),

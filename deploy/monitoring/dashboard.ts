@@ -1,7 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-
-/* `npm run dashboard`: writes grafana-dashboard.json, for Grafana from 10 on (Dashboards, New, Import). */
+/* What grafana-dashboard.json is made of, for Grafana from 10 on (Dashboards, New, Import): `npm run docs` writes it. */
 
 interface Panel {
   title: string;
@@ -260,8 +257,3 @@ export const expressions = rows.flatMap(([, inRow]) =>
     targets.map(([expression]) => expression.replaceAll("$__rate_interval", "1m")),
   ),
 );
-
-if (import.meta.main) {
-  writeFileSync(join(import.meta.dirname, "grafana-dashboard.json"), dashboard);
-  console.log("deploy/monitoring/grafana-dashboard.json written");
-}

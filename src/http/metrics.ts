@@ -35,7 +35,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const events = new Counter({
     name: "trimaran_events_total",
-    help: "Events from clients, by event and result: ok, or the code of the refusal.",
+    help: "Events from clients, by event (joins are join-document) and result: ok, or the code of the refusal.",
     labelNames: ["event", "result"],
     registers,
   });
@@ -49,19 +49,19 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const deliverySeconds = new Histogram({
     name: "trimaran_delivery_duration_seconds",
-    help: "From sending an event to giving it to members on the same replica, through the stream; a sample.",
+    help: "From sending an event to delivering it to members on the same replica, through Redis (empty in single mode); at most one event a millisecond is measured.",
     buckets: latencyBuckets,
     registers,
   });
   const hopSeconds = new Histogram({
     name: "trimaran_replica_hop_duration_seconds",
-    help: "From Redis taking an event of another replica to its delivery here, by Redis' clock; a sample.",
+    help: "From Redis taking an event of another replica to its delivery here, by Redis' clock, which is known to half a round trip; at most one event a millisecond is measured.",
     buckets: latencyBuckets,
     registers,
   });
   const lagSeconds = new Histogram({
     name: "trimaran_event_loop_lag_seconds",
-    help: "How late a timer of this process was, four times a second: what everything else waits for, too.",
+    help: "How late a timer of this process was, four times a second; measured alike on all runtimes.",
     buckets: latencyBuckets,
     registers,
   });
@@ -76,7 +76,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const recoveries = new Counter({
     name: "trimaran_recoveries_total",
-    help: "Clients that came back, by outcome: recovered, or why they started over.",
+    help: "Clients that came back, by outcome: recovered; or started over because their session was unknown, their offset was not a true one (unsettled), this replica lacked what they missed (missed), or that showed only afterwards (dropped).",
     labelNames: ["outcome"],
     registers,
   });
@@ -91,7 +91,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const gaps = new Counter({
     name: "trimaran_stream_gaps_total",
-    help: "Times that events of other replicas may have passed this one by; its clients were told.",
+    help: "Gaps in the stream: times that this replica may have missed events of others; its clients get a resync.",
     registers,
   });
   const early = new Counter({
@@ -101,7 +101,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
   });
   const dropped = new Counter({
     name: "trimaran_outbox_dropped_total",
-    help: "Room events that did not fit while Redis was away; members elsewhere were told.",
+    help: "Room events that did not fit into the outbox while Redis was down; members elsewhere get a resync.",
     registers,
   });
   const malformed = new Counter({
@@ -174,10 +174,10 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
         source.journalled,
       );
       gauge("trimaran_outbox_entries", "Room events kept to be published.", () => source.outbox().entries);
-      gauge("trimaran_outbox_bytes", "Their bytes.", () => source.outbox().bytes);
+      gauge("trimaran_outbox_bytes", "Bytes of room events in the outbox.", () => source.outbox().bytes);
       gauge(
         "trimaran_redis_round_trip_seconds",
-        "The last probe's time; NaN while Redis is away.",
+        "A round trip to Redis, smoothed; NaN while Redis is down.",
         () => (source.redisRoundTripMs() ?? Number.NaN) / 1000,
       );
       new Gauge({

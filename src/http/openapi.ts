@@ -85,7 +85,7 @@ export const openApi = {
       }),
     },
     "/api/openapi.json": {
-      get: operation("This description", anyone, {
+      get: operation("The description of all routes", anyone, {
         responses: { "200": ok("OpenAPI 3.1", { "application/json": {} }) },
       }),
     },

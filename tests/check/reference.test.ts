@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
-import { root } from "../../deploy/local/replica.ts";
-import { descriptions } from "../../deploy/reference/descriptions.ts";
 import { asyncApi } from "../../src/http/asyncapi.ts";
 import { openApi } from "../../src/http/openapi.ts";
 import { clientEvents, serverEvents } from "../../src/realtime/events.ts";
@@ -34,12 +30,5 @@ describe("the reference", { timeout: groupTimeoutMs }, () => {
         .map(([name]) => name);
     assert.deepEqual(described("receive"), Object.keys(clientEvents));
     assert.deepEqual(described("send"), Object.keys(serverEvents));
-  });
-
-  test("is what the files in deploy/reference say", () => {
-    for (const [file, text] of Object.entries(descriptions)) {
-      const written = readFileSync(join(root, "deploy/reference", file), "utf8");
-      assert.equal(written, text, `${file}: npm run reference`);
-    }
   });
 });

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { missingNames } from "../../../deploy/docs/missing-names.ts";
+import { withParts } from "../../../deploy/docs/pages.ts";
+import { reasonTable } from "../../../deploy/docs/parts/dependencies.ts";
+
+const load = (made: string) => (name: string) => Promise.resolve(name === "colours" ? () => made : undefined);
+
+describe("parts of pages that are made from code", () => {
+  const page = "Colours:\n<!-- generated: colours, by a test -->\nred\n<!-- /generated -->\nThat's all.\n";
+
+  test("are made anew, and what is around them stays", async () => {
+    assert.equal(await withParts(page, load("red")), page);
+    assert.equal(
+      await withParts(page, load("$& blue")),
+      page.replace("red", () => "$& blue"),
+    );
+  });
+
+  test("begin and end at markers that are lines of their own", async () => {
+    const prose = "between `<!-- generated: NAME -->` and `<!-- /generated -->`";
+    assert.equal(await withParts(prose, load("red")), prose);
+  });
+
+  test("are an error without a program that makes them", async () => {
+    await assert.rejects(withParts(page.replace("colours,", "shapes,"), load("")), /part "shapes"/);
+  });
+
+  test("are an error with half of a marker", async () => {
+    for (const half of [page.replace("<!-- /generated -->", ""), page.replace(/<!-- gen.*/, "")])
+      await assert.rejects(withParts(half, load("red")), /a marker without/);
+  });
+});
+
+describe("what a page speaks of and the tree does not have", () => {
+  const missing = (text: string) => missingNames("deploy/page.md", text);
+
+  test("links, headings, paths and scripts are found", () => {
+    assert.deepEqual(
+      missing("[a](nowhere.md) [b](../README.md#no-such-heading) `src/nowhere.ts`, `npm run nothing`"),
+      ["nowhere.md", "../README.md#no-such-heading", "src/nowhere.ts", "npm run nothing"],
+    );
+  });
+
+  test("what is there, elsewhere, or for the reader to make is none of it", () => {
+    const there = "[a](../package.json) [b](https://example.com/src/x.ts) `src/app.ts`. In src/shared.";
+    const heading = "# Page: of tests\n[c](#page-of-tests)";
+    const made = "`src/**/*.ts` `tests/{a,b}/x.ts`\nNew file `src/mine.ts`:\n```ts\n[x](y)\n```";
+    assert.deepEqual(missing(`${there} npm run check\n${made}`), []);
+    assert.deepEqual(missing(heading), ["#page-of-tests"], "deploy/page.md is not there");
+  });
+});
+
+describe("reasons for dependencies", () => {
+  const reasons: [string, string][] = [["red blue", "colours"]];
+
+  test("are a table", () => {
+    assert.equal(
+      reasonTable("a test's", reasons, ["blue", "red"]),
+      "| a test's | why |\n|---|---|\n| `red`, `blue` | colours |",
+    );
+  });
+
+  test("are an error when one is missing or superfluous", () => {
+    assert.throws(() => reasonTable("", reasons, ["red", "blue", "green"]), /green has no reason$/);
+    assert.throws(() => reasonTable("", reasons, ["red"]), /blue is not a dependency$/);
+  });
+});
