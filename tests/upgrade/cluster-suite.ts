@@ -10,7 +10,7 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 import { apiKey } from "../support/tokens.ts";
 import { differenceOf } from "./content.ts";
 import type { Fixture } from "./fixture.ts";
-import { type Member, openSocket, presentClient } from "./member.ts";
+import { type Member, openSocket, patienceMs, presentClient } from "./member.ts";
 import { openFixture, wrongDocuments } from "./old-data.ts";
 
 /** Redis' data and three replicas' data files of an earlier version, opened by this one on one runtime. */
@@ -78,6 +78,20 @@ export function clusterSuite(fixture: Fixture, runtime: RuntimeName): void {
       }
     }
 
+    /** Waits until a replica refuses a token that the user had when the fixture was written. */
+    async function refuses(index: number, userId: string): Promise<void> {
+      let refusal: string | undefined;
+      // A replica that learns it after the client has connected ends the connection, and refuses the next.
+      const socket = openSocket(presentClient, url(index), { token: await tokenOf(userId, "before") });
+      socket.on("connect_error", (error) => (refusal = presentClient.refusalOf(error)?.code));
+      await waitFor(`${userId} is refused`, () => refusal, patienceMs).finally(() => socket.disconnect());
+      assert.equal(refusal, "unauthorized");
+    }
+
+    test("what was taken from a user on another replica, just before Redis died, is in Redis", async () => {
+      await refuses(2, expected.revocations[0]?.userId ?? assert.fail("no revocation"));
+    });
+
     test("a client is recovered by the session that an old replica kept for it", async () => {
       early = await back(2, "early");
       assert.equal(early.socket.recovered, true);
@@ -86,11 +100,12 @@ export function clusterSuite(fixture: Fixture, runtime: RuntimeName): void {
 
     test("the outboxes of the other replicas come to it: each message once, in each sender's order", async () => {
       await Promise.all([startReplica(0), startReplica(1)]);
-      await waitFor("all messages have come", () => early.messages.length >= missed.length);
+      await waitFor("all messages have come", () => early.messages.length >= missed.length, patienceMs);
       for (const index of [0, 1, 2])
         await waitFor(
           `replica ${index + 1} has an empty outbox`,
           async () => (await metric(url(index), "trimaran_outbox_entries")) === 0,
+          patienceMs,
         );
       assertMissed(early.messages);
     });
@@ -135,22 +150,7 @@ export function clusterSuite(fixture: Fixture, runtime: RuntimeName): void {
 
     test("what was taken from users is gone on every replica, also what only one of them knew", async () => {
       for (const { userId } of expected.revocations)
-        for (const index of [0, 1, 2]) {
-          const token = await tokenOf(userId, "before");
-          const outcome = () =>
-            new Promise<string>((resolve) => {
-              const socket = openSocket(presentClient, url(index), { token, reconnection: false });
-              const end = (code: string) => {
-                socket.disconnect();
-                resolve(code);
-              };
-              socket.once("connect", () => end("connected"));
-              socket.once("connect_error", (error) =>
-                end(presentClient.refusalOf(error)?.code ?? error.message),
-              );
-            });
-          await waitFor(`${userId} is refused`, async () => (await outcome()) === "unauthorized");
-        }
+        for (const index of [0, 1, 2]) await refuses(index, userId);
     });
 
     test("the replicas are listed, and nothing in the old data was malformed or dropped", async () => {

@@ -10,6 +10,9 @@ export type ClientPackage = Pick<
   "connect" | "DocumentProvider" | "createOutbox" | "refusalOf"
 >;
 
+/** Ends a wait that would hang; a busy machine may need a good part of it. */
+export const patienceMs = 60_000;
+
 export const presentClient: ClientPackage = present;
 
 /** The client package in a folder, as an app would import it: its own imports are the project's. */
@@ -107,7 +110,7 @@ export async function openDocument(
       socket.disconnect();
     },
   };
-  await waitFor(`${documentId} is in sync`, () => provider.synced).catch((error: unknown) => {
+  await waitFor(`${documentId} is in sync`, () => provider.synced, patienceMs).catch((error: unknown) => {
     member.close();
     throw error;
   });
