@@ -32,15 +32,24 @@ export interface ReplicaOptions {
   env: Record<string, string>;
   /** Called before it listens, for whoever must be able to end it even then. */
   onSpawn?: (process: Process) => void;
+  /** The program, if it is not this tree's server, and the folder to run it in. */
+  entry?: string;
+  cwd?: string;
 }
 
 /** Starts the server as it ships on a runtime, and waits until it listens. */
-export async function startReplica({ runtime, env, onSpawn }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({
+  runtime,
+  env,
+  onSpawn,
+  entry = `${root}src/main.ts`,
+  cwd = root,
+}: ReplicaOptions): Promise<Replica> {
   const process = await start({
     command: runtimeCommand(runtime),
-    args: [...runtimeArgs[runtime], `${root}src/main.ts`],
+    args: [...runtimeArgs[runtime], entry],
     env: { HOST: "127.0.0.1", PORT: "0", LOG_FORMAT: "json", ...env },
-    cwd: root,
+    cwd,
   });
   onSpawn?.(process);
   const port = await waitWhileRunning(process, `${runtime} listens`, () => listeningPort(process.output()));

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as Y from "yjs";
+import { type Replica, type RuntimeName, root, startReplica } from "../../deploy/local/replica.ts";
+import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
+import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
+import { moveExpiries } from "./aof.ts";
+import { type ExpectedDocument, differenceOf } from "./content.ts";
+import type { Fixture } from "./fixture.ts";
+import { type Member, type MemberOptions, openMember, presentClient } from "./member.ts";
+
+/** So long after the fixture was written it is opened. */
+const openedAfterMs = 5000;
+const incremental = "redis/appendonlydir/appendonly.aof.1.incr.aof";
+
+export type Opened = ReturnType<typeof openFixture>;
+
+/** A fixture's data in a folder of its own, and this version's servers on it. */
+export function openFixture(fixture: Fixture, part: "single" | "cluster", folder: string) {
+  fixture.copy(part, folder);
+  const { writtenAt } = fixture.about;
+  const behindMs = Date.now() - writtenAt - openedAfterMs;
+
+  /** A token that was issued before the fixture was finished, or now, by the servers' clock. */
+  const tokenOf = (sub: string, when: "before" | "now" = "now") => {
+    const issuedInS = Math.floor(-behindMs / 1000) - (when === "before" ? 3600 : 0);
+    return makeToken({ sub, documents: { "*": "write" }, issuedInS, expiresInS: issuedInS + 7200 });
+  };
+
+  return {
+    folder,
+    tokenOf,
+
+    start: (runtime: RuntimeName, env: Record<string, string>): Promise<Replica> =>
+      startReplica({
+        runtime,
+        entry: `${root}tests/upgrade/server.ts`,
+        env: { CLOCK_BEHIND_MS: String(behindMs), AUTH_SECRET: authSecret, API_KEYS: apiKey, ...env },
+      }),
+
+    /** Redis on the dump, whose keys expire as they did; what `hasExpired` has expired. */
+    startRedis(hasExpired: (key: string) => boolean): Promise<LocalRedis> {
+      const file = join(folder, incremental);
+      const move = (key: string, atMs: number) => (hasExpired(key) ? 1 : atMs + behindMs);
+      writeFileSync(file, moveExpiries(readFileSync(file), move));
+      return startRedis({ dir: join(folder, "redis") });
+    },
+
+    member: async (url: string, documentId: string, options: MemberOptions = {}): Promise<Member> =>
+      openMember(presentClient, url, documentId, { token: await tokenOf("member"), ...options }),
+  };
+}
+
+/** Asks as a backend; 404 for a document that holds nothing. */
+export function fetchDocument(url: string, documentId: string): Promise<Response> {
+  return fetch(`${url}/api/documents/${documentId}`, { headers: { authorization: `Bearer ${apiKey}` } });
+}
+
+/** A document as the server has it. */
+export async function readDocument(url: string, documentId: string): Promise<Y.Doc> {
+  const response = await fetchDocument(url, documentId);
+  if (!response.ok) throw new Error(`${documentId} is answered with ${response.status}`);
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, new Uint8Array(await response.arrayBuffer()));
+  return doc;
+}
+
+/** What is wrong with documents on a server, by their names. */
+export async function wrongDocuments(
+  url: string,
+  documents: Record<string, ExpectedDocument>,
+): Promise<Record<string, string>> {
+  const differences = Object.entries(documents).map(async ([id, expected]): Promise<[string, string][]> => {
+    const difference = await readDocument(url, id).then((doc) => differenceOf(doc, expected), String);
+    return difference === undefined ? [] : [[id, difference]];
+  });
+  return Object.fromEntries((await Promise.all(differences)).flat());
+}
