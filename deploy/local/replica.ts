@@ -30,15 +30,17 @@ export interface ReplicaOptions {
   runtime: RuntimeName;
   /** The server's variables. `PORT` may be left out: the system chooses one. */
   env: Record<string, string>;
+  /** The file to start: this tree's `src/main.ts`, if left out. */
+  main?: string | undefined;
   /** Called before it listens, for whoever must be able to end it even then. */
   onSpawn?: (process: Process) => void;
 }
 
 /** Starts the server as it ships on a runtime, and waits until it listens. */
-export async function startReplica({ runtime, env, onSpawn }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({ runtime, env, main, onSpawn }: ReplicaOptions): Promise<Replica> {
   const process = await start({
     command: runtimeCommand(runtime),
-    args: [...runtimeArgs[runtime], `${root}src/main.ts`],
+    args: [...runtimeArgs[runtime], main ?? `${root}src/main.ts`],
     env: { HOST: "127.0.0.1", PORT: "0", LOG_FORMAT: "json", ...env },
     cwd: root,
   });
