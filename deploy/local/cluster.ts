@@ -17,6 +17,8 @@ export interface ClusterOptions {
   dir?: string;
   /** More variables for every replica. */
   env?: Record<string, string>;
+  /** What replicas start: this tree's `src/main.ts`, if left out. */
+  entry?: string;
   /** False starts the replicas without Redis; `startRedis` of the cluster brings it later. */
   redis?: boolean;
   /** What a replica (counted from 0) takes for Redis, if not Redis itself: an address in front of this port. */
@@ -72,6 +74,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     const runtime = runtimes[index] ?? "node";
     return startReplica({
       runtime,
+      entry: options.entry,
       onSpawn: keepAs(`replica-${index + 1}`),
       env: {
         NODE_ID: `${index + 1}-${runtime}`,

@@ -33,7 +33,7 @@ export interface ReplicaOptions {
   /** Called before it listens, for whoever must be able to end it even then. */
   onSpawn?: (process: Process) => void;
   /** The program, if it is not this tree's server, and the folder to run it in. */
-  entry?: string;
+  entry?: string | undefined;
   cwd?: string;
 }
 

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
+import type { RuntimeName } from "../../deploy/local/replica.ts";
+import { modeOf } from "../faults/operate.ts";
 import { watchCpu } from "./cpu.ts";
 import type { Lab } from "./lab.ts";
 import { unlimited } from "../support/unlimited.ts";
@@ -41,13 +40,11 @@ export interface DocumentCluster {
   pids: Record<string, number>;
 }
 
-/** All load comes from one address. */
-
 /** Starts Redis and three servers as they ship, each a process of its own. */
 export async function startDocumentCluster(lab: Lab, server: DocumentServer): Promise<DocumentCluster> {
   const redis = await lab.redis();
   const start = server.kind === "Trimaran" ? startTrimaran : startHocuspocus;
-  const dir = await temporaryFolder(lab);
+  const dir = lab.folder();
   const started = await Promise.all(
     [1, 2, 3].map((number) => start(lab, server.runtime, redis.url, join(dir, `${number}.sqlite`))),
   );
@@ -57,15 +54,15 @@ export async function startDocumentCluster(lab: Lab, server: DocumentServer): Pr
 }
 
 async function startTrimaran(lab: Lab, runtime: RuntimeName, redisUrl: string, dataFile: string) {
-  const replica = await startReplica({
+  const replica = await lab.replica({
     runtime,
-    env: { ...unlimited, REDIS_URL: redisUrl, DATA_FILE: dataFile, DRAIN_MS: "0" },
+    env: { ...unlimited, REDIS_URL: redisUrl, DATA_FILE: dataFile },
   });
-  lab.onEnd(() => replica.process.stop());
-  await waitFor("the replica works with Redis", async () => {
-    const response = await fetch(`${replica.url}/readyz`);
-    return ((await response.json()) as { mode: string }).mode === "cluster";
-  });
+  await waitFor(
+    "the replica works with Redis",
+    async () => (await modeOf(replica.url)) === "cluster",
+    30_000,
+  );
   return { port: replica.port, pid: replica.process.pid };
 }
 
@@ -82,11 +79,4 @@ async function startHocuspocus(lab: Lab, runtime: RuntimeName, redisUrl: string)
 export function watchCluster({ pids }: DocumentCluster): () => number {
   const used = watchCpu(pids);
   return () => Object.values(used().us).reduce((sum, us) => sum + us, 0);
-}
-
-/** A folder that is gone when the run is over. */
-export async function temporaryFolder(lab: Lab): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "trimaran-bench-"));
-  lab.onEnd(() => rm(dir, { recursive: true, force: true }));
-  return dir;
 }

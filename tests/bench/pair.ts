@@ -24,6 +24,9 @@ export interface Pair {
   pids: Record<"sender" | "receiver" | "redis" | "listener", number>;
 }
 
+/** The pub/sub adapter does not come with the project. */
+export const needsPeers = ({ server }: PairOptions) => server === "pub/sub adapter";
+
 export function nameOf({ server, runtime }: PairOptions): string {
   return `${server} on ${runtime}`;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ScenarioResult, shown } from "./results.ts";
 
@@ -72,7 +72,7 @@ the machine, so processor time counts, not wall time, where nothing else is said
   return head + scenarios.map(section).join("");
 }
 
-function section({ name, title, contenders, goals, notes }: ScenarioResult): string {
+function section({ name, title, contenders, goals, notes, problems }: ScenarioResult): string {
   const figures = Object.keys(contenders[0]?.figures ?? {});
   const goalRows = goals.map(
     ({ title, bound, measured, met }) =>
@@ -96,22 +96,9 @@ function section({ name, title, contenders, goals, notes }: ScenarioResult): str
     `|---|${figures.map(() => "---|").join("")}`,
     ...rows,
     "",
-    ...notes.map((note) => `- ${note}`),
-    ...(notes.length > 0 ? [""] : []),
+    ...[...problems, ...notes].map((text) => `- ${text}`),
+    ...(problems.length + notes.length > 0 ? [""] : []),
     ...charts,
     "",
   ].join("\n");
-}
-
-/** What continuous integration compares with: of a quick run like its own, whose ratios are others than those of a whole one. */
-export function writeBaseline(report: Report): void {
-  writeFileSync(here("baseline.json"), `${JSON.stringify(report, null, 1)}\n`);
-}
-
-export function readBaseline(): Report | undefined {
-  try {
-    return JSON.parse(readFileSync(here("baseline.json"), "utf8")) as Report;
-  } catch {
-    return undefined;
-  }
 }

@@ -14,7 +14,6 @@ export interface GoalResult {
   /** A ratio, or the figure itself. */
   measured: Spread;
   met: boolean;
-  isRatio: boolean;
 }
 
 export interface ScenarioResult {
@@ -23,13 +22,15 @@ export interface ScenarioResult {
   contenders: ContenderResult[];
   goals: GoalResult[];
   notes: string[];
+  /** What must not be on any machine, such as messages that did not arrive. */
+  problems: string[];
 }
 
 /** Figures of each contender, a list with one entry a round. */
 export type Rounds = Map<string, Figures[]>;
 
 /** Medians over rounds; ratios are made within a round, where both met the same machine. */
-export function evaluate(scenario: Scenario, rounds: Rounds, notes: Iterable<string>): ScenarioResult {
+export function evaluate(scenario: Scenario, rounds: Rounds, notes: Iterable<string>) {
   const contenders = [...rounds].map(([name, all]) => ({
     name,
     figures: Object.fromEntries(
@@ -55,7 +56,7 @@ function evaluateGoal(goal: Goal, rounds: Rounds): GoalResult | undefined {
   const { atMost = Infinity, atLeast = -Infinity } = goal;
   const bound = goal.atMost === undefined ? `at least ${shown(atLeast)}` : `at most ${shown(atMost)}`;
   const met = measured.median <= atMost && measured.median >= atLeast;
-  return { title: goal.title, bound, measured, met, isRatio: to !== undefined };
+  return { title: goal.title, bound, measured, met };
 }
 
 /** Three digits that count. */

@@ -1,31 +1,40 @@
+import { root } from "../../deploy/local/replica.ts";
 import { type Rounds, type ScenarioResult, evaluate, shown } from "./results.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Contender, Figures, Scenario } from "./scenario.ts";
 
 export interface RunScenarioOptions {
   quick: boolean;
   seed: number;
   rounds: number;
-  /** Only contenders whose name has one of these; all if there are none. */
-  against: readonly string[];
+  isChosen: (contender: Contender) => boolean;
   onProgress: (text: string) => void;
 }
 
-/** Runs all contenders in turn, as often as there are rounds. */
+/** Runs all chosen contenders in turn, as often as there are rounds. */
 export async function runScenario(scenario: Scenario, options: RunScenarioOptions): Promise<ScenarioResult> {
-  const { quick, seed, rounds, against, onProgress } = options;
-  const contenders = scenario.contenders.filter(
-    ({ name }) => against.length === 0 || against.some((text) => name.includes(text)),
-  );
+  const { quick, seed, rounds, isChosen, onProgress } = options;
+  const contenders = scenario.contenders.filter(isChosen);
   const figures: Rounds = new Map(contenders.map(({ name }) => [name, []]));
   const notes: string[] = [];
+  const problems: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, run } of contenders) {
-      const note = (text: string) => notes.push(`${name}: ${text}`);
-      const measured = await run({ quick, seed: seed + round, note });
+      const measured = await run({
+        quick,
+        seed: seed + round,
+        source: root,
+        note: (text) => notes.push(`${name}: ${text}`),
+        problem: (text) => problems.push(`${name}: ${text}`),
+      });
       figures.get(name)?.push(measured);
-      const told = Object.entries(measured).map(([figure, value]) => `${figure} ${shown(value)}`);
-      onProgress(`${round + 1}/${rounds} ${name.padEnd(26)} ${told.join(", ")}`);
+      onProgress(`${round + 1}/${rounds} ${name.padEnd(26)} ${shownAll(measured)}`);
     }
   }
-  return evaluate(scenario, figures, notes);
+  return { ...evaluate(scenario, figures, notes), problems };
+}
+
+export function shownAll(figures: Figures): string {
+  return Object.entries(figures)
+    .map(([figure, value]) => `${figure} ${shown(value)}`)
+    .join(", ");
 }

@@ -2,16 +2,23 @@
 export type Figures = Record<string, number>;
 
 export interface RunOptions {
-  /** Less of everything, for a look in passing: ratios hold, tails do not. */
+  /** Less of everything, for a look in passing: ratios hold roughly, tails do not. */
   quick: boolean;
   seed: number;
+  /** The folder of the checkout whose server is measured: this tree, or another commit. */
+  source: string;
   /** Something worth telling with the results, such as that the load generator was the bottleneck. */
   note: (text: string) => void;
+  /** Something that must not be on any machine, such as a message that did not arrive. */
+  problem: (text: string) => void;
 }
 
 /** One of those that are compared. A run starts what it needs, and stops it. */
 export interface Contender {
+  /** Of a server of ours it starts with `Trimaran`. */
   name: string;
+  /** Whether it needs packages that only the benchmark installs: see `install.ts`. */
+  needsPeers?: boolean;
   run: (options: RunOptions) => Promise<Figures>;
 }
 
@@ -35,6 +42,6 @@ export interface Scenario {
   goals: Goal[];
   /** Rounds of a full run; 3 if left out. */
   rounds?: number;
-  /** Whether the quick bench of continuous integration runs it. */
-  ci?: boolean;
+  /** Figures that say how much was done, not how well: neither more nor less of them is better. */
+  amounts?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { type Program, cpuUs, startProgram } from "./program.ts";
+import { inLab } from "./lab.ts";
+import { type Program, cpuUs } from "./program.ts";
 import type { Contender, Figures, RunOptions } from "./scenario.ts";
 
 /** A server that sends to rooms, alone, and how to start it. */
@@ -52,23 +53,20 @@ export function contender(
 ): Contender {
   return {
     name: server.name,
-    async run(options) {
-      const program = await startProgram(server);
-      try {
-        const generator = await startProgram({ runtime: "node", file: "load/members.ts" });
-        try {
-          const port = await program.call<number>("port");
-          const { count, rooms } = members(options);
-          await generator.call("open", { port, count, rooms });
-          await waitFor("all are in", async () => (await program.call<number>("connections")) === count);
-          return await run({ server: program, members: generator, options });
-        } finally {
-          await generator.stop();
-        }
-      } finally {
-        await program.stop();
-      }
-    },
+    run: (options) =>
+      inLab(options, async (lab) => {
+        const program = await lab.program(server);
+        const generator = await lab.program({ runtime: "node", file: "load/members.ts" });
+        const port = await program.call<number>("port");
+        const { count, rooms } = members(options);
+        await generator.call("open", { port, count, rooms });
+        await waitFor(
+          "all are in",
+          async () => (await program.call<number>("connections")) === count,
+          30_000,
+        );
+        return run({ server: program, members: generator, options });
+      }),
   };
 }
 

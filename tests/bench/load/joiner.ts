@@ -17,14 +17,14 @@ export interface Joined {
   update: Uint8Array;
 }
 
-export type OpenJoiner = (port: number, keptBytes: number) => Promise<Joiner>;
+export type OpenJoiner = (port: number, keptBytes: number, address: string) => Promise<Joiner>;
 
 /** What someone with an empty document has of it. */
 const emptyStateVector = Uint8Array.of(0);
 
 /** As `DocumentProvider` does: it enters, and joins when it is let in. */
-export const openTrimaranJoiner: OpenJoiner = async (port, keptBytes) => {
-  const client = await openLightClient({ port, keptBytes, onEvent() {}, onClose() {} });
+export const openTrimaranJoiner: OpenJoiner = async (port, keptBytes, address) => {
+  const client = await openLightClient({ port, keptBytes, address, onEvent() {}, onClose() {} });
   return {
     async join(documentId) {
       await client.enter();

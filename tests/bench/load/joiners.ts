@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import { serveCommands } from "../commands.ts";
 import { percentile } from "../figures.ts";
+import { addressOf } from "./address.ts";
 import { type Joined, type Joiner, openHocuspocusJoiner, openTrimaranJoiner } from "./joiner.ts";
 
 /* Many who join one large document at the same time. */
@@ -42,7 +43,7 @@ serveCommands({
       const from = joiners.length;
       const size = Math.min(openedTogether, count - from);
       const opened = Array.from({ length: size }, (_, offset) =>
-        openers[server](port, from + offset < samples ? Infinity : countedOnly),
+        openers[server](port, from + offset < samples ? Infinity : countedOnly, addressOf(from + offset)),
       );
       joiners.push(...(await Promise.all(opened)));
     }

@@ -4,6 +4,8 @@ import { type LightSocket, openLightSocket } from "./light-socket.ts";
 export interface LightClientOptions {
   port: number;
   keptBytes: number;
+  /** As a proxy would tell it. */
+  address: string;
   /** Told of events with an attachment, which is valid only until it returns. */
   onEvent: (event: string, attachment: Buffer) => void;
   onClose: () => void;
@@ -53,6 +55,7 @@ export async function openLightClient(options: LightClientOptions): Promise<Ligh
 
   const socket: LightSocket = await openLightSocket({
     port: options.port,
+    address: options.address,
     path: "/socket.io/?EIO=4&transport=websocket",
     keptBytes: options.keptBytes,
     onMessage({ opcode, payload, length }) {

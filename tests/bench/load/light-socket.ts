@@ -6,6 +6,8 @@ export interface LightSocketOptions {
   port: number;
   /** Path and query. */
   path: string;
+  /** The address that the client has, if not this machine's: limits count by address. */
+  address?: string | undefined;
   /** Of each message; of longer ones the rest is only counted. */
   keptBytes: number;
   /** Text and binary messages. */
@@ -24,7 +26,7 @@ const readBuffer = Buffer.alloc(1024 * 1024);
 
 /** A WebSocket client over a bare TCP socket. Resolves when it is open; rejects when it could not be opened. */
 export function openLightSocket(options: LightSocketOptions): Promise<LightSocket> {
-  const { port, path, keptBytes, onMessage, onClose } = options;
+  const { port, path, address, keptBytes, onMessage, onClose } = options;
   return new Promise((resolve, reject) => {
     let response: Buffer | undefined = Buffer.alloc(0);
     const read = createFrameReader(keptBytes, (frame) => {
@@ -68,7 +70,7 @@ export function openLightSocket(options: LightSocketOptions): Promise<LightSocke
       noDelay: true,
       onread: { buffer: readBuffer, callback: onData },
     });
-    socket.on("connect", () => socket.write(handshake(port, path)));
+    socket.on("connect", () => socket.write(handshake(port, path, address)));
     socket.on("error", reject);
     socket.on("close", () => {
       reject(new Error("the server closed the connection"));
@@ -77,9 +79,10 @@ export function openLightSocket(options: LightSocketOptions): Promise<LightSocke
   });
 }
 
-function handshake(port: number, path: string): string {
+function handshake(port: number, path: string, address: string | undefined): string {
   return (
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n` +
+    `${address === undefined ? "" : `X-Forwarded-For: ${address}\r\n`}\r\n`
   );
 }

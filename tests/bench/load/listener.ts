@@ -2,14 +2,13 @@ import { once } from "node:events";
 import { type AddressInfo, type Socket, createServer } from "node:net";
 import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../commands.ts";
+import { textAt } from "../servers/payloads.ts";
+import { kinds } from "../servers/stream-commands.ts";
 import { openRawClient } from "./raw-client.ts";
 
 /* One member of a room: how many messages reach it, and how long they took. See servers/stream-commands.ts. */
 
-/** Payloads are `42["probe",…`, `42["stamped",…` and `42["flood",…`: told apart by this byte. */
-const kindAt = 4;
-const kinds = { probe: "p".charCodeAt(0), stamped: "s".charCodeAt(0), flood: "f".charCodeAt(0) };
-const stampAt = '42["stamped",'.length;
+const [probe, stamped, flood] = [kinds.probe, kinds.stamped, kinds.flood].map((kind) => kind.charCodeAt(0));
 
 let isReached = false;
 let received = 0;
@@ -34,11 +33,11 @@ function tellFollowers(): void {
 }
 
 function onEvent(_client: unknown, payload: Buffer): void {
-  const kind = payload[kindAt];
-  if (kind === kinds.probe) isReached = true;
-  if (kind === kinds.stamped)
-    latenciesMs.push(sharedMs() - Number.parseFloat(payload.toString("latin1", stampAt)));
-  if (kind !== kinds.stamped && kind !== kinds.flood) return;
+  const kind = payload[textAt];
+  if (kind === probe) isReached = true;
+  if (kind === stamped)
+    latenciesMs.push(sharedMs() - Number.parseFloat(payload.toString("latin1", textAt + 1)));
+  if (kind !== stamped && kind !== flood) return;
   received += 1;
   if (!isToldSoon && followers.size > 0) {
     isToldSoon = true;

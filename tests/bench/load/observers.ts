@@ -3,6 +3,7 @@ import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { createRandom } from "../../faults/random.ts";
 import { serveCommands } from "../commands.ts";
+import { addressOf } from "./address.ts";
 import { type EditTally, createEdits } from "./edits.ts";
 import { type LightClient, openLightClient } from "./light-client.ts";
 import { typeSomewhere } from "./person.ts";
@@ -59,6 +60,7 @@ async function addObserver(index: number, port: number): Promise<void> {
   const client = await openLightClient({
     port,
     keptBytes,
+    address: addressOf(index),
     onEvent(event, attachment) {
       if (event === "receive-presence") presencePackets += 1;
       else if (event === "receive-changes") onChange(index, attachment);

@@ -1,5 +1,5 @@
 import { noteBusyGenerator, watchCpu } from "../cpu.ts";
-import { type Pair, type PairOptions, nameOf, startPair } from "../pair.ts";
+import { type Pair, type PairOptions, nameOf, needsPeers, startPair } from "../pair.ts";
 import type { Contender, Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 import type { Flooded } from "../servers/stream-commands.ts";
 import { inLab } from "../lab.ts";
@@ -9,8 +9,9 @@ import { inLab } from "../lab.ts";
  * tells whether more under way than it can take makes it collapse.
  */
 const windows = [100, 500, 2500, 5000];
+const quickWindows = [100, 2500];
 const bytes = 64;
-const withinMs = 10_000;
+const withinMs = 30_000;
 
 interface Flow extends Figures {
   messagesPerSecond: number;
@@ -22,22 +23,26 @@ interface Flow extends Figures {
 }
 
 /** As many messages as get across, one server to a room whose only member is at the other. */
-function run(options: PairOptions, { quick, note }: RunOptions): Promise<Figures> {
-  return inLab(async (lab) => {
+function run(options: PairOptions, runOptions: RunOptions): Promise<Figures> {
+  const { quick } = runOptions;
+  return inLab(runOptions, async (lab) => {
     const pair = await startPair(lab, options);
     // Until the code is compiled.
-    await flood(pair, 100, quick ? 300 : 700, () => {});
+    await flood(pair, 100, quick ? 200 : 700, { ...runOptions, note: () => {} });
     const flows: Flow[] = [];
-    for (const window of windows) {
-      const noteOf = (text: string) => note(`${window} under way: ${text}`);
-      flows.push(await flood(pair, window, quick ? 500 : 1000, noteOf));
-    }
+    for (const window of quick ? quickWindows : windows)
+      flows.push(await flood(pair, window, quick ? 300 : 1000, runOptions));
     const [best, ...others] = flows.toSorted((a, b) => b.messagesPerSecond - a.messagesPerSecond);
     return { ...best, lowestPerSecond: others.at(-1)?.messagesPerSecond ?? NaN };
   });
 }
 
-async function flood(pair: Pair, window: number, forMs: number, note: (text: string) => void): Promise<Flow> {
+async function flood(
+  pair: Pair,
+  window: number,
+  forMs: number,
+  { note, problem }: Pick<RunOptions, "note" | "problem">,
+): Promise<Flow> {
   const { sender, listener, pids } = pair;
   await listener.call("reset");
   const progressPort = await listener.call<number>("progressPort");
@@ -46,8 +51,9 @@ async function flood(pair: Pair, window: number, forMs: number, note: (text: str
   const at = await listener.call<number | undefined>("until", { count: sent, withinMs });
   const { us, elapsedUs } = used();
   const received = await listener.call<number>("received");
-  if (received !== sent) note(`${received} of ${sent} messages came within ${withinMs} ms`);
-  noteBusyGenerator("the member", us.listener, elapsedUs, note);
+  if (received !== sent)
+    problem(`${window} under way: ${received} of ${sent} messages came within ${withinMs} ms`);
+  noteBusyGenerator(`${window} under way: the member`, us.listener, elapsedUs, note);
   return {
     messagesPerSecond: at === undefined ? (received / forMs) * 1000 : (sent / (at - startedAt)) * 1000,
     senderUs: us.sender / sent,
@@ -59,6 +65,7 @@ async function flood(pair: Pair, window: number, forMs: number, note: (text: str
 
 const contender = (pair: PairOptions): Contender => ({
   name: nameOf(pair),
+  needsPeers: needsPeers(pair),
   run: (options) => run(pair, options),
 });
 

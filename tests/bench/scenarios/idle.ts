@@ -1,5 +1,6 @@
 import { waitFor } from "../../../deploy/local/process.ts";
-import { residentBytes, startProgram } from "../program.ts";
+import { inLab } from "../lab.ts";
+import { residentBytes } from "../program.ts";
 import type { Contender, Goal, Scenario } from "../scenario.ts";
 import { type SocketServer, servers } from "../socket-servers.ts";
 
@@ -8,27 +9,23 @@ const kilobytes: Record<string, number> = { node: 12, bun: 5, deno: 12 };
 /** Resident bytes that a connection adds, after collecting garbage: the first ones pay for the code. */
 const idle = (server: SocketServer): Contender => ({
   name: server.name,
-  async run({ quick }) {
-    const program = await startProgram(server);
-    const generator = await startProgram({ runtime: "node", file: "load/members.ts" });
-    try {
+  run: (options) =>
+    inLab(options, async (lab) => {
+      const program = await lab.program(server);
+      const generator = await lab.program({ runtime: "node", file: "load/members.ts" });
       const port = await program.call<number>("port");
       const settled = async (count: number) => {
-        await waitFor("all are in", async () => (await program.call<number>("connections")) === count);
+        const areIn = async () => (await program.call<number>("connections")) === count;
+        await waitFor("all are in", areIn, 30_000);
         await program.call("collect");
         return residentBytes(program.process.pid);
       };
-      const first = quick ? 500 : 1000;
-      const more = quick ? 2000 : 10_000;
+      const [first, more] = options.quick ? [200, 600] : [1000, 10_000];
       await generator.call("open", { port, count: first, rooms: first / 50 });
       const before = await settled(first);
       await generator.call("open", { port, count: more, rooms: more / 50 });
       return { bytesPerConnection: ((await settled(first + more)) - before) / more };
-    } finally {
-      await generator.stop();
-      await program.stop();
-    }
-  },
+    }),
 });
 
 const ours = [servers.trimaranNode, servers.trimaranBun, servers.trimaranDeno];

@@ -1,15 +1,17 @@
 import { percentile } from "../figures.ts";
-import type { Figures, Scenario } from "../scenario.ts";
+import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 import { type SocketServer, contender, servers } from "../socket-servers.ts";
+
+const countOf = ({ quick }: RunOptions) => (quick ? 300 : 5000);
 
 const oneRoom = (server: SocketServer) =>
   contender(
     server,
-    ({ quick }) => ({ count: quick ? 1000 : 5000, rooms: 1 }),
+    (options) => ({ count: countOf(options), rooms: 1 }),
     async ({ server, members, options }): Promise<Figures> => {
-      const count = options.quick ? 1000 : 5000;
+      const count = countOf(options);
       const times: number[] = [];
-      for (let round = 0; round < 23; round += 1) {
+      for (let round = 0; round < (options.quick ? 8 : 23); round += 1) {
         await members.call("reset");
         const sentAt = await server.call<number>("burst", {
           rooms: 1,

@@ -1,6 +1,7 @@
 import type { Server } from "socket.io";
 import { sharedMs } from "../clock.ts";
 import type { Commands } from "../commands.ts";
+import { binaryEvent, binaryPayload, textEvent, textPayload } from "./payloads.ts";
 import { streamCommands } from "./stream-commands.ts";
 
 // Stock servers and ours differ in their event types.
@@ -65,16 +66,18 @@ export function driveServer(io: AnyServer): Commands {
     /** Everything in one turn. @returns when it began, in milliseconds of the machine's clock. */
     burst({ rooms, messagesPerRoom, bytes, kind, to }: Burst) {
       const startedAt = sharedMs();
-      const payload = kind === "text" ? filler(bytes) : Buffer.from(filler(bytes));
+      const event = kind === "text" ? textEvent : binaryEvent;
+      const payload =
+        kind === "text" ? textPayload(filler(bytes)) : binaryPayload(Buffer.from(filler(bytes)));
       for (let message = 0; message < messagesPerRoom; message += 1) {
-        for (let room = 0; room < rooms; room += 1) target(`room-${room}`, to).emit("bench", payload);
+        for (let room = 0; room < rooms; room += 1) target(`room-${room}`, to).emit(event, payload);
       }
       return startedAt;
     },
     /** One message at a time, to one room after the other. */
     async sparse({ messages, rooms, bytes, everyMs }: Sparse) {
       for (let message = 0; message < messages; message += 1) {
-        io.to(`room-${message % rooms}`).emit("bench", filler(bytes));
+        io.to(`room-${message % rooms}`).emit(textEvent, textPayload(filler(bytes)));
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     },
@@ -84,11 +87,12 @@ export function driveServer(io: AnyServer): Commands {
       const messages = Math.round((perSecond * forMs) / 1000);
       for (let sent = 0; sent < messages;) {
         const due = Math.min(messages, Math.round(((performance.now() - startedAt) * perSecond) / 1000));
-        for (; sent < due; sent += 1) io.to(`room-${sent % rooms}`).emit("bench", filler(bytes));
+        for (; sent < due; sent += 1)
+          io.to(`room-${sent % rooms}`).emit(textEvent, textPayload(filler(bytes)));
         await new Promise((resolve) => setTimeout(resolve, steadyTickMs));
       }
     },
-    ...streamCommands((event, value) => io.to("room-0").emit(event, value)),
+    ...streamCommands((text) => io.to("room-0").emit(textEvent, textPayload(text))),
     connections: () => io.sockets.sockets.size,
   };
 }

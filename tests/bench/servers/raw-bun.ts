@@ -1,6 +1,7 @@
 import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
+import { binaryPacket, textPacket } from "./payloads.ts";
 
 /* The floor on Bun: its own WebSockets and topics, and of Socket.IO no more than the bytes. */
 
@@ -26,10 +27,10 @@ function send(room: string, { kind, bytes, to }: Pick<Burst, "kind" | "bytes" | 
   const from = to === "room" ? undefined : first.get(room);
   const publish = (data: string | Buffer) => (from ? from.publish(room, data) : server.publish(room, data));
   if (kind === "text") {
-    publish(`42${JSON.stringify(["bench", "x".repeat(bytes)])}`);
+    publish(textPacket("x".repeat(bytes)));
     return;
   }
-  publish(`451-${JSON.stringify(["bench", { _placeholder: true, num: 0 }])}`);
+  publish(binaryPacket);
   publish(Buffer.alloc(bytes, "x"));
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createClient } from "redis";
 import { WebSocketServer } from "ws";
 import { serveCommands } from "../commands.ts";
+import { textPacket } from "./payloads.ts";
 import { streamCommands } from "./stream-commands.ts";
 
 /*
@@ -39,8 +40,7 @@ const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: maxEntries 
 
 serveCommands({
   port: () => (server.address() as AddressInfo).port,
-  ...streamCommands((event, value) => {
-    const data = `42${JSON.stringify([event, value])}`;
-    void client.xAdd(stream, "*", { data }, { TRIM: trim });
+  ...streamCommands((text) => {
+    void client.xAdd(stream, "*", { data: textPacket(text) }, { TRIM: trim });
   }),
 });

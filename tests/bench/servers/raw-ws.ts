@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
+import { binaryPacket, textPacket } from "./payloads.ts";
 
 /* The floor on Node and Deno: the WebSocket library that Socket.IO uses, in a plain loop. */
 
@@ -18,10 +19,7 @@ server.on("connection", (ws, request) => {
 });
 
 function send(room: string, { kind, bytes, to }: Pick<Burst, "kind" | "bytes" | "to">): void {
-  const parts =
-    kind === "text"
-      ? [`42${JSON.stringify(["bench", "x".repeat(bytes)])}`]
-      : [`451-${JSON.stringify(["bench", { _placeholder: true, num: 0 }])}`, Buffer.alloc(bytes, "x")];
+  const parts = kind === "text" ? [textPacket("x".repeat(bytes))] : [binaryPacket, Buffer.alloc(bytes, "x")];
   let skip = to === "room" ? 0 : to === "except" ? 3 : 1;
   for (const ws of rooms.get(room) ?? []) {
     if (skip > 0) skip -= 1;

@@ -22,30 +22,33 @@ export interface Flooded {
   startedAt: number;
 }
 
+/** What a message is for: the first letter of its text. */
+export const kinds = { probe: "p", stamped: "s", flood: "f" };
+
 /** The commands that send one message after the other to `room-0`, alike for every server. */
-export function streamCommands(emit: (event: string, value: number | string) => void): Commands {
+export function streamCommands(emit: (text: string) => void): Commands {
   return {
     /** Shows whether messages get across; not counted. */
-    probe: () => emit("probe", 0),
+    probe: () => emit(kinds.probe),
 
     /** Each message carries the time at which it was sent, on the machine's shared clock. */
     async stamped({ messages, everyMs }: Stamped): Promise<void> {
       for (let message = 0; message < messages; message += 1) {
-        emit("stamped", sharedMs());
+        emit(`${kinds.stamped}${sharedMs()}`);
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     },
 
     /** As much as is kept up with. */
     async flood({ forMs, bytes, window, progressPort }: Flood): Promise<Flooded> {
-      const text = "x".repeat(bytes);
+      const text = kinds.flood.padEnd(bytes, "x");
       const progress = await followProgress(progressPort);
       const startedAt = sharedMs();
       let sent = 0;
       setTimeout(progress.close, forMs);
       while (progress.isOpen()) {
         const until = progress.received() + window;
-        for (; sent < until; sent += 1) emit("flood", text);
+        for (; sent < until; sent += 1) emit(text);
         await progress.next();
       }
       return { sent, startedAt };

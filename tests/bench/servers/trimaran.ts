@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { createApp } from "../../../src/app.ts";
-import { readConfig } from "../../../src/config.ts";
-import { selectRuntime } from "../../../src/runtime/select.ts";
-import { serveCommands } from "../commands.ts";
-import { driveServer } from "./drive.ts";
 import { unlimited } from "../../support/unlimited.ts";
+import { serveCommands } from "../commands.ts";
+import { importServer } from "../source.ts";
+import { driveServer } from "./drive.ts";
 
 /* The server as it ships, with everything on; rates are those of a load generator at one address. */
 
@@ -15,6 +13,7 @@ const dir = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
 process.on("SIGTERM", () => process.exit(0));
 
+const { createApp, readConfig, selectRuntime } = await importServer();
 const config = readConfig({
   HOST: "127.0.0.1",
   PORT: "0",
