@@ -34,6 +34,9 @@ export interface ReplicaOptions {
   onSpawn?: (process: Process) => void;
 }
 
+/** Only ends a hang: a busy machine takes many times the usual second. */
+const startTimeoutMs = 60_000;
+
 /** Starts the server as it ships on a runtime, and waits until it listens. */
 export async function startReplica({ runtime, env, onSpawn }: ReplicaOptions): Promise<Replica> {
   const process = await start({
@@ -43,7 +46,12 @@ export async function startReplica({ runtime, env, onSpawn }: ReplicaOptions): P
     cwd: root,
   });
   onSpawn?.(process);
-  const port = await waitWhileRunning(process, `${runtime} listens`, () => listeningPort(process.output()));
+  const port = await waitWhileRunning(
+    process,
+    `${runtime} listens`,
+    () => listeningPort(process.output()),
+    startTimeoutMs,
+  );
   return { process, runtime, port, url: `http://127.0.0.1:${port}` };
 }
 
