@@ -37,6 +37,9 @@ export interface ReplicaOptions {
   cwd?: string;
 }
 
+/** Only ends a hang: a busy machine takes many times the usual second. */
+const startTimeoutMs = 60_000;
+
 /** Starts the server as it ships on a runtime, and waits until it listens. */
 export async function startReplica({
   runtime,
@@ -52,7 +55,12 @@ export async function startReplica({
     cwd,
   });
   onSpawn?.(process);
-  const port = await waitWhileRunning(process, `${runtime} listens`, () => listeningPort(process.output()));
+  const port = await waitWhileRunning(
+    process,
+    `${runtime} listens`,
+    () => listeningPort(process.output()),
+    startTimeoutMs,
+  );
   return { process, runtime, port, url: `http://127.0.0.1:${port}` };
 }
 

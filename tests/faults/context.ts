@@ -1,18 +1,19 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { startCaddy } from "../../deploy/local/caddy.ts";
 import { type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { type Process, waitFor } from "../../deploy/local/process.ts";
-import type { Replica, RuntimeName } from "../../deploy/local/replica.ts";
+import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { freshDocument } from "./documents.ts";
 import type { FinalDocument } from "./history.ts";
-import { cpuSeconds } from "./measure.ts";
 import { end, metric, modeOf, redisCli } from "./operate.ts";
+import { startProbe } from "./probe.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "./random.ts";
 import { type Sabotage, sabotageEnv } from "./sabotage.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, patienceMs } from "./scenario.ts";
+import { type Watched, watch } from "./watched.ts";
 import { type Workload, createWorkload } from "./workload.ts";
-import { unlimited } from "../support/unlimited.ts";
 
 export interface ContextOptions {
   scenario: Scenario;
@@ -31,14 +32,14 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
   const violations: string[] = [];
   const proxies: Proxy[] = [];
   const cleanups: (() => unknown)[] = [];
-  const replicas: Replica[] = [];
+  const replicas: Watched[] = [];
   const expectedEnds = new Set<Process>();
   const chosen = scenario.replicas === 1 ? runtimes.slice(0, 1) : runtimes;
   if (scenario.proxied) for (const _ of chosen) proxies.push(await createProxy());
 
   const cluster: LocalCluster = await startCluster({
     runtimes: chosen,
-    env: { ...unlimited, ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
+    env: { ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
     ...(scenario.redisAtStart === false && { redis: false }),
     redisUrl(index, port) {
       if (scenario.single) return "";
@@ -47,13 +48,15 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
       return proxy?.url ?? `redis://127.0.0.1:${port}`;
     },
   });
-  replicas.push(...cluster.replicas);
+  replicas.push(...cluster.replicas.map(watch));
   const workload: Workload = createWorkload({
     random,
     members: scenario.members ?? 6,
     url: (index) =>
       (scenario.pinned ? cluster.replicas[index % cluster.replicas.length]?.url : undefined) ?? cluster.url,
   });
+  const { history } = workload;
+  cleanups.push(await startProbe(history.rounds));
 
   const context = {
     cluster,
@@ -78,7 +81,7 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
     /** What happens in `work` is held against the scenario's bounds for waiting. */
     async during<T>(name: string, work: () => Promise<T>): Promise<T> {
       const window = { name, from: performance.now(), to: Infinity };
-      workload.history.windows.push(window);
+      history.windows.push(window);
       return work().finally(() => (window.to = performance.now()));
     },
 
@@ -94,16 +97,11 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
       await cluster.replicas[index]?.process.exited;
     },
     async restart(index: number): Promise<void> {
-      replicas.push(await cluster.restartReplica(index));
+      replicas.push(watch(await cluster.restartReplica(index)));
     },
     async restartCaddy(): Promise<void> {
       await cluster.caddy.process.stop();
-      const caddy = await startCaddy({
-        dir: `${cluster.dir}/caddy`,
-        upstreams: cluster.replicas.map(({ port }) => `127.0.0.1:${port}`),
-        port: cluster.caddy.port,
-      });
-      cleanups.push(() => caddy.process.stop());
+      await cluster.restartCaddy();
     },
 
     async killRedis(): Promise<void> {
@@ -113,43 +111,63 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
     /** One command through redis-cli, the way an operator would. */
     redis: (...command: string[]) => redisCli(cluster.redisPort, command),
 
-    async inMode(mode: string, timeoutMs: number, indexes = cluster.replicas.map((_, index) => index)) {
-      for (const index of indexes) {
-        await waitFor(
-          `replica ${index + 1} is in ${mode} mode`,
-          async () => (await modeOf(cluster.replicas[index]?.url)) === mode,
-          timeoutMs,
-        );
-      }
+    /** Must happen within the time, net of the machine's pauses; a wait beyond that only ends a hang. */
+    async promised(what: string, maxMs: number, condition: Parameters<typeof waitFor>[1]): Promise<void> {
+      const wait = { what, from: performance.now(), to: Infinity, maxMs };
+      history.promised.push(wait);
+      await waitFor(what, condition, maxMs + patienceMs);
+      wait.to = performance.now();
     },
+
+    /** Waits until replicas are in a mode; `maxMs` if that is promised within a time. */
+    async inMode(
+      mode: "cluster" | "degraded",
+      maxMs = patienceMs,
+      indexes = [...cluster.replicas.keys()],
+    ): Promise<void> {
+      await Promise.all(
+        indexes.map((index) =>
+          context.promised(
+            `replica ${index + 1} is in ${mode} mode`,
+            maxMs,
+            async () => (await modeOf(cluster.replicas[index]?.url)) === mode,
+          ),
+        ),
+      );
+    },
+
+    /** Waits until the members are in sync: how long that takes is promised for some faults only. */
+    everyoneIsBack: (): Promise<unknown> =>
+      waitFor(
+        "all members are in sync",
+        () => workload.members.every(({ provider }) => provider.synced),
+        patienceMs,
+      ),
 
     /** What was typed until now must be everywhere within the time. */
     async togetherWithin(ms: number): Promise<void> {
-      const took = await workload.msUntilTogether(ms * 5).catch(() => Infinity);
-      if (took > ms) violations.push(`edits were everywhere after ${took.toFixed(0)} ms, bound ${ms} ms`);
+      await context.promised("edits are everywhere", ms, workload.hasAll());
     },
 
-    /** Without any load no replica may use more of a core than this. */
-    async idleWithin(share: number, forMs = 4000): Promise<void> {
-      const running = cluster.replicas.filter(({ process }) => process.isRunning());
-      const before = running.map(({ process }) => cpuSeconds(process.pid));
+    /** Connections to Redis that replicas attempt in a time; Redis is down, and what listens in its place closes them. */
+    async connectsTo(port: number, forMs: number): Promise<number> {
+      let count = 0;
+      const server = createServer((socket) => {
+        count += 1;
+        socket.destroy();
+      }).listen(port, "127.0.0.1");
+      await once(server, "listening");
       await delay(forMs);
-      for (const [index, { process, runtime }] of running.entries()) {
-        const [from, to] = [before[index], cpuSeconds(process.pid)];
-        if (from === undefined || to === undefined) continue;
-        const used = (to - from) / (forMs / 1000);
-        if (used > share)
-          violations.push(
-            `idle on ${runtime}: ${(used * 100).toFixed(1)} % of a core, bound ${share * 100} %`,
-          );
-      }
+      server.close();
+      await once(server, "close");
+      return count;
     },
 
-    /** By the replicas that run now. */
-    async earlyDeliveries(): Promise<number> {
+    /** A metric's sum over the replicas that run now. */
+    async sum(name: string): Promise<number> {
       const running = cluster.replicas.filter(({ process }) => process.isRunning());
-      const counts = running.map(({ url }) => metric(url, "trimaran_early_deliveries_total"));
-      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      const counts = await Promise.all(running.map(({ url }) => metric(url, name)));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
 
     /** What is left when nobody has anything in memory any more: all clients gone, all replicas killed. */
@@ -158,7 +176,7 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
       const indexes = [...cluster.replicas.keys()];
       await Promise.all(indexes.map((index) => context.kill(index)));
       await context.restart(0);
-      if (!scenario.single) await context.inMode("cluster", 5000, [0]);
+      if (!scenario.single) await context.inMode("cluster", patienceMs, [0]);
       const document = await freshDocument(cluster.replicas[0]?.url ?? "", workload.documentId);
       return { ...document, where: "a replica that was started when all were dead" };
     },

@@ -1,7 +1,9 @@
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import { DocumentProvider, connect } from "../../src/client/index.ts";
+import { ownAddress } from "./address.ts";
 import type { FinalDocument } from "./history.ts";
+import { patienceMs } from "./scenario.ts";
 
 /** The document as the checker compares it. */
 export function documentOf(where: string, doc: Y.Doc): FinalDocument {
@@ -14,11 +16,11 @@ export function documentOf(where: string, doc: Y.Doc): FinalDocument {
 
 /** What somebody sees who opens the document at a replica for the first time. */
 export async function freshDocument(url: string, documentId: string): Promise<FinalDocument> {
-  const socket = connect(url, { forceNew: true, transports: ["websocket"] });
+  const socket = connect(url, { forceNew: true, transports: ["websocket"], ...ownAddress() });
   const doc = new Y.Doc();
   const provider = new DocumentProvider(socket, documentId, doc);
   try {
-    await waitFor(`a fresh join at ${url}`, () => provider.synced);
+    await waitFor(`a fresh join at ${url}`, () => provider.synced, patienceMs);
     return documentOf(`a fresh join at ${url}`, doc);
   } finally {
     provider.destroy();

@@ -6,6 +6,10 @@ export interface History {
   /** Final documents: of every client, and of fresh joins on every replica. */
   documents: FinalDocument[];
   windows: Window[];
+  /** Waits for what is promised within a time, other than acknowledgements and deliveries. */
+  promised: Promised[];
+  /** What the machine alone took meanwhile. */
+  rounds: Round[];
   /** Events that replicas delivered before their turn in the stream, because Redis was slow or away. */
   early: number;
 }
@@ -67,6 +71,30 @@ export interface Window {
   to: number;
 }
 
+export interface Promised {
+  what: string;
+  from: number;
+  /** Infinity if it did not happen. */
+  to: number;
+  maxMs: number;
+}
+
+/** A round of the probe, and how much longer it took than its work: see probe.ts. */
+export interface Round {
+  from: number;
+  to: number;
+  lateMs: number;
+}
+
 export function createHistory(): History {
-  return { members: [], messages: [], tokens: [], documents: [], windows: [], early: 0 };
+  return {
+    members: [],
+    messages: [],
+    tokens: [],
+    documents: [],
+    windows: [],
+    promised: [],
+    rounds: [],
+    early: 0,
+  };
 }

@@ -1,8 +1,8 @@
 import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { caddy, need, redisServer } from "../../deploy/local/requirements.ts";
-import { saveResults } from "./results.ts";
-import { type Result, measureScenario } from "./run-scenario.ts";
+import { saveResults, writeTable } from "./results.ts";
+import { type Result, runScenario } from "./run-scenario.ts";
 import { type Sabotage, sabotages } from "./sabotage.ts";
 import { scenarios } from "./scenarios/index.ts";
 
@@ -16,9 +16,10 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --runtime NAME     replicas on node, bun, deno, or mixed (one each); default: node, bun and deno in turn
   --seed NUMBER      of all chance; default: a new one, printed
   --rounds NUMBER    run everything so often, each time with the next seed; default: 1
-  --ci               the short subset, as continuous integration runs it
+  --ci               the short subset, as \`npm run test:all\` runs it
   --results          add the results to tests/faults/results/ and RESULTS.md; those of other sources go
-  --sabotage KIND    a server with a bug, on Node: drop or double one message, or lose-edit; must fail
+  --table            write RESULTS.md anew from tests/faults/results/, and run nothing
+  --sabotage KIND    a server with a bug, on Node: drop or double one message, lose-edit, or late; must fail
   --list             the scenarios
   --help             this text`;
 
@@ -30,11 +31,17 @@ const options = readOptions(help, {
   rounds: { type: "string", default: "1" },
   ci: { type: "boolean", default: false },
   results: { type: "boolean", default: false },
+  table: { type: "boolean", default: false },
   sabotage: { type: "string" },
   list: { type: "boolean", default: false },
 });
 if (options.list) {
   for (const { name, title, ci } of scenarios) console.log(`${name.padEnd(26)} ${title}${ci ? " (ci)" : ""}`);
+  process.exit(0);
+}
+
+if (options.table) {
+  writeTable();
   process.exit(0);
 }
 
@@ -70,7 +77,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 for (let round = 0; round < rounds; round += 1) {
   for (const runtime of wanted) {
     for (const scenario of chosen) {
-      const result = await measureScenario({
+      const result = await runScenario({
         scenario,
         seed: seed + round,
         runtime,

@@ -22,6 +22,7 @@ export function printResult(result: Result): void {
         `silence ${ms(figures.silenceMs)} ms`,
         `ack p99 ${ms(figures.ackP99Ms)} ms`,
         `local p99 ${ms(figures.localP99Ms)} ms`,
+        `machine p99 ${ms(figures.machineP99Ms)} ms`,
       ]
     : ["did not start"];
   numbers.push(`cpu ${(result.cpuShare * 100).toFixed(0)} %`, `memory ${ms(result.maxMegabytes)} MB`);
@@ -54,6 +55,7 @@ const columns = [
   "silence ms",
   "ack p99 ms",
   "local p99 ms",
+  "machine p99 ms",
   "CPU %",
   "MB",
   "s",
@@ -68,7 +70,7 @@ function row(rounds: readonly Result[]): unknown[] {
   const worst = (pick: (figures: Figures) => number) => ms(Math.max(0, ...figures.map(pick)));
   const most = (pick: (result: Result) => number) => ms(Math.max(...rounds.map(pick)));
   const passed = rounds.filter(({ violations }) => violations.length === 0);
-  const again = rounds.reduce((total, { measurements }) => total + measurements - 1, 0);
+  const again = rounds.reduce((total, { measurements = 1 }) => total + measurements - 1, 0);
   const verdict = `${passed.length} of ${rounds.length}${again > 0 ? ` (${again} measured again)` : ""}`;
   return [
     first?.title,
@@ -84,6 +86,9 @@ function row(rounds: readonly Result[]): unknown[] {
     worst(({ silenceMs }) => silenceMs),
     worst(({ ackP99Ms }) => ackP99Ms),
     worst(({ localP99Ms }) => localP99Ms),
+    figures.some(({ machineP99Ms }) => machineP99Ms !== undefined)
+      ? worst(({ machineP99Ms = 0 }) => machineP99Ms)
+      : "-",
     most(({ cpuShare }) => cpuShare * 100),
     most(({ maxMegabytes }) => maxMegabytes),
     most(({ seconds }) => seconds),
@@ -117,8 +122,13 @@ export function toMarkdown({ date, sources, hardware, versions, results }: Resul
     `**${results.length - failed.length} passed, ${failed.length} failed.** Counts are of all seeds together, of`,
     "the rest the worst is shown. Told: a message that a client did not get, but was told of",
     "(`recovered: false`, or `resync`). Silence: the longest time a client was sent nothing, its own absence included.",
-    "p99: in the time of the fault, and of the whole run where no bound is set. CPU: of one core, all replicas. MB: the largest replica.",
-    "Measured again: a time or a size was past its bound, and the scenario run anew; never after anything was lost.",
+    "p99: in the time of the fault, and of the whole run where no bound is set. Machine: how late the machine itself was, which",
+    "bounds are net of. CPU: of one core, all replicas; MB: the largest replica; neither has a bound.",
+    ...(results.some(({ measurements = 1 }) => measurements > 1)
+      ? [
+          "Measured again: a time or a size was past its bound, and the scenario run anew, as the suite did until 2026-11-28.",
+        ]
+      : []),
     "",
     line(columns),
     line(columns.map(() => "---")),

@@ -20,12 +20,12 @@ function sources(): string {
 
 let circumstances: Pick<Results, "hardware" | "versions"> | undefined;
 
-/** The results of all runtimes that were of these sources. */
-function readResults(current: string): Results[] {
+/** The results of all runtimes; of these sources, if some are named. */
+function readResults(current?: string): Results[] {
   return globSync("*.json", { cwd: folder })
     .toSorted()
     .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Results)
-    .filter((results) => results.sources === current);
+    .filter((results) => current === undefined || results.sources === current);
 }
 
 /**
@@ -45,8 +45,15 @@ export function saveResults(result: Result): void {
     results: [...before.filter(({ runtime }) => runtime === result.runtime).filter(isOther), result],
   };
   writeWhole(join(folder, `${result.runtime}.json`), `${JSON.stringify(all, null, 1)}\n`);
-  const results = readResults(current).flatMap((each) => each.results);
-  writeWhole(markdownFile, toMarkdown({ ...all, results }));
+  writeTable(current);
+}
+
+/** Writes the table anew from the files. */
+export function writeTable(current?: string): void {
+  const all = readResults(current);
+  const [first] = all;
+  if (first)
+    writeWhole(markdownFile, toMarkdown({ ...first, results: all.flatMap(({ results }) => results) }));
 }
 
 /** So that a reader never finds half a file. */

@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
 
-/** A message not delivered by one replica, or twice; from some time on, edits not passed on to its members. */
-export const sabotages = ["drop", "double", "lose-edit"] as const;
+/**
+ * A message not delivered by one replica, or twice; from some time on, edits not passed on to its members, or all
+ * messages delivered 3 s late.
+ */
+export const sabotages = ["drop", "double", "lose-edit", "late"] as const;
 export type Sabotage = (typeof sabotages)[number];
 
 const brokenServer = fileURLToPath(new URL("broken-server.mjs", import.meta.url));

@@ -5,12 +5,12 @@ import type { Context } from "./context.ts";
 export interface Scenario {
   name: string;
   title: string;
-  /** Whether continuous integration runs it, in a short form. */
+  /** Whether `npm run test:all` runs it, in a short form. */
   ci: boolean;
+  /** One of the few that `npm test` runs, in the same short form. */
+  core?: boolean;
   run: (context: Context) => Promise<void>;
   bounds?: Bounds;
-  /** Resident memory that no replica may pass. */
-  maxMegabytes?: number;
   /** Clients at work; 6 if left out. */
   members?: number;
   /** Clients go to replicas in turn, not through the balancer. */
@@ -32,6 +32,12 @@ export const lossyBounds: Bounds = { maxAckMs: 1000, p99AckMs: 250, p99LocalMs: 
 
 /** The same where Redis keeps what it has: then nothing is missing anywhere, told or not. */
 export const awayBounds: Bounds = { ...lossyBounds, nobodyTold: true };
+
+/** A wait that no promise bounds ends after this time: it hangs. Long enough for a machine with much else to do. */
+export const patienceMs = 60_000;
+
+/** The same where Redis does not refuse, but hangs. */
+export const hangBounds: Bounds = { ...awayBounds, hang: true };
 
 /** Documents are equal on all replicas so soon after Redis is back. */
 export const togetherMs = 2000;

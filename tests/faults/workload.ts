@@ -3,8 +3,10 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { missing } from "./deliveries.ts";
 import { freshDocument } from "./documents.ts";
 import { type History, createHistory } from "./history.ts";
+import { ownAddress } from "./address.ts";
 import { type Member, createMember } from "./member.ts";
 import type { Random } from "./random.ts";
+import { patienceMs } from "./scenario.ts";
 
 export interface WorkloadOptions {
   random: Random;
@@ -23,7 +25,7 @@ export interface Load {
 export type Workload = ReturnType<typeof createWorkload>;
 
 const defaultLoad: Load = { messagesPerSecond: 10, wordsPerSecond: 4, length: 5 };
-const settleMs = 30_000;
+const settleMs = 20_000;
 /** A double can come late, and nothing else tells that none will. */
 const quietMs = 700;
 
@@ -55,12 +57,13 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
     /** Connects everyone; resolves when all are in sync. */
     async join(): Promise<void> {
       for (let index = members.length; index < count; index += 1) {
-        members.push(createMember({ name: `m${index}`, url: url(index), documentId, history }));
+        const name = `m${index}`;
+        members.push(createMember({ name, url: url(index), documentId, history, ...ownAddress() }));
       }
       await waitFor(
         "all members are in sync",
         () => members.every(({ provider }) => provider.synced),
-        20_000,
+        patienceMs,
       );
     },
 
@@ -82,30 +85,18 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
     /** Stops the load; resolves when everything sent is acknowledged. */
     async pause(): Promise<void> {
       load.abort();
-      await waitFor("every message is acknowledged", () => allAcknowledged(history), settleMs).catch(
-        () => {},
-      );
-      await waitFor(
-        "every edit is acknowledged",
-        () => members.every((member) => member.saved()),
-        settleMs,
-      ).catch(() => {});
+      await settled("every message is acknowledged", () => allAcknowledged(history));
+      await settled("every edit is acknowledged", () => members.every((member) => member.saved()));
     },
 
-    /** How long it takes from now until every word typed up to now is in everybody's document. */
-    async msUntilTogether(timeoutMs: number): Promise<number> {
-      const startedAt = performance.now();
+    /** @returns whether every member's document has every word that was typed up to this call. */
+    hasAll(): () => boolean {
       const words = history.tokens.map(({ text }) => text);
-      await waitFor(
-        `what was typed is in everybody's document`,
-        () =>
-          members.every((member) => {
-            const known = member.words();
-            return words.every((word) => known.has(word));
-          }),
-        timeoutMs,
-      );
-      return performance.now() - startedAt;
+      return () =>
+        members.every((member) => {
+          const known = member.words();
+          return words.every((word) => known.has(word));
+        });
     },
 
     /**
@@ -114,8 +105,8 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
      */
     async settle(replicaUrls: readonly string[]): Promise<void> {
       await this.pause();
-      await waitFor("everyone has every message", () => missing(history).length === 0, 5000).catch(() => {});
-      await waitFor("all documents are equal", () => areEqual(members), 10_000).catch(() => {});
+      await settled("every member has every message", () => missing(history).length === 0);
+      await settled("all documents are equal", () => areEqual(members));
       await delay(quietMs);
       history.documents = [
         ...members.map((member) => member.document()),
@@ -128,6 +119,11 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
       for (const member of members) member.close();
     },
   };
+}
+
+/** Waits for what the checker would find missing; it says so better than a deadline here. */
+async function settled(what: string, condition: () => boolean): Promise<void> {
+  await waitFor(what, condition, settleMs).catch(() => undefined);
 }
 
 function allAcknowledged({ messages }: History): boolean {

@@ -1,7 +1,7 @@
 import { createClient } from "redis";
 import { waitFor } from "../../../deploy/local/process.ts";
 import type { Context } from "../context.ts";
-import { type Scenario, togetherMs } from "../scenario.ts";
+import { type Scenario, patienceMs, togetherMs } from "../scenario.ts";
 
 /** Every replica is killed at the same moment under load, and started again. */
 async function allAtOnce(context: Context): Promise<void> {
@@ -11,7 +11,7 @@ async function allAtOnce(context: Context): Promise<void> {
   await context.lasts(2500, 1500);
   await Promise.all(indexes.map((index) => context.kill(index)));
   await Promise.all(indexes.map((index) => context.restart(index)));
-  await waitFor("everyone is back", () => workload.members.every(({ provider }) => provider.synced), 20_000);
+  await context.everyoneIsBack();
   await context.lasts(2000, 1000);
 }
 
@@ -66,7 +66,7 @@ const compaction: Scenario = {
     workload.start({ messagesPerSecond: 5, wordsPerSecond: 25 });
     // Who holds the lock is not written on it: at the first merges each replica dies once.
     for (const index of cluster.replicas.keys()) {
-      await waitFor("a merge is under way", async () => (await merging()) === 1, 30_000);
+      await waitFor("a merge is under way", async () => (await merging()) === 1, patienceMs);
       await context.kill(index);
       await context.restart(index);
     }
@@ -90,11 +90,7 @@ const journal: Scenario = {
     await context.lasts(2500, 1500);
     await context.kill(victim);
     await context.restart(victim);
-    await waitFor(
-      "everyone is back",
-      () => workload.members.every(({ provider }) => provider.synced),
-      15_000,
-    );
+    await context.everyoneIsBack();
     await context.lasts(2000, 1000);
     await cluster.startRedis();
     await context.togetherWithin(togetherMs);
@@ -113,11 +109,7 @@ const caddy: Scenario = {
     workload.start();
     await context.lasts(1500);
     await context.restartCaddy();
-    await waitFor(
-      "everyone is back",
-      () => workload.members.every(({ provider }) => provider.synced),
-      10_000,
-    );
+    await context.everyoneIsBack();
     await context.lasts(2500);
   },
 };

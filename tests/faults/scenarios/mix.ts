@@ -1,6 +1,6 @@
 import { waitFor } from "../../../deploy/local/process.ts";
 import type { Context } from "../context.ts";
-import type { Scenario } from "../scenario.ts";
+import { type Scenario, patienceMs } from "../scenario.ts";
 
 type Fault = (context: Context) => Promise<void>;
 
@@ -53,7 +53,7 @@ const faults: Record<string, Fault> = {
     const index = replicaOf(context);
     const process = context.cluster.replicas[index]?.process;
     context.signal(index, "SIGTERM");
-    await waitFor("the replica ends", () => process?.isRunning() === false, 20_000);
+    await waitFor("the replica ends", () => process?.isRunning() === false, patienceMs);
     await context.restart(index);
   },
   async "clients reconnect"(context) {
@@ -76,12 +76,8 @@ const mix: Scenario = {
       const name = random.pick(Object.keys(faults));
       done.push(name);
       await faults[name]?.(context);
-      await waitFor(
-        "everyone is served",
-        () => workload.members.every(({ provider }) => provider.synced),
-        20_000,
-      );
-      await context.inMode("cluster", 10_000);
+      await context.everyoneIsBack();
+      await context.inMode("cluster");
       await shortly(context, 1000);
     }
     console.log(`    ${done.join(", ")}`);

@@ -1,7 +1,7 @@
 import type { Bounds } from "../checker.ts";
 import type { Context } from "../context.ts";
 import type { ProxyMode } from "../proxy.ts";
-import { type Scenario, awayBounds, togetherMs } from "../scenario.ts";
+import { type Scenario, hangBounds, togetherMs } from "../scenario.ts";
 
 async function all(context: Context, mode: ProxyMode): Promise<void> {
   await Promise.all(context.proxies.map((proxy) => proxy.set(mode)));
@@ -17,7 +17,7 @@ const halfOpen: Scenario = {
   name: "partition-half-open",
   title: "One replica cut off: its connections to Redis half-open",
   ci: true,
-  bounds: awayBounds,
+  bounds: hangBounds,
   proxied: true,
   pinned: true,
   async run(context) {
@@ -41,7 +41,7 @@ const cutAll: Scenario = {
   name: "partition-all",
   title: "All replicas cut off: half-open, then hanging, then refused",
   ci: false,
-  bounds: awayBounds,
+  bounds: hangBounds,
   proxied: true,
   async run(context) {
     context.workload.start();

@@ -1,38 +1,37 @@
 import type { Context } from "../context.ts";
 import { percentile } from "../figures.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
-import type { Scenario } from "../scenario.ts";
+import { type Scenario, patienceMs } from "../scenario.ts";
 
 /** Members of a replica that goes away: each must be served by another one within the time. */
 async function served(context: Context, nodeId: string, median: number, most: number): Promise<void> {
-  const { violations, workload } = context;
-  const startedAt = performance.now();
+  const { workload } = context;
+  const from = performance.now();
   const moved = workload.members.filter(({ seen }) => seen.nodeId === nodeId);
   const times = await Promise.all(
     moved.map(async ({ name, provider, seen }) => {
       await waitFor(
         `${name} is served elsewhere`,
         () => provider.synced && seen.nodeId !== nodeId,
-        most * 2,
-      ).catch(() => undefined);
-      return performance.now() - startedAt;
+        patienceMs,
+      );
+      return performance.now();
     }),
   );
-  const [half, all] = [percentile(times, 0.5), percentile(times, 1)];
-  if (half > median) violations.push(`clients back, median ${half.toFixed(0)} ms, bound ${median} ms`);
-  if (all > most) violations.push(`clients back, last ${all.toFixed(0)} ms, bound ${most} ms`);
+  workload.history.promised.push(
+    { what: "half of the clients are back", from, to: percentile(times, 0.5), maxMs: median },
+    { what: "all clients are back", from, to: percentile(times, 1), maxMs: most },
+  );
 }
 
 /** From 3 s on the balancer sends nobody to a replica that hangs. */
-async function avoided({ cluster, fail, pause }: Context): Promise<void> {
+async function avoided({ cluster, pause, promised }: Context): Promise<void> {
   await pause(3000);
-  for (let request = 0; request < 9; request += 1) {
-    const answered = await fetch(`${cluster.url}/livez`, { signal: AbortSignal.timeout(1000) }).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (!answered) fail("the balancer sent a request to the replica that hangs, more than 3 s later");
-  }
+  for (let request = 0; request < 9; request += 1)
+    await promised("a request during the hang is answered", 1000, async () => {
+      const { ok } = await fetch(`${cluster.url}/livez`, { signal: AbortSignal.timeout(patienceMs) });
+      return ok;
+    });
 }
 
 /** Index and node id of a replica that serves somebody. */
@@ -47,6 +46,7 @@ const killed: Scenario = {
   name: "replica-killed",
   title: "A replica killed (SIGKILL), started again",
   ci: true,
+  core: true,
   bounds: { nobodyTold: true },
   async run(context) {
     const { index, nodeId } = busyReplica(context);
@@ -124,7 +124,7 @@ const secondSignal: Scenario = {
     context.signal(index, "SIGTERM");
     await context.lasts(300);
     context.signal(index, "SIGTERM");
-    await waitFor("the replica ends", () => !process?.isRunning(), 1000);
+    await context.promised("a replica ends at its second signal", 1000, () => !process?.isRunning());
     await context.restart(index);
     await context.lasts(3000);
   },
@@ -137,9 +137,11 @@ async function stopAndStart(context: Context, index: number): Promise<void> {
   await context.lasts(1500, 500);
   const process = cluster.replicas[index]?.process;
   context.signal(index, "SIGTERM");
-  await waitFor("the replica ends", () => process?.isRunning() === false, 20_000).catch((error: Error) => {
-    throw new Error(`${error.message}; its last words: ${process?.output().slice(-600)}`);
-  });
+  await waitFor("the replica ends", () => process?.isRunning() === false, patienceMs).catch(
+    (error: Error) => {
+      throw new Error(`${error.message}; its last words: ${process?.output().slice(-600)}`);
+    },
+  );
   const end = await process?.exited;
   if (end?.code !== 0) violations.push(`a replica told to stop ended with ${end?.signal ?? end?.code}`);
   await context.restart(index);

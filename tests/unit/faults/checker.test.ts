@@ -76,11 +76,19 @@ describe("the checker of the fault suite", () => {
     };
     assert.match(violationOf(swap(3)), /^message out of its sender's order/);
     assert.match(violationOf(swap(1), { oneOrder: true }), /^member saw another order/);
-    const early = (history: History) => {
-      swap(1)(history);
-      history.early = 3;
+  });
+
+  test("another order is excused only where Redis was late, and the machine with it", () => {
+    const spoil = (early: number, lateMs: number) => {
+      const history = goodHistory();
+      const { deliveries } = first(history);
+      deliveries.splice(12, 2, ...deliveries.slice(12, 14).toReversed());
+      Object.assign(history, { early, rounds: [{ from: 500, to: 500 + lateMs, lateMs }] });
+      return check(history, { oneOrder: true }).violations.length;
     };
-    assert.match(violationOf(early, { oneOrder: true }), /: 3 events, bound 0 events$/);
+    assert.equal(spoil(3, 40), 0);
+    assert.equal(spoil(3, 10), 1);
+    assert.equal(spoil(0, 40), 1);
   });
 
   test("a message that is missing is told of only by a later reconnect or resync", () => {
@@ -150,15 +158,46 @@ describe("the checker of the fault suite", () => {
     );
   });
 
+  const late = (ms: number) => (history: History) => {
+    const message = history.messages[10];
+    if (message) message.acknowledgedAt = message.sentAt + ms;
+  };
+
   test("holds waits against their bounds, in the fault only", () => {
-    const late = (history: History) => {
-      const message = history.messages[10];
-      if (message) message.acknowledgedAt = message.sentAt + 1500;
-    };
-    assert.match(violationOf(late, { maxAckMs: 1000 }), /longest acknowledgement in the fault: 1500 ms/);
+    assert.match(
+      violationOf(late(1500), { maxAckMs: 1000 }),
+      /longest acknowledgement in the fault: 1500 ms/,
+    );
     const elsewhere = goodHistory();
-    late(elsewhere);
+    late(1500)(elsewhere);
     elsewhere.windows.push({ name: "away", from: 800, to: 900 });
     assert.deepEqual(check(elsewhere, { maxAckMs: 1000 }).violations, []);
+  });
+
+  test("takes off a wait what the machine took at the time, and no more", () => {
+    const machineLate = (ms: number, at: number) => (history: History) => {
+      late(1500)(history);
+      history.rounds.push({ from: at, to: at + ms, lateMs: ms });
+    };
+    const history = goodHistory();
+    machineLate(600, 1000)(history);
+    assert.deepEqual(check(history, { maxAckMs: 1000 }).violations, []);
+    assert.match(violationOf(machineLate(400, 1000), { maxAckMs: 1000 }), /: 1100 ms net/);
+    assert.match(violationOf(machineLate(600, 9000), { maxAckMs: 1000 }), /: 1500 ms net/);
+  });
+
+  test("finds what did not happen within its time, or never", () => {
+    const promised = (to: number) => (history: History) => {
+      history.promised.push({ what: "edits are everywhere", from: 100, to, maxMs: 2000 });
+      history.rounds.push({ from: 200, to: 260, lateMs: 50 });
+    };
+    assert.match(
+      violationOf(promised(2200)),
+      /^edits are everywhere: 2050 ms and 50 of the machine's, bound 2000 ms$/,
+    );
+    assert.match(violationOf(promised(Infinity)), /^edits are everywhere: Infinity ms/);
+    const inTime = goodHistory();
+    promised(2140)(inTime);
+    assert.deepEqual(check(inTime).violations, []);
   });
 });
