@@ -51,7 +51,17 @@ describe("the benchmark against another commit", { timeout: groupTimeoutMs }, ()
 
   /** `--against` with the fastest scenario, and its temporary files in a folder of their own. */
   async function startBench(revision: string, folder: string) {
-    const options = ["--only", "start", "--contenders", "on node", "--quick", "--against", revision];
+    const options = [
+      "--only",
+      "start",
+      "--contenders",
+      "on node",
+      "--quick",
+      "--rounds",
+      "1",
+      "--against",
+      revision,
+    ];
     return start({
       command: runtimeCommand("node"),
       args: ["tests/bench/main.ts", ...options],

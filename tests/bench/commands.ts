@@ -5,7 +5,10 @@ export type Commands = Record<string, (argument: never) => unknown>;
 /** The other side of `startProgram`, alike on all runtimes: a line a command, a line a reply. */
 export function serveCommands(commands: Commands): void {
   const all: Commands = { collect, ...commands };
-  createInterface({ input: process.stdin }).on("line", (line) => {
+  const input = createInterface({ input: process.stdin });
+  // The benchmark was killed and could not stop this program.
+  input.on("close", () => process.exit(1));
+  input.on("line", (line) => {
     const { id, command, argument } = JSON.parse(line) as { id: number; command: string; argument: never };
     Promise.resolve()
       .then(() => {

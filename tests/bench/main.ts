@@ -8,7 +8,7 @@ import { installPeers } from "./install.ts";
 import { type Report, writeReport } from "./report.ts";
 import { shown } from "./results.ts";
 import { type RunScenarioOptions, runScenario } from "./run-scenario.ts";
-import type { Contender, Scenario } from "./scenario.ts";
+import type { Contender } from "./scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 /* `npm run bench`: this tree against stock, against the floor, or against another commit, in one run on one machine. */
@@ -22,13 +22,16 @@ another commit of itself.
   --contenders TEXT  only contenders whose name has TEXT; may be repeated
   --against COMMIT   this tree and COMMIT (any revision that git knows) in turn, and the ratio of every figure of
                      Trimaran, now / then: what is marked better or worse lies beyond the spread that each of the two
-                     had against itself in the same run. COMMIT's server, this tree's load
-  --quick            fewer clients and one round: a look in passing, ratios only
+                     had against itself in the same run. COMMIT's server, this tree's load; 3 rounds by default
+  --quick            fewer clients, and one round without --against: a look in passing, ratios only
   --rounds NUMBER    rounds of each scenario; default: its own, mostly 3
   --seed NUMBER      of all chance; default: 1
   --save             write RESULTS.md, results.json and charts; the default of a whole run
   --list             the scenarios
   --help             this text`;
+
+/** Two are the least for a verdict; see ratios.ts. */
+const roundsAgainst = 3;
 
 const usage: Usage = createUsage(help);
 const options = readOptions(help, {
@@ -60,10 +63,10 @@ const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includ
 const { quick } = options;
 const isChosen = ({ name }: Contender) =>
   options.contenders.length === 0 || options.contenders.some((text) => name.includes(text));
-const optionsOf = (scenario: Scenario, defaultRounds: number): RunScenarioOptions => ({
+const optionsOf = (defaultRounds: number): RunScenarioOptions => ({
   quick,
   seed,
-  rounds: rounds ?? (quick ? 1 : (scenario.rounds ?? defaultRounds)),
+  rounds: rounds ?? defaultRounds,
   isChosen,
   onProgress: (text) => console.log(styleText("dim", `  ${text}`)),
 });
@@ -85,7 +88,7 @@ async function compareWith(revision: string): Promise<void> {
   try {
     for (const scenario of chosen) {
       console.log(styleText("bold", scenario.title));
-      const against: AgainstOptions = { ...optionsOf(scenario, 3), source, revision };
+      const against: AgainstOptions = { ...optionsOf(roundsAgainst), source, revision };
       const result = await runAgainst(scenario, against);
       for (const line of ratioTable(result)) console.log(line);
       for (const problem of result.problems) console.log(styleText("red", `  ${problem}`));
@@ -111,7 +114,7 @@ async function measure(): Promise<void> {
   };
   for (const scenario of chosen) {
     console.log(styleText("bold", scenario.title));
-    const result = await runScenario(scenario, optionsOf(scenario, 3));
+    const result = await runScenario(scenario, optionsOf(quick ? 1 : (scenario.rounds ?? 3)));
     for (const { met, title, bound, measured } of result.goals)
       console.log(
         `  ${met ? styleText("green", "✔") : styleText("red", "✖")} ${title}: ${shown(measured.median)}, ${bound}`,

@@ -12,18 +12,23 @@ describe("ratios of the benchmark", () => {
   });
 
   test("the verdict depends on what is better, and needs more than the margin", () => {
-    const halved = { now: [5, 5], before: [10] };
+    const halved = { now: [5, 5, 5], before: [10, 10] };
     assert.equal(compare(halved, "lower", 0.2).verdict, "better");
     assert.equal(compare(halved, "higher", 0.2).verdict, "worse");
     assert.equal(compare(halved, "neither", 0.2).verdict, "");
-    assert.equal(compare({ now: [12, 12], before: [10] }, "lower", 0.1).verdict, "worse");
-    assert.equal(compare({ now: [10.5, 10.5], before: [10] }, "lower", 0.1).verdict, "");
+    assert.equal(compare({ now: [12, 12, 12], before: [10, 10] }, "lower", 0.1).verdict, "worse");
+    assert.equal(compare({ now: [10.5, 10.5, 10.5], before: [10, 10] }, "lower", 0.1).verdict, "");
+  });
+
+  test("no verdict with one round, or with rounds on both sides of 1", () => {
+    assert.equal(compare({ now: [5, 5], before: [10] }, "lower", 0.1).verdict, "");
+    assert.equal(compare({ now: [20, 20, 20, 20], before: [10, 10, 40] }, "lower", 0.1).verdict, "");
   });
 
   test("nothing lost on both sides is no difference", () => {
     const { ratio, verdict } = compare({ now: [0, 0], before: [0] }, "lower", leastMargin);
     assert.deepEqual([ratio.median, verdict], [1, ""]);
-    assert.equal(compare({ now: [1, 1], before: [0] }, "lower", leastMargin).verdict, "worse");
+    assert.equal(compare({ now: [1, 1, 1], before: [0, 0] }, "lower", leastMargin).verdict, "worse");
   });
 
   test("the margin is the largest distance of neighbouring runs of one commit, of all contenders", () => {
@@ -42,7 +47,7 @@ describe("ratios of the benchmark", () => {
   });
 
   test("the table has a line for each figure, with verdicts", () => {
-    const worse = compare({ now: [20, 20], before: [10] }, "lower", 0.1);
+    const worse = compare({ now: [20, 20, 20], before: [10, 10] }, "lower", 0.1);
     const same = compare({ now: [10, 10], before: [10] }, "lower", 0.1);
     const ratios = new Map([
       ["textUsPerDelivery", worse],
