@@ -1,3 +1,5 @@
+import { afterInput } from "./after-input.ts";
+
 class DeadlineMissed extends Error {}
 
 /**
@@ -6,16 +8,16 @@ class DeadlineMissed extends Error {}
  */
 export async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  let last: NodeJS.Immediate | undefined;
+  let cancel = () => {};
   const missed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      last = setImmediate(() => reject(new DeadlineMissed(`no answer within ${Math.round(ms)} ms`)));
+      cancel = afterInput(() => reject(new DeadlineMissed(`no answer within ${Math.round(ms)} ms`)));
     }, ms);
   });
   // Whatever becomes of the work after the deadline, somebody listens.
   work.catch(() => undefined);
   return Promise.race([work, missed]).finally(() => {
     clearTimeout(timer);
-    clearImmediate(last);
+    cancel();
   });
 }
