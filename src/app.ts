@@ -81,6 +81,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         realtime.announceGap();
       },
       onEarly: () => metrics.countEarly(),
+      onDeadlineMissed: () => metrics.countDeadlineMissed(),
       onSettled: () => realtime.announceOffset(),
       onRecovery: (outcome) => metrics.countRecovery(outcome),
       measure: {

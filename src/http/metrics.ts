@@ -99,6 +99,11 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     help: "Room events delivered here before their turn in the stream, because Redis was slow or away.",
     registers,
   });
+  const deadlinesMissed = new Counter({
+    name: "trimaran_redis_deadlines_missed_total",
+    help: "Commands to Redis that were given up at their deadline. After the first one events no longer wait.",
+    registers,
+  });
   const dropped = new Counter({
     name: "trimaran_outbox_dropped_total",
     help: "Room events that did not fit while Redis was away; members elsewhere were told.",
@@ -142,6 +147,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     observeHop: (seconds: number): void => hopSeconds.observe(seconds),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
+    countDeadlineMissed: (): void => deadlinesMissed.inc(),
     countDropped: (): void => dropped.inc(),
     countMalformed: (source: string): void => malformed.inc({ source }),
     countLoad: (): void => loads.inc(),

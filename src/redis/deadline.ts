@@ -1,6 +1,6 @@
 import { afterInput } from "./after-input.ts";
 
-class DeadlineMissed extends Error {}
+export class DeadlineMissed extends Error {}
 
 /**
  * The work's outcome, or a rejection after `ms`. The deadline is checked once more after pending input
