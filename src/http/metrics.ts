@@ -3,6 +3,13 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 export interface MetricsSource {
   connections: () => number;
+  /** Of Engine.IO: also those of clients that are in no namespace. */
+  transportConnections: () => number;
+  /** Bytes that wait for clients to read them. */
+  waitingBytes: () => number;
+  /** Kept in memory for clients that may return. */
+  sessions: () => number;
+  limitRecords: () => number;
   /** Documents joined, over all connections. */
   joined: () => number;
   documents: () => { open: number; bytes: number };
@@ -171,6 +178,22 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
           },
         });
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
+      gauge(
+        "trimaran_transport_connections",
+        "Engine.IO connections here, also those of clients that are in no namespace.",
+        source.transportConnections,
+      );
+      gauge("trimaran_waiting_bytes", "Bytes that wait for clients to read them.", source.waitingBytes);
+      gauge(
+        "trimaran_sessions",
+        "Sessions that this process keeps for clients to recover; 0 with Redis, which keeps them.",
+        source.sessions,
+      );
+      gauge(
+        "trimaran_limit_records",
+        "Addresses and users that this process keeps a count of, for each limit.",
+        source.limitRecords,
+      );
       gauge("trimaran_joined_documents", "Documents joined, over all sockets here.", source.joined);
       gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
       gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);

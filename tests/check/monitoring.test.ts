@@ -27,6 +27,10 @@ describe("monitoring", { timeout: groupTimeoutMs }, () => {
   const metrics = createMetrics({ version: "1", node: "a", runtime: "node" });
   metrics.watch({
     connections: () => 0,
+    transportConnections: () => 0,
+    waitingBytes: () => 0,
+    sessions: () => 0,
+    limitRecords: () => 0,
     joined: () => 0,
     documents: () => ({ open: 0, bytes: 0 }),
     journalled: () => 0,
