@@ -81,6 +81,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         realtime.announceGap();
       },
       onEarly: () => metrics.countEarly(),
+      onDeadlineMissed: () => metrics.countDeadlineMissed(),
       onSettled: () => realtime.announceOffset(),
       onRecovery: (outcome) => metrics.countRecovery(outcome),
       measure: {
@@ -187,15 +188,6 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     nodeId,
     redis: { configured: cluster !== undefined, ...cluster?.status() },
   });
-  metrics.watch({
-    connections: realtime.socketCount,
-    joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
-    documents: documents.stats,
-    journalled: documents.journalled,
-    mode,
-    redisRoundTripMs: () => cluster?.status().roundTripMs,
-    outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },
-  });
   const http = createHttpApp({
     health,
     metrics,
@@ -220,6 +212,19 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     allowsOrigin,
     limits: { ...config.http, maxBodyBytes },
     onRefused: metrics.countRefused,
+  });
+  metrics.watch({
+    connections: realtime.socketCount,
+    transportConnections: server.connections,
+    waitingBytes: realtime.waitingBytes,
+    sessions: () => ("sessions" in delivery ? delivery.sessions() : 0),
+    limitRecords: limits.records,
+    joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
+    documents: documents.stats,
+    journalled: documents.journalled,
+    mode,
+    redisRoundTripMs: () => cluster?.status().roundTripMs,
+    outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },
   });
 
   let closing: Promise<void> | undefined;

@@ -28,8 +28,11 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
   const numberOf = (offset: string) => Number(offset.split("-")[1]);
   const isThisProcess = (offset: string) => offset.startsWith(`${startedAt}-`);
   let count = 0;
+  const stores: ReturnType<typeof createMemorySessions>[] = [];
 
   return {
+    /** Sessions that are kept, of all namespaces. */
+    sessions: () => stores.reduce((sum, store) => sum + store.size(), 0),
     offset: () => `${startedAt}-${count}`,
     // A function, not an arrow: Socket.IO calls it with `new`.
     adapter: function (namespace: Namespace) {
@@ -41,11 +44,13 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
       });
       recent.startAt(`${startedAt}-${count}`);
       const isCovered = (offset: string) => isThisProcess(offset) && recent.covers(offset);
+      const sessions = createMemorySessions(recoveryWindowMs * 2);
+      stores.push(sessions);
       const recovery = attachRecovery({
         namespace,
         adapter,
         recent,
-        sessions: createMemorySessions(recoveryWindowMs * 2),
+        sessions,
         cover: async (offset) => isCovered(offset),
         isCovered,
         refreshEveryMs: recoveryWindowMs / 2,

@@ -18,7 +18,10 @@ export interface SessionStore {
 }
 
 /** Sessions of one process; those not touched for `windowMs` go. */
-export function createMemorySessions(windowMs: number, now: () => number = Date.now): SessionStore {
+export function createMemorySessions(
+  windowMs: number,
+  now: () => number = Date.now,
+): SessionStore & { size: () => number } {
   // In order of their last touch.
   const sessions = new Map<string, StoredSession & { touchedAt: number }>();
 
@@ -38,5 +41,6 @@ export function createMemorySessions(windowMs: number, now: () => number = Date.
       return session && session.touchedAt > now() - windowMs ? session : undefined;
     },
     remove: (pid) => void sessions.delete(pid),
+    size: () => sessions.size,
   };
 }

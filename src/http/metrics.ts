@@ -3,6 +3,13 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 export interface MetricsSource {
   connections: () => number;
+  /** Of Engine.IO: also those of clients that are in no namespace. */
+  transportConnections: () => number;
+  /** Bytes that wait for clients to read them. */
+  waitingBytes: () => number;
+  /** Kept in memory for clients that may return. */
+  sessions: () => number;
+  limitRecords: () => number;
   /** Documents joined, over all connections. */
   joined: () => number;
   documents: () => { open: number; bytes: number };
@@ -99,6 +106,11 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     help: "Room events delivered here before their turn in the stream, because Redis was slow or away.",
     registers,
   });
+  const deadlinesMissed = new Counter({
+    name: "trimaran_redis_deadlines_missed_total",
+    help: "Commands to Redis that were given up at their deadline. After the first one events no longer wait.",
+    registers,
+  });
   const dropped = new Counter({
     name: "trimaran_outbox_dropped_total",
     help: "Room events that did not fit into the outbox while Redis was down; members elsewhere get a resync.",
@@ -142,6 +154,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     observeHop: (seconds: number): void => hopSeconds.observe(seconds),
     countGap: (): void => gaps.inc(),
     countEarly: (): void => early.inc(),
+    countDeadlineMissed: (): void => deadlinesMissed.inc(),
     countDropped: (): void => dropped.inc(),
     countMalformed: (source: string): void => malformed.inc({ source }),
     countLoad: (): void => loads.inc(),
@@ -165,6 +178,22 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
           },
         });
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
+      gauge(
+        "trimaran_transport_connections",
+        "Engine.IO connections here, also those of clients that are in no namespace.",
+        source.transportConnections,
+      );
+      gauge("trimaran_waiting_bytes", "Bytes that wait for clients to read them.", source.waitingBytes);
+      gauge(
+        "trimaran_sessions",
+        "Sessions that this process keeps for clients to recover; 0 with Redis, which keeps them.",
+        source.sessions,
+      );
+      gauge(
+        "trimaran_limit_records",
+        "Addresses and users that this process keeps a count of, for each limit.",
+        source.limitRecords,
+      );
       gauge("trimaran_joined_documents", "Documents joined, over all sockets here.", source.joined);
       gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
       gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);

@@ -71,9 +71,12 @@ export type Limits = ReturnType<typeof createLimits>;
 export function createLimits(options: LimitsOptions) {
   const { shared, held, onRefused, log } = options;
   const quotas: Quota[] = [];
+  const stores: ReturnType<typeof createMemoryLimitStore>[] = [];
 
   function limiter(name: string, rate: Rate): Limiter {
-    return createLimiter({ ...rate, memory: createMemoryLimitStore(), shared: shared?.(name), log });
+    const memory = createMemoryLimitStore();
+    stores.push(memory);
+    return createLimiter({ ...rate, memory, shared: shared?.(name), log });
   }
 
   function allowance(name: RateName): Allowance {
@@ -144,6 +147,8 @@ export function createLimits(options: LimitsOptions) {
     byte: allowance("byte"),
     connections: holding("connections"),
     joined: holding("joined"),
+    /** Windows of addresses and users that this process keeps. */
+    records: (): number => stores.reduce((sum, store) => sum + store.size(), 0),
     close(): void {
       for (const each of quotas) each.close();
     },

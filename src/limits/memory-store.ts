@@ -4,7 +4,7 @@ import type { LimitStore } from "./limiter.ts";
 const maxKeys = 50_000;
 
 /** Counts in this process. Expired windows go as new ones come, so no timer is needed. */
-export function createMemoryLimitStore(now: () => number = Date.now): LimitStore {
+export function createMemoryLimitStore(now: () => number = Date.now): LimitStore & { size: () => number } {
   // In order of insertion; windows of one limiter end in that order too.
   const windows = new Map<string, { hits: number; endsAt: number }>();
 
@@ -16,6 +16,8 @@ export function createMemoryLimitStore(now: () => number = Date.now): LimitStore
   }
 
   return {
+    /** Windows that are kept. */
+    size: () => windows.size,
     async increment(key, windowMs, hits) {
       const time = now();
       let window = windows.get(key);

@@ -95,7 +95,7 @@ export function createRealtime(options: RealtimeOptions) {
     onDisconnect: options.onSlowClient,
   });
   // In every namespace: also in those that others open, as the Admin UI's.
-  forAllNamespaces(io, (namespace) => namespace.on("connection", ({ conn }) => guard(conn)));
+  forAllNamespaces(io, (namespace) => namespace.on("connection", ({ conn }) => guard.watch(conn)));
   const pipeline = {
     limits,
     access,
@@ -184,6 +184,12 @@ export function createRealtime(options: RealtimeOptions) {
     return offset === undefined ? [] : [offset];
   }
 
+  function connections(): Set<TrimaranSocket["conn"]> {
+    const all = new Set<TrimaranSocket["conn"]>();
+    for (const { sockets } of io._nsps.values()) for (const { conn } of sockets.values()) all.add(conn);
+    return all;
+  }
+
   return {
     io,
     backend: createBackend({ ...options, io }),
@@ -197,6 +203,8 @@ export function createRealtime(options: RealtimeOptions) {
     announceGap: () => void io.local.emit("resync", { reason: "gap" }),
     /** In all namespaces. */
     socketCount: () => [...io._nsps.values()].reduce((sum, { sockets }) => sum + sockets.size, 0),
+    /** Bytes that wait for clients to read them. */
+    waitingBytes: () => [...connections()].reduce((sum, conn) => sum + guard.waitingBytes(conn), 0),
     /** Documents with members here, and how many. */
     documentSizes(): Record<string, number> {
       const sizes: [string, number][] = [];
@@ -212,10 +220,7 @@ export function createRealtime(options: RealtimeOptions) {
      * and come back by themselves, each after a time of its own, to a replica that is ready.
      */
     async moveClients(): Promise<void> {
-      const connections = new Set<TrimaranSocket["conn"]>();
-      for (const { sockets } of io._nsps.values())
-        for (const { conn } of sockets.values()) connections.add(conn);
-      for (const [index, connection] of [...connections].entries()) {
+      for (const [index, connection] of [...connections()].entries()) {
         connection.close();
         if (index % movedPerWave === movedPerWave - 1)
           await new Promise((resolve) => setTimeout(resolve, waveMs));

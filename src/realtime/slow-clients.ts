@@ -33,7 +33,7 @@ const largeBytes = 16_384;
  * Disconnects a client that does not read before it costs more than its share: neither engine has a
  * bound of its own, and Bun's drops packets in silence. The client finds out what it missed on return.
  *
- * @returns what watches a connection. A client that keeps up costs no memory for it.
+ * A client that keeps up costs no memory for it.
  */
 export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: SlowClientOptions) {
   /** Given to a transport that does not know what it keeps, and not known to have left. */
@@ -46,13 +46,18 @@ export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: S
     return socket?.getBufferedAmount?.() ?? (writable ? 0 : (leaving.get(connection) ?? 0));
   }
 
+  function waiting(connection: Connection): number {
+    const { writeBuffer } = connection;
+    return inTransport(connection) + (writeBuffer.length === 0 ? 0 : sum(writeBuffer));
+  }
+
   function onFlush(this: Connection, packets: Packet[]): void {
     if (!this.transport.socket?.getBufferedAmount) leaving.set(this, sum(packets));
   }
 
   function onPacket(this: Connection, { data }: Packet): void {
     const size = byteLength(data);
-    const buffered = inTransport(this) + (this.writeBuffer.length === 0 ? 0 : sum(this.writeBuffer));
+    const buffered = waiting(this);
     if (buffered === 0) largest.delete(this);
     if (size > largeBytes) largest.set(this, Math.max(size, largest.get(this) ?? 0));
     if (buffered + size <= maxBufferedBytes + (largest.get(this) ?? largeBytes)) return;
@@ -66,12 +71,16 @@ export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: S
     else this.close(true);
   }
 
-  return (unknownConnection: unknown): void => {
-    const connection = unknownConnection as Connection;
-    // Watched already, for another namespace.
-    if (connection.listeners("flush").includes(onFlush)) return;
-    connection.on("packetCreate", onPacket);
-    connection.on("flush", onFlush);
+  return {
+    watch(unknownConnection: unknown): void {
+      const connection = unknownConnection as Connection;
+      // Watched already, for another namespace.
+      if (connection.listeners("flush").includes(onFlush)) return;
+      connection.on("packetCreate", onPacket);
+      connection.on("flush", onFlush);
+    },
+    /** Bytes that wait for the client to read them. */
+    waitingBytes: (connection: unknown): number => waiting(connection as Connection),
   };
 }
 

@@ -41,6 +41,8 @@ export interface ClusterOptions extends LinkAddress {
   onGap: () => void;
   /** Told of every event that was delivered here before its turn in the stream. */
   onEarly: () => void;
+  /** Called for every command to Redis that was given up at its deadline. */
+  onDeadlineMissed: () => void;
   /** Told when clients should get a new offset. */
   onSettled: () => void;
   onRecovery: (outcome: RecoveryOutcome) => void;
@@ -88,6 +90,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     ca,
     log,
     key: `${prefix}events`,
+    onDeadlineMissed: options.onDeadlineMissed,
     probe: (client) =>
       Promise.all([
         replicas.announce(client),

@@ -1,5 +1,6 @@
 import type { BroadcastOptions } from "socket.io-adapter";
 import { createSampler } from "../shared/sampler.ts";
+import { afterInput } from "./after-input.ts";
 
 export interface Broadcast<P> {
   packet: P;
@@ -15,6 +16,7 @@ export interface InFlightOptions<P> {
   onSettled: () => void;
   /** Told how long one waited, of a sample. */
   onWaited?: (waitedMs: number) => void;
+  now?: () => number;
 }
 
 export type InFlight<P> = ReturnType<typeof createInFlight<P>>;
@@ -31,7 +33,8 @@ const maxEarlyKept = 1000;
  *
  * Bounded by whoever adds: each number is either `met` or told to `drop`.
  */
-export function createInFlight<P>({ deadlineMs, deliver, onSettled, onWaited }: InFlightOptions<P>) {
+export function createInFlight<P>(options: InFlightOptions<P>) {
+  const { deadlineMs, deliver, onSettled, onWaited, now = () => performance.now() } = options;
   const isSampled = createSampler(sampleEveryMs);
   // Both in order of publication, so the oldest is always first.
   const waiting = new Map<number, Broadcast<P> & { until: number }>();
@@ -41,9 +44,9 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled, onWaited }: 
 
   function deliverOverdue(): void {
     timer = undefined;
-    const now = performance.now();
+    const at = now();
     for (const [number, { until }] of waiting) {
-      if (until > now) break;
+      if (until > at) break;
       deliverNow(number);
     }
     schedule();
@@ -51,8 +54,7 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled, onWaited }: 
 
   function schedule(): void {
     if (timer || waiting.size === 0) return;
-    // After pending input was read: a pause of this process is not one of the stream.
-    timer = setTimeout(() => setImmediate(deliverOverdue), sweepEveryMs);
+    timer = setTimeout(() => afterInput(deliverOverdue), sweepEveryMs);
   }
 
   function deliverNow(number: number): void {
@@ -65,15 +67,15 @@ export function createInFlight<P>({ deadlineMs, deliver, onSettled, onWaited }: 
   }
 
   function noteWait(until: number): void {
-    const now = performance.now();
-    if (onWaited && isSampled(now)) onWaited(now - until + deadlineMs);
+    const at = now();
+    if (onWaited && isSampled(at)) onWaited(at - until + deadlineMs);
   }
 
   return {
     /** @returns its number. */
     add(packet: P, options: BroadcastOptions): number {
       count += 1;
-      waiting.set(count, { packet, options, until: performance.now() + deadlineMs });
+      waiting.set(count, { packet, options, until: now() + deadlineMs });
       schedule();
       return count;
     },

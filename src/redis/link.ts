@@ -4,7 +4,7 @@ import type { RedisAddress } from "../shared/redis-url.ts";
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { type RedisClient, connectTimeoutMs, createRedisClient } from "./client.ts";
-import { withDeadline } from "./deadline.ts";
+import { DeadlineMissed, withDeadline } from "./deadline.ts";
 import { createFindNode } from "./find-node.ts";
 
 export interface LinkAddress {
@@ -20,6 +20,8 @@ export interface LinkOptions extends LinkAddress {
   key: string;
   /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
+  /** Called for every command that an event waited for until its deadline. */
+  onDeadlineMissed: () => void;
 }
 
 export type { RedisClient };
@@ -57,7 +59,7 @@ interface Dedicated {
  * deadline or come back with an error that speaks of the server. After the first miss nothing waits:
  * `run` refuses at once until a probe succeeds again.
  */
-export function createLink({ address, ca, log, key, probe }: LinkOptions) {
+export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: LinkOptions) {
   const findNode = createFindNode({ address, ca, key });
   /** Undefined until Sentinel or the cluster said which node it is. */
   let url = address.kind === "node" ? address.url : undefined;
@@ -233,6 +235,7 @@ export function createLink({ address, ca, log, key, probe }: LinkOptions) {
         // All that is under way fails together, so that nothing of it overtakes anything else.
         return await untilDown(withDeadline(work, withinMs));
       } catch (error) {
+        if (error instanceof DeadlineMissed) onDeadlineMissed();
         if (isServerTrouble(error)) {
           lastError = errorMessage(error);
           setUp(false);

@@ -96,6 +96,7 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     async close() {
       await server?.stop(true);
     },
+    connections: () => clients.size,
   };
 }
 

@@ -43,6 +43,8 @@ export interface RuntimeServer {
   listen(port: number, host: string): Promise<number>;
   /** Stops listening and ends what is still open. */
   close(): Promise<void>;
+  /** Engine.IO connections, also of clients that are in no namespace. */
+  connections(): number;
 }
 
 export interface Runtime {

@@ -89,6 +89,7 @@ export function createNodeServer(
       for (const socket of upgraded) socket.destroy();
       await closed;
     },
+    connections: () => engine.clientsCount,
   };
 }
 

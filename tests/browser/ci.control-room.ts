@@ -204,13 +204,13 @@ describe("the control room, in Chromium, of the real launcher", { timeout: group
     await press(page, "Kill", "replica-3");
     await waitFor("it is dead", async () => (await stateOf(page, "replica-3")) === "dead");
     await press(page, "Start", "replica-3");
-    await waitFor("it serves", async () => (await stateOf(page, "replica-3")) === "serving", 20_000);
+    await waitFor("it serves", async () => (await stateOf(page, "replica-3")) === "serving", 60_000);
     const counts = async () =>
       /(\d+) sent, (\d+) received, (\d+) doubled/
         .exec(await byId(page, "proof").innerText())
         ?.slice(1)
         .map(Number) ?? [];
-    await waitFor("messages come", async () => Number((await counts())[1]) >= 3, 30_000);
+    await waitFor("messages come", async () => Number((await counts())[1]) >= 3, 60_000);
     await byId(page, "autopilot").click();
     await waitFor(
       "all are there",

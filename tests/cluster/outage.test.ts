@@ -3,17 +3,20 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Person, newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
+import { metric } from "../support/server.ts";
 import { insertion } from "../support/yjs.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
-/** Replicas that were apart must have equal documents this soon after Redis is back. */
-const togetherAgainMs = 3000;
+/** Commands that may be under way on a replica at the moment when Redis begins to hang. */
+const maxWaiting = 3;
 
 describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster({ redis: false });
   const { person, socketTo } = useClients();
   const id = newId();
   const urls = () => cluster().replicas.map(({ url }) => url);
+  /** How many commands waited for Redis in vain. */
+  const deadlinesMissed = (url: string) => metric(url, "trimaran_redis_deadlines_missed_total");
 
   /** Everyone types while the replicas are apart; those on one replica see each other. */
   async function typeApart(people: Person[], letter: string): Promise<void> {
@@ -25,14 +28,13 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     return Promise.all(urls().map((url) => person(url, documentId)));
   }
 
-  test("absent at start: every replica serves its clients, degraded, ready and in good time", async () => {
+  test("absent at start: every replica serves its clients, degraded and ready, and no event waits for Redis", async () => {
     await waitForMode(cluster(), "degraded");
-    const startedAt = performance.now();
     const people = await onEach();
     await typeApart(people, "a");
-    assert.ok(performance.now() - startedAt < 1500, "nothing waits for Redis");
     for (const { seen } of people) assert.equal(seen.mode, "degraded");
     for (const url of urls()) {
+      assert.equal(await deadlinesMissed(url), 0);
       const response = await fetch(`${url}/readyz`);
       assert.equal(response.status, 200);
       const { redis } = (await response.json()) as {
@@ -59,7 +61,7 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     const before = people.map(({ text }) => text.toString());
     assert.deepEqual(before, ["a", "a", "a"]);
     await cluster().startRedis();
-    assert.equal((await waitForConvergence(people, togetherAgainMs)).length, 3);
+    assert.equal((await waitForConvergence(people)).length, 3);
     await waitForMode(cluster(), "cluster");
     for (const { seen, socket } of people) {
       await waitFor("clients are told", () => seen.mode === "cluster");
@@ -74,11 +76,11 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     const disconnects: string[] = [];
     for (const { socket } of people) socket.on("disconnect", (reason) => disconnects.push(reason));
     cluster().redis?.process.kill("SIGKILL");
-    await waitForMode(cluster(), "degraded", 3000);
+    await waitForMode(cluster(), "degraded");
     for (const { seen } of people) await waitFor("clients are told", () => seen.mode === "degraded");
     await typeApart(people, "c");
     await cluster().startRedis();
-    assert.equal((await waitForConvergence(people, togetherAgainMs)).length, 9);
+    assert.equal((await waitForConvergence(people)).length, 9);
     assert.deepEqual(disconnects, []);
   });
 
@@ -86,10 +88,10 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     const people = await onEach();
     const before = people[0]?.text.length ?? 0;
     await cluster().redis?.process.stop();
-    await waitForMode(cluster(), "degraded", 3000);
+    await waitForMode(cluster(), "degraded");
     await typeApart(people, "d");
     await cluster().startRedis({ empty: true });
-    const text = await waitForConvergence(people, togetherAgainMs);
+    const text = await waitForConvergence(people);
     assert.equal(text.length, before + 3);
     await waitForMode(cluster(), "cluster");
     await typeApart(people, "e");
@@ -103,7 +105,7 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     const documentId = newId();
     const people = await onEach(documentId);
     await cluster().redis?.process.stop();
-    await waitForMode(cluster(), "degraded", 3000);
+    await waitForMode(cluster(), "degraded");
     for (let index = 0; index < 20; index += 1) {
       await Promise.all(
         people.map(({ socket }, from) =>
@@ -121,7 +123,7 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     }
     await cluster().startRedis();
     for (const { messages } of people) {
-      await waitFor("all messages are there", () => messages.length >= 60, togetherAgainMs);
+      await waitFor("all messages are there", () => messages.length >= 60);
       for (const from of [0, 1, 2]) {
         const own = messages.filter((text) => text.startsWith(`${from}-`));
         assert.deepEqual(
@@ -133,37 +135,33 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     await waitForMode(cluster(), "cluster");
   });
 
-  test("hanging: local work goes on, nothing waits past its deadline", async () => {
+  test("hanging: local work goes on, and after one missed deadline no event waits for Redis", async () => {
     const people = await onEach();
     const neighbour = await person(urls()[0] ?? "", id);
     const [ada] = people;
     assert.ok(ada);
+    const before = await Promise.all(urls().map(deadlinesMissed));
     cluster().redis?.process.kill("SIGSTOP");
-    const waits: number[] = [];
     for (let index = 0; index < 30; index += 1) {
-      const startedAt = performance.now();
       const reply = await ada.socket.emitWithAck("send-message", {
         documentId: id,
         id: `hang-${index}`,
         text: String(index),
       });
       assert.ok(reply.ok);
-      waits.push(performance.now() - startedAt);
     }
-    await waitFor("the neighbour has all messages", () => neighbour.messages.length >= 30, 3000);
+    await waitFor("the neighbour has all messages", () => neighbour.messages.length >= 30);
     assert.deepEqual(
       neighbour.messages,
       Array.from({ length: 30 }, (_, index) => String(index)),
     );
-    assert.ok(Math.max(...waits) < 1000, `longest wait ${Math.max(...waits)} ms`);
-    assert.ok(
-      waits.filter((wait) => wait > 50).length <= 3,
-      `waits over 50 ms: ${waits.filter((wait) => wait > 50)}`,
-    );
-    await waitForMode(cluster(), "degraded", 2000);
+    await waitForMode(cluster(), "degraded");
     await typeApart(people, "f");
+    const waited = (await Promise.all(urls().map(deadlinesMissed))).map((sum, at) => sum - (before[at] ?? 0));
+    // Of many events on each replica: what was under way when Redis began to hang.
+    for (const commands of waited) assert.ok(commands <= maxWaiting, `${waited} commands waited`);
     cluster().redis?.process.kill("SIGCONT");
-    await waitForConvergence(people, togetherAgainMs);
+    await waitForConvergence(people);
     await waitForMode(cluster(), "cluster");
   });
 
@@ -173,7 +171,7 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     ada.text.insert(0, "shared ");
     await ada.provider.whenSaved();
     await cluster().redis?.process.stop();
-    await waitForMode(cluster(), "degraded", 3000);
+    await waitForMode(cluster(), "degraded");
     ada.text.insert(7, "local");
     await ada.provider.whenSaved();
     cluster().replicas[1]?.process.kill("SIGKILL");
@@ -184,7 +182,7 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     assert.equal(bob.text.toString(), "shared local");
     const elsewhere = await person(urls()[0] ?? "", documentId);
     await cluster().startRedis();
-    assert.equal(await waitForConvergence([bob, elsewhere], togetherAgainMs), "shared local");
+    assert.equal(await waitForConvergence([bob, elsewhere]), "shared local");
   });
 
   test("no replica exited that was not killed", () => {

@@ -89,7 +89,7 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       await waitFor("everybody has all messages", () => messages.length === rounds * 3);
     const late = await person(urls()[1] ?? "", id);
     assert.equal(late.text.length, rounds * 3, "joining a document with garbage in its log");
-    await waitForMode(cluster(), "cluster", 5000);
+    await waitForMode(cluster(), "cluster");
     assert.deepEqual([disconnects, foreign], [[], []]);
     assert.ok(resyncs.length <= 3, `${resyncs.length} times clients were told to start over`);
     for (const source of ["stream", "pubsub"])
@@ -126,7 +126,7 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       return each.text.toString() === "kept+++" || each.close();
     });
     assert.ok(late);
-    await waitForMode(cluster(), "cluster", 5000);
+    await waitForMode(cluster(), "cluster");
   });
 
   test("at the keys of a message, a count and the epoch: the message is delivered, counting goes on", async () => {
@@ -168,7 +168,7 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       );
     }
     assert.deepEqual(await gaps(), before);
-    await waitForMode(cluster(), "cluster", 5000);
+    await waitForMode(cluster(), "cluster");
   });
 
   test("bytes that are no update are set aside when the log is merged, and told of once", async () => {

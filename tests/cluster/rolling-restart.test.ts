@@ -51,7 +51,7 @@ describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
     assert.equal(code, 0, output);
     await Promise.all(restarted);
     assert.equal([...output.matchAll(/ is back, in /g)].length, 3);
-    const text = await waitForConvergence(people, 20_000);
+    const text = await waitForConvergence(people, 60_000);
     for (let index = 0; index < typed; index += 1) assert.ok(text.split(" ").includes(String(index)));
     await Promise.all(people.map(({ provider }) => provider.whenSaved()));
   });

@@ -19,6 +19,12 @@ function listing(folder: string): string[] {
     .map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}`);
 }
 
+const megabytes = (folder: string) =>
+  listing(folder).reduce((sum, line) => sum + Number(line.split(" ").at(-2)), 0) / 2 ** 20;
+
+/** Sources and production's packages; with the packages of development it would be several hundred. */
+const maxImageMb = 110;
+
 describe("images, made without an engine", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   let stages: Map<string, Image>;
@@ -98,11 +104,13 @@ describe("images, made without an engine", { timeout: groupTimeoutMs }, () => {
     assert.match(server.output(), /AUTH/);
   });
 
-  test("runtimes are those of package.json", () => {
+  test("runtimes are those of package.json, and no package came along that production does not need", () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       devDependencies: Record<string, string>;
     };
     for (const runtime of runtimes)
       assert.ok(imageOf(runtime).from.includes(devDependencies[runtime] ?? "?"), imageOf(runtime).from);
+    const mb = megabytes(join(imageOf("node").folder, imageOf("node").workdir));
+    assert.ok(mb < maxImageMb, `sources and packages are ${mb.toFixed(0)} MB`);
   });
 });

@@ -38,7 +38,7 @@ describe("Socket.IO's Admin UI", { timeout: groupTimeoutMs }, () => {
       assert.equal(await outcome(socket), "in");
       const seen = new Set<string>();
       socket.on("server_stats", ({ serverId }: { serverId: string }) => seen.add(serverId));
-      await waitFor("all replicas tell", () => seen.size === runtimes.length, 15_000);
+      await waitFor("all replicas tell", () => seen.size === runtimes.length, 60_000);
       socket.disconnect();
     }
     const after = await metric(cluster().replicas[0]?.url ?? "", "trimaran_redis_malformed_total", {});

@@ -10,7 +10,7 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** Panels that show something only when something went wrong. */
 const emptyWhenWell = [/result!="ok"/, /refused_total/, /malformed_total/, /recoveries/];
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 describe("a real Prometheus", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();

@@ -123,7 +123,7 @@ export function holdConnections(runtime: RuntimeName): () => void {
       });
 
       test("the server lets go of every one, also of those that don't read what they asked for", async () => {
-        if (canCount) await waitFor("as many open files as before", () => openFiles() <= atFirst, 40_000);
+        if (canCount) await waitFor("as many open files as before", () => openFiles() <= atFirst, 120_000);
       });
     });
 }

@@ -55,20 +55,6 @@ export function processSuite(runtime: RuntimeName): void {
       await open.process.stop();
     });
 
-    test("listens within a second of its start", async () => {
-      // Deno's own start is slower; its bound is here to notice a change for the worse.
-      const boundMs = runtime === "deno" ? 2500 : 1000;
-      const times: number[] = [];
-      for (let run = 0; run < 3; run += 1) {
-        const startedAt = performance.now();
-        const replica = await startReplica({ runtime, env: env("quick") });
-        times.push(performance.now() - startedAt);
-        await replica.process.stop();
-      }
-      console.log(`${runtime} starts in ${Math.round(Math.min(...times))} ms`);
-      assert.ok(Math.min(...times) < boundMs, `${times}`);
-    });
-
     test("prints its address and mode", async () => {
       const replica = await startReplica({ runtime, env: env("address") });
       const line = replica.process.output();
@@ -148,15 +134,19 @@ export function processSuite(runtime: RuntimeName): void {
       await again.process.stop();
     });
 
-    test("SIGTERM ends it in good time although a client never answers", async () => {
-      const replica = await startReplica({ runtime, env: env("silent") });
+    test("SIGTERM ends it although a client never answers, and no timeout of a client is waited for", async () => {
+      // A process that waited for one of these would be running when the test gives up.
+      const env10Min = {
+        HEADERS_TIMEOUT_MS: "600000",
+        BODY_TIMEOUT_MS: "600000",
+        CONNECT_TIMEOUT_MS: "600000",
+      };
+      const replica = await startReplica({ runtime, env: { ...env("silent"), ...env10Min } });
       const silent = await createSlowClient(replica.port, newId());
-      const startedAt = performance.now();
       replica.process.kill("SIGTERM");
-      assert.deepEqual(await replica.process.exited, { code: 0, signal: null }, replica.process.output());
+      await waitFor("it ends", () => !replica.process.isRunning(), 60_000);
       silent.close();
-      const tookMs = performance.now() - startedAt;
-      assert.ok(tookMs < 5000, `it took ${tookMs} ms`);
+      assert.deepEqual(await replica.process.exited, { code: 0, signal: null }, replica.process.output());
     });
 
     test("SIGKILL loses nothing that was acknowledged", async () => {

@@ -3,6 +3,9 @@ import { after, before } from "node:test";
 import { type BrowserContext, type Page, chromium } from "playwright-core";
 import { temporaryFolder } from "./folder.ts";
 
+/** Ends a hang: a page on a busy machine takes its time. */
+const patienceMs = 60_000;
+
 /** A real Chromium that talks to nobody but the page's server. */
 export function useBrowser(): (
   url: string,
@@ -24,6 +27,7 @@ export function useBrowser(): (
         "--disable-sync",
       ],
     });
+    context.setDefaultTimeout(patienceMs);
   });
   after(() => context?.close());
 
@@ -62,14 +66,10 @@ export async function editorText(page: Page): Promise<string> {
 }
 
 export async function waitForStatus(page: Page, status: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status, {
-    timeout: 15_000,
-  });
+  await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status);
 }
 
 export async function waitForSaved(page: Page): Promise<void> {
   await waitForStatus(page, "synced");
-  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false", undefined, {
-    timeout: 15_000,
-  });
+  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false");
 }

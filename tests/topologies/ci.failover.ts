@@ -56,10 +56,10 @@ describe("sentinels that hang, many of them", { timeout: groupTimeoutMs }, () =>
   test("don't keep a replica from starting", async () => {
     const { port } = silent.address() as AddressInfo;
     const REDIS_URL = `redis+sentinel://${Array.from({ length: 20 }, () => `127.0.0.1:${port}`).join(",")}/main`;
-    const startedAt = performance.now();
     const env = { REDIS_URL, DATA_FILE: join(folder, "data.sqlite"), DRAIN_MS: "0" };
     replica = await startReplica({ runtime: "node", env });
-    assert.ok(performance.now() - startedAt < 5000);
+    // One after the other, half a second each: it listens long before the last of them was asked.
+    assert.ok(accepted.size < 20, `${accepted.size} sentinels were asked`);
     const { mode, redis } = (await (await fetch(`${replica.url}/readyz`)).json()) as {
       mode: string;
       redis: { lastError: string };
@@ -70,7 +70,7 @@ describe("sentinels that hang, many of them", { timeout: groupTimeoutMs }, () =>
     await waitFor(
       "it says why",
       async () => /no sentinel node knows/.test(await (await fetch(`${url}/readyz`)).text()),
-      20_000,
+      60_000,
     );
   });
 });
@@ -106,7 +106,7 @@ for (const { name, start, prefix } of topologies) {
     const inMode = (mode: string) =>
       Promise.all(
         replicas.map(({ url, runtime }) =>
-          waitFor(`${runtime} is in ${mode} mode`, async () => (await modeOf(url)) === mode, 20_000),
+          waitFor(`${runtime} is in ${mode} mode`, async () => (await modeOf(url)) === mode, 60_000),
         ),
       );
 
@@ -185,13 +185,13 @@ for (const { name, start, prefix } of topologies) {
       await inMode("degraded");
       const before = load.said.length;
       await waitFor("it goes on meanwhile", () => load.said.length > before + 10);
-      await waitFor("another node has the data", async () => (await redis.owner()) !== owner, 20_000);
+      await waitFor("another node has the data", async () => (await redis.owner()) !== owner, 60_000);
       await inMode("cluster");
       const after = load.said.length;
       await waitFor("it goes on as before", () => load.said.length > after + 20);
       load.stop();
       await Promise.all(people.map(({ provider }) => provider.whenSaved()));
-      const text = await waitForConvergence(people, 20_000);
+      const text = await waitForConvergence(people, 60_000);
       for (const word of load.words) assert.ok(text.split(" ").includes(word), word);
       assert.ok(people.every(({ socket }) => socket.connected));
       await waitFor("everybody heard what was said last", () =>

@@ -30,7 +30,7 @@ describe("slow clients", () => {
   const log = pino({ level: "silent" });
   const guarded = () => {
     const connection = new Connection();
-    createSlowClientGuard({ maxBufferedBytes: 40_000, log, onDisconnect: () => {} })(connection);
+    createSlowClientGuard({ maxBufferedBytes: 40_000, log, onDisconnect: () => {} }).watch(connection);
     return connection;
   };
 

@@ -25,13 +25,14 @@ describe("markup that is only read", () => {
       assert.equal(muteMarkup(html), html);
   });
 
-  test("takes no longer than the text is long", () => {
-    for (const piece of ["<", "<a", "<a ", '<a "', "<style", "<a b=", "<a b='\"", "a", '"', "<a =  "]) {
-      const startedAt = performance.now();
-      muteMarkup(piece.repeat(200_000));
-      muteMarkup(`<a ${piece.replaceAll("<", "")} `.repeat(2) + piece.repeat(200_000));
-      const tookMs = performance.now() - startedAt;
-      assert.ok(tookMs < 1500, `${piece}: ${tookMs} ms`);
+  // A pattern that starts again within what it has read would not end here: 100,000 times 100,000 steps.
+  test("what never becomes a tag stays, however long it is", () => {
+    for (const piece of ["<", "<a", "<a ", '<a "', "<a b=", "<a b='\"", "a", '"', "<a =  "]) {
+      const long = piece.repeat(100_000);
+      assert.ok(muteMarkup(long) === long, piece);
+      const start = `<a ${piece.replaceAll("<", "")} `.repeat(2);
+      assert.ok(muteMarkup(start + long) === start + long, piece);
     }
+    assert.ok(muteMarkup("<style".repeat(100_000)) === "<template".repeat(100_000));
   });
 });
