@@ -34,9 +34,12 @@ function onNode(name: string, isCore: boolean, needs: readonly Requirement[], ..
   return { name, isCore, needs, work: { runtime: "node", files } };
 }
 
-/** In the order in which they start: the longest first, so that the last one to end is a short one. */
+/**
+ * In the order in which they start: the longest first, so that the last one to end is a short one. Files named
+ * `core.*` and `*.test.ts` are for `npm test`, those named `all.*` for `npm run test:all`; a bare `bun test` finds
+ * `*.test.ts` alone.
+ */
 export const steps: readonly Step[] = [
-  { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
   ...runtimes.map((runtime) => ({
     name: `server on ${runtime}`,
     isCore: true,
@@ -45,7 +48,8 @@ export const steps: readonly Step[] = [
   })),
   onNode("cluster", true, [...cluster, openssl], "tests/cluster/*.test.ts"),
   onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
-  onNode("demo", true, [chromium], "tests/browser/ci.demo.ts"),
+  onNode("demo", true, [chromium], "tests/browser/core.demo.ts"),
+  { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
   onNode("upgrade", true, [], "tests/upgrade/*.test.ts"),
   ...runtimes.map((runtime) => ({
     name: `unit on ${runtime}`,
@@ -56,16 +60,18 @@ export const steps: readonly Step[] = [
   onNode("files", true, [], "tests/check/*.test.ts"),
 
   onNode("faults", false, cluster, "tests/faults/all.faults.ts"),
-  onNode("security", false, [caddy], "tests/security/ci.security.ts"),
-  onNode("bench", false, cluster, "tests/bench/ci.bench.ts"),
   { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
-  onNode("redis topologies", false, cluster, "tests/topologies/ci.*.ts"),
-  onNode("browser", false, [chromium], "tests/browser/all.*.ts"),
-  onNode("control room", false, [...cluster, chromium], "tests/browser/ci.control-room.ts"),
-  onNode("guides", false, [...cluster, chromium, openssl], "tests/guides/ci.*.ts"),
-  onNode("client", false, [chromium], "tests/{client,examples}/ci.*.ts"),
-  onNode("monitoring", false, [...cluster, prometheus], "tests/monitoring/ci.*.ts"),
-  onNode("deploy", false, [prometheus, systemd], "tests/deploy/ci.*.ts", "tests/check/all.*.ts"),
-  onNode("commands", false, cluster, "tests/commands/*.ts"),
+  onNode("security", false, [caddy], "tests/security/all.security.ts"),
+  onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
+  onNode("guides", false, [], "tests/guides/all.guides.ts"),
+  onNode("deploy", false, [], "tests/deploy/all.deploy.ts"),
+  onNode("commands", false, cluster, "tests/commands/all.*.ts"),
+  onNode("browser", false, [chromium], "tests/browser/all.{access,foreign-page,hostile,page}.ts"),
+  onNode("control room", false, [...cluster, chromium], "tests/browser/all.control-room.ts"),
+  onNode("monitoring", false, [...cluster, prometheus], "tests/monitoring/all.*.ts"),
+  onNode("examples", false, [chromium], "tests/examples/all.examples.ts"),
+  onNode("client", false, [], "tests/client/all.package.ts"),
   onNode("upgrade in a cluster", false, [redisServer], "tests/upgrade/all.*.ts"),
+  onNode("redis topologies", false, cluster, "tests/topologies/all.failover.ts"),
+  onNode("files with programs", false, [prometheus, systemd], "tests/check/all.*.ts"),
 ];

@@ -1,13 +1,5 @@
-import {
-  caddy,
-  chromium,
-  need,
-  openssl,
-  prometheus,
-  redisServer,
-  systemd,
-} from "../../deploy/local/requirements.ts";
+import { caddy, need, openssl, redisServer } from "../../deploy/local/requirements.ts";
 
-/* Loaded before any test: what the tests need and the machine lacks is installed, or named. */
+/* What a bare `bun test` needs and the machine lacks is installed, or named; other commands know what their steps need. */
 
-need([redisServer, caddy, chromium, openssl, prometheus, systemd]);
+need([redisServer, caddy, openssl]);

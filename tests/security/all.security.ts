@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runtimes } from "../../deploy/local/replica.ts";
-import "../support/requirements.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { attacks } from "./attacks/index.ts";
 import { count } from "./fuzz.ts";

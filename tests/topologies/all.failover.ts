@@ -1,4 +1,3 @@
-import "../support/requirements.ts";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, type Socket, createServer } from "node:net";

@@ -1,4 +1,3 @@
-import "../support/requirements.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import bcrypt from "bcryptjs";

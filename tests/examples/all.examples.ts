@@ -1,4 +1,3 @@
-import "../support/requirements.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
