@@ -42,10 +42,14 @@ export async function startPair(lab: Lab, { server, runtime }: PairOptions): Pro
   ]);
   await sender.call("port");
   await listener.call("open", { port: await receiver.call<number>("port") });
-  await waitFor("a message gets across", async () => {
-    await sender.call("probe");
-    return listener.call<boolean>("isReached");
-  });
+  await waitFor(
+    "a message gets across",
+    async () => {
+      await sender.call("probe");
+      return listener.call<boolean>("isReached");
+    },
+    30_000,
+  );
   const pids = {
     sender: sender.process.pid,
     receiver: receiver.process.pid,
