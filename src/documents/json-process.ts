@@ -1,7 +1,10 @@
 import { documentToJson } from "./json.ts";
 
 /* The process in which documents become JSON; see json-reader.ts. Each way a length of four bytes, then so
- * many: of an update, or of JSON. No JSON at all stands for a document that can't be shown. */
+ * many: of an update, or of JSON. No JSON at all stands for a document that can't be shown; the first time, for
+ * being ready. */
+
+process.stdout.write(Buffer.alloc(4));
 
 let waiting = Buffer.alloc(0);
 

@@ -12,6 +12,9 @@ export interface JsonReaderOptions {
   idleMs?: number;
 }
 
+/** The process' own start is not the document's fault, and takes long on a busy machine. */
+const startDeadlineMs = 30_000;
+
 /**
  * Turns documents into JSON, one at a time, in a process of its own.
  *
@@ -33,18 +36,19 @@ export function createJsonReader(options: JsonReaderOptions) {
     child = undefined;
   }
 
-  function start(): ChildProcess {
+  async function start(): Promise<ChildProcess> {
     const started = startScript(new URL("json-process.ts", import.meta.url));
     // It may end at any time; whoever waits then is told below.
     for (const part of [started, started.stdin]) part?.on("error", () => undefined);
-    return (child = started);
+    child = started;
+    await receive(started, startDeadlineMs, "unavailable");
+    return started;
   }
 
   async function convert(update: Uint8Array): Promise<string> {
     clearTimeout(idleTimer);
-    const converter = child ?? start();
     try {
-      const json = await ask(converter, update, deadlineMs);
+      const json = await ask(child ?? (await start()), update, deadlineMs);
       if (json === "")
         throw new Refusal("invalid", "this document holds what can't be shown as JSON; ask for its binary");
       return json;
@@ -74,8 +78,28 @@ export function createJsonReader(options: JsonReaderOptions) {
   };
 }
 
-async function ask({ stdin, stdout }: ChildProcess, update: Uint8Array, deadlineMs: number): Promise<string> {
+async function ask(child: ChildProcess, update: Uint8Array, deadlineMs: number): Promise<string> {
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(update.length);
+  const answer = receive(child, deadlineMs, "too_large");
+  child.stdin?.write(header);
+  child.stdin?.write(update);
+  return answer;
+}
+
+const problems = {
+  unavailable: "this document could not be shown; try again",
+  too_large: "this document takes too long to be shown as JSON; ask for its binary",
+};
+
+/** The next text that the process sends; a refusal with `late` when it takes too long. */
+async function receive(
+  { stdout }: ChildProcess,
+  deadlineMs: number,
+  late: keyof typeof problems,
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const refuse = (code: keyof typeof problems) => reject(new Refusal(code, problems[code]));
   const chunks: Buffer[] = [];
   let bytes = 0;
   function onData(chunk: Buffer): void {
@@ -88,20 +112,10 @@ async function ask({ stdin, stdout }: ChildProcess, update: Uint8Array, deadline
     if (!header || header.length < 4 || bytes < 4 + header.readUInt32BE(0)) return;
     resolve(Buffer.concat(chunks).toString("utf8", 4));
   }
-  const onEnd = () => reject(new Refusal("unavailable", "this document could not be shown; try again"));
-  const timer = setTimeout(
-    () =>
-      reject(
-        new Refusal("too_large", "this document takes too long to be shown as JSON; ask for its binary"),
-      ),
-    deadlineMs,
-  );
+  const onEnd = () => refuse("unavailable");
+  const timer = setTimeout(() => refuse(late), deadlineMs);
   stdout?.on("data", onData).on("close", onEnd);
   try {
-    const header = Buffer.alloc(4);
-    header.writeUInt32BE(update.length);
-    stdin?.write(header);
-    stdin?.write(update);
     return await promise;
   } finally {
     clearTimeout(timer);

@@ -10,7 +10,7 @@ describe("documents as JSON", () => {
   let reader: ReturnType<typeof createJsonReader>;
   before(async () => {
     const { startScript } = await selectRuntime({ fastPaths: true });
-    reader = createJsonReader({ startScript, deadlineMs: 3000, maxWaiting: 3 });
+    reader = createJsonReader({ startScript, deadlineMs: 2000, maxWaiting: 3 });
   });
   after(() => reader.close());
 
