@@ -1,5 +1,7 @@
 import "../support/requirements.ts";
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -35,7 +37,13 @@ describe("tracing", { timeout: groupTimeoutMs }, () => {
   before(async () => {
     redis = await startRedis({ dir: folder });
     collector = await startCollector();
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: "100" };
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+      // A replica that waited for its collector when it stops would be running when the test gives up.
+      OTEL_BSP_EXPORT_TIMEOUT: "600000",
+      OTEL_EXPORTER_OTLP_TIMEOUT: "600000",
+    };
     traced = await Promise.all(runtimes.map((runtime) => replica(runtime, runtime, env)));
     for (const { url } of traced)
       await waitFor("cluster mode", async () => (await modeOf(url)) === "cluster");
@@ -113,10 +121,20 @@ describe("tracing", { timeout: groupTimeoutMs }, () => {
     assert.equal((await waitForConvergence(people)).trim(), "still still still");
     for (const { process } of traced)
       await waitFor("the log says it", () => process.output().includes("spans could not be sent"), 60_000);
+    // Now it takes connections and never answers, while there are spans to be sent.
+    const silent = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+    const sockets: Socket[] = [];
+    silent.listen(Number(new URL(collector.url).port), "127.0.0.1");
+    await once(silent, "listening");
+    for (const each of people) each.text.insert(0, "still ");
+    await waitForConvergence(people);
     for (const { process } of traced) {
       process.kill("SIGTERM");
+      await waitFor("it ends", () => !process.isRunning(), 60_000);
       assert.equal((await process.exited).code, 0, process.output().slice(-500));
       assert.doesNotMatch(process.output(), /unhandled/i);
     }
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   });
 });

@@ -3,6 +3,7 @@ import type { Attack, Via } from "./attack.ts";
 import { type Result, runAttack } from "./run-attack.ts";
 import { startTarget } from "./target.ts";
 import { startBystanders } from "./watch/bystander-process.ts";
+import { countHeld } from "./watch/held.ts";
 
 export interface Suite {
   runtime: RuntimeName;
@@ -20,11 +21,6 @@ export interface Finding {
   result: Result;
 }
 
-/** A tenth of a second is what people notice. */
-const maxP99Ms = 100;
-/** A machine that pauses makes people wait as well: a time past its bound is measured again, nothing else is. */
-const maxMeasured = 3;
-
 /** Caddy answers much by itself; what it lets pass is what comes directly as well. */
 const shareOf: Record<Via, number> = { direct: 0.85, caddy: 0.15 };
 
@@ -35,18 +31,15 @@ export async function attackRuntime(suite: Suite, onResult: (finding: Finding) =
   try {
     const bystanders = await startBystanders(target.replica.url);
     try {
+      const before = await countHeld(target.pid, target.replica.port);
       const weights = attacks.reduce((sum, { weight }) => sum + weight, 0);
       const shares = ways.reduce((sum, via) => sum + shareOf[via], 0);
       for (const via of ways) {
         for (const attack of attacks) {
           if (attack.directOnly && via !== "direct" && ways.length > 1) continue;
           const share = (attack.weight / weights) * (shareOf[via] / shares);
-          const options = { attack, target, bystanders, via, cases: Math.ceil(cases * share), path };
-          let result = await runAttack({ ...options, seed });
-          const isSlow = () => result.problems.length === 0 && result.p99Ms > maxP99Ms;
-          for (let measured = 1; isSlow() && measured < maxMeasured; measured += 1)
-            result = await runAttack({ ...options, seed: seed + measured * 1000 });
-          if (isSlow()) result.problems.push(`others waited: p99 ${result.p99Ms} ms, ${maxMeasured} times`);
+          const options = { attack, target, bystanders, before, via, cases: Math.ceil(cases * share) };
+          const result = await runAttack({ ...options, seed, path });
           onResult({ attack, via, result });
           // Nothing is to be learned from attacks on a server that is gone.
           if (!target.replica.process.isRunning()) return;

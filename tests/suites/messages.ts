@@ -57,15 +57,15 @@ export function messageSuite(url: () => string, transport: Transport): void {
       const people = await Promise.all(Array.from({ length: 5 }, (_, index) => open(id, `P${index}`)));
       const sent: string[] = [];
       const awaySince = new Map<Person, number>();
-      let reconnects = 0;
+      const seen = { reconnects: 0 };
       for (const each of people) {
         each.socket.on("connect", () => {
           assert.ok(each.socket.recovered);
           awaySince.delete(each);
-          reconnects += 1;
+          seen.reconnects += 1;
         });
       }
-      while (reconnects < 25) {
+      while (seen.reconnects < 25) {
         await waitFor("a member that is away has not missed too much", () =>
           [...awaySince.values()].every((since) => sent.length - since < maxMissed),
         );

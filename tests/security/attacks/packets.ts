@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { placeholders } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";
 import { newAddress, openAttacker } from "../clients/attacker.ts";
+import { rawRequest } from "../clients/raw-http.ts";
 import { frame } from "../clients/websocket.ts";
 import { fuzz, inTime, replay, sum } from "../fuzz.ts";
 
@@ -120,8 +121,7 @@ const harmful: Script[] = [
   { messages: ["2", "2probe", "5", "6", "0", "1"] },
 ];
 
-/** Time for what comes late: nothing tells that nothing comes. */
-const graceMs = 250;
+const livez = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /**
  * Sends, then asks for something on the same connection: either it was closed, or it still works. A frame
@@ -134,8 +134,9 @@ async function attack(port: number, { messages: sent, bytes = [] }: Script): Pro
     socket.send(...sent);
     for (const each of bytes) socket.write(each);
     if (bytes.length > 0) {
-      const quiet = new Promise<string>((resolve) => setTimeout(() => resolve("waits"), graceMs));
-      return await Promise.race([socket.closed, quiet]);
+      // By the second answer to somebody else the server has read the bytes.
+      const others = rawRequest(port, livez).then(() => rawRequest(port, livez));
+      return await Promise.race([socket.closed, others.then(() => "waits")]);
     }
     const answer = await inTime(
       "a question after it",

@@ -62,7 +62,7 @@ function judgeEngine(response: Parameters<typeof judgeResponse>[0], { sid }: Pol
 
 const websocketPath = (sid: string) => `/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
 /** An upgrade that is not gone on with ends after 10 s, as does everything on such a session. */
-const upgradeDeadlineMs = 15_000;
+const upgradeDeadlineMs = 60_000;
 
 /** A WebSocket that is refused, or closed before long. */
 async function expectEnd(port: number, path: string): Promise<string> {

@@ -31,6 +31,9 @@ export function newAddress(): Record<string, string> {
   return { "X-Forwarded-For": `203.0.${(addresses >> 8) & 255}.${addresses & 255}` };
 }
 
+/** How many there were so far. */
+export const addressesUsed = (): number => addresses;
+
 /** Enters the namespace. Rejects with the refusal when it is not let in, or how it was closed. */
 export async function openAttacker({ port, auth = "", headers }: AttackerOptions): Promise<Attacker> {
   const waiting = new Map<number, (answer: Answer) => void>();

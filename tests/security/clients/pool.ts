@@ -19,11 +19,11 @@ export function createPool(
     async next(): Promise<Attacker> {
       turn = (turn + 1) % size;
       const index = turn;
-      const attacker = await (members[index] ??= open());
+      const member = (members[index] ??= open());
+      const attacker = await member;
       if (!attacker.socket.isClosed()) return attacker;
       // Whoever finds it closed first opens the next; the others take that one.
-      const current = members[index];
-      if ((await current) === attacker) members[index] = open();
+      if (members[index] === member) members[index] = open();
       return members[index] as Promise<Attacker>;
     },
     async close(): Promise<void> {

@@ -15,9 +15,10 @@ export interface Report {
 }
 
 const documentId = `bystanders-${Math.random().toString(36).slice(2)}`;
+/** People leave the server some of its time. */
 const pauseMs = 4;
-/** Of fewer a p99 is but the slowest one. */
-const minSamples = 200;
+/** So much they do during an attack, at least. */
+const minSamples = 100;
 /** What is typed is taken away again, so that the document stays small. */
 const maxLetters = 200;
 
@@ -58,7 +59,7 @@ async function turn(index: number): Promise<void> {
     writer.own.insert(writer.expected.length, letter);
     writer.expected += letter;
     const copy = reader.doc.getText(writer.name);
-    await waitFor("the other sees the letter", () => copy.toString() === writer.expected, 30_000);
+    await waitFor("the other sees the letter", () => copy.toString() === writer.expected, 60_000);
   });
   if (writer.expected.length > maxLetters) {
     writer.own.delete(0, writer.expected.length);
@@ -68,7 +69,7 @@ async function turn(index: number): Promise<void> {
     const id = `${index}`;
     said.push(`${writer.name} ${id} hello ${index}`);
     const reply = await writer.socket
-      .timeout(30_000)
+      .timeout(60_000)
       .emitWithAck("send-message", { documentId, id, text: `hello ${index}` });
     if (!reply.ok) damage.push(`a message was refused: ${JSON.stringify(reply)}`);
   });
@@ -78,8 +79,8 @@ async function compare(): Promise<void> {
   for (const { name, own, expected, heard, doc, provider } of people) {
     if (own.toString() !== expected) damage.push(`${name}'s text is ${own.toString()}, not ${expected}`);
     if (doc.share.size !== people.length) damage.push(`the document has ${[...doc.share.keys()].join(", ")}`);
-    await waitFor("all is saved", () => !provider.state.unsavedChanges, 30_000);
-    await waitFor(`${name} heard all`, () => heard.length >= said.length, 30_000).catch(() => undefined);
+    await waitFor("all is saved", () => !provider.state.unsavedChanges, 60_000);
+    await waitFor(`${name} heard all`, () => heard.length >= said.length, 60_000).catch(() => undefined);
     if (JSON.stringify(heard) !== JSON.stringify(said))
       damage.push(`${name} heard ${heard.length} messages of ${said.length}, or others`);
     heard.length = 0;

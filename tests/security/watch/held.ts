@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { waitFor } from "../../../deploy/local/process.ts";
+import { addressesUsed } from "../clients/attacker.ts";
+import { rawRequest } from "../clients/raw-http.ts";
+
+/* What the server holds for its clients, by its own counters and the system's. */
+
+/** What is gone when the clients are gone. */
+const forClients = [
+  "trimaran_connections",
+  "trimaran_transport_connections",
+  "trimaran_joined_documents",
+  "trimaran_documents_open",
+] as const;
+/** What is kept for a while, once a client or address. */
+const forAWhile = ["trimaran_sessions", "trimaran_limit_records"] as const;
+/** Of the one document that stays open, which is small. */
+const maxDocumentBytes = 1 << 20;
+/** Limits that count each address: requests, connects, events, bytes. */
+const limitsPerAddress = 4;
+/** Sessions that are left without a word are noticed after 10 s; nothing else takes long. */
+const deadlineMs = 90_000;
+
+export interface Held {
+  /** By the name of the metric, and `open files`. */
+  counts: Record<string, number>;
+  /** Addresses that attackers had used by then. */
+  addresses: number;
+}
+
+/** Counts what the server holds. */
+export async function countHeld(pid: number, port: number): Promise<Held> {
+  const { body } = await rawRequest(port, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const counts: Record<string, number> = {};
+  for (const [, name = "", value] of Buffer.from(body)
+    .toString()
+    .matchAll(/^(trimaran_\w+){[^}]*} (\S+)$/gm))
+    counts[name] = Number(value);
+  // Only Linux tells how many files a process has open.
+  if (existsSync(`/proc/${pid}/fd`)) counts["open files"] = readdirSync(`/proc/${pid}/fd`).length;
+  return { counts, addresses: addressesUsed() };
+}
+
+/**
+ * Waits until the server holds nothing more than before the attacks.
+ * @param throughBalancer the balancer keeps connections to the server open: files are not counted then.
+ * @throws {Error} naming what is still held.
+ */
+export async function waitUntilLetGo(
+  pid: number,
+  port: number,
+  before: Held,
+  throughBalancer: boolean,
+): Promise<void> {
+  const names = [...forClients, ...(throughBalancer ? [] : ["open files"])];
+  let problems: string[] = [];
+  await waitFor(
+    "the server lets go of what it held for attackers",
+    async () => {
+      const { counts, addresses } = await countHeld(pid, port);
+      const used = addresses - before.addresses;
+      const growth = (name: string) => (counts[name] ?? Number.NaN) - (before.counts[name] ?? 0);
+      problems = names
+        .filter((name) => name in before.counts && !(growth(name) <= 0))
+        .map((name) => `${name}: ${counts[name]}, before ${before.counts[name]}`);
+      for (const name of forAWhile)
+        if (!(growth(name) <= used * limitsPerAddress))
+          problems.push(`${name}: ${growth(name)} more, of ${used} addresses`);
+      for (const name of ["trimaran_documents_bytes", "trimaran_waiting_bytes"])
+        if (!((counts[name] ?? Number.NaN) <= maxDocumentBytes)) problems.push(`${name}: ${counts[name]}`);
+      return problems.length === 0;
+    },
+    deadlineMs,
+  ).catch((error: unknown) => {
+    throw problems.length === 0 ? error : new Error(`still held: ${problems.join("; ")}`);
+  });
+}
+
+/** The resident memory of a process in MB, to be shown, not judged. */
+export function residentMb(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  } catch {
+    return 0;
+  }
+}
