@@ -6,7 +6,7 @@ import { type Process, waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { freshDocument } from "./documents.ts";
 import type { FinalDocument } from "./history.ts";
-import { end, metric, modeOf, redisCli } from "./operate.ts";
+import { end, modeOf, redisCli, total } from "./operate.ts";
 import { startProbe } from "./probe.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "./random.ts";
@@ -163,10 +163,10 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
       return count;
     },
 
-    /** A metric's sum over the replicas that run now. */
+    /** A metric's sum over its labels and the replicas that run now. */
     async sum(name: string): Promise<number> {
       const running = cluster.replicas.filter(({ process }) => process.isRunning());
-      const counts = await Promise.all(running.map(({ url }) => metric(url, name)));
+      const counts = await Promise.all(running.map(({ url }) => total(url, name)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
 

@@ -14,7 +14,10 @@ export interface CrowdOptions {
 const joinedTogether = 50;
 const retryMs = 1000;
 
-/** Many who only listen: members like all others to the checker, but light. */
+/**
+ * Many who only listen: members like all others to the checker, but light. All of them have one address, as the people
+ * of an office have.
+ */
 export async function createCrowd({ url, documentId, history, count }: CrowdOptions) {
   const sockets: TrimaranClient[] = [];
   const joined = new Set<TrimaranClient>();

@@ -25,6 +25,13 @@ export async function metric(url: string, name: string): Promise<number> {
   return Number(new RegExp(`^${name}\\b.* (\\d+)$`, "m").exec(await response.text())?.[1] ?? Number.NaN);
 }
 
+/** A metric's sum over all its labels; 0 if nothing was counted yet. */
+export async function total(url: string, name: string): Promise<number> {
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(3000) });
+  const lines = (await response.text()).matchAll(new RegExp(`^${name}\\{.* (\\d+)$`, "gm"));
+  return lines.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 /** Kills a process that may be ending by itself just now. */
 export function end(process: Process): void {
   try {
