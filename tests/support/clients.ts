@@ -75,7 +75,7 @@ export function useClients() {
 }
 
 /** Waits until all have the same document, byte-equal in state vector, and the same text. */
-export async function waitForConvergence(people: Person[], timeoutMs = 10_000): Promise<string> {
+export async function waitForConvergence(people: Person[], timeoutMs = 60_000): Promise<string> {
   return waitFor(
     "all have the same document",
     () => {

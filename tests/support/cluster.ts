@@ -34,7 +34,7 @@ export async function clusterView(url: string): Promise<ClusterView> {
 }
 
 /** Waits until every running replica says it is in this mode. */
-export async function waitForMode(cluster: LocalCluster, mode: string, timeoutMs = 10_000): Promise<void> {
+export async function waitForMode(cluster: LocalCluster, mode: string, timeoutMs = 60_000): Promise<void> {
   for (const { url, process } of cluster.replicas) {
     if (!process.isRunning()) continue;
     await waitFor(

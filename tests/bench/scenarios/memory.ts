@@ -7,7 +7,7 @@ import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 
 const members = 6;
 const megabyte = 2 ** 20;
-/** 15 seconds of this load took 1.0 to 1.2 times what the start had taken. */
+/** Quick runs, of 2 s under this load, took 1.0 to 1.2 times what the start had taken. */
 const boundRatio = 1.5;
 
 /** The most memory that a replica had after its start, and under the load of the fault suite. */
