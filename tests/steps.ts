@@ -18,7 +18,7 @@ export interface Step {
   /** What must be installed. */
   needs: readonly Requirement[];
   work: TestFiles | { command: readonly string[] };
-  /** Runs alone, because it keeps both cores busy: beside it other steps would only wait. */
+  /** Runs when no other step does. */
   isAlone?: boolean;
 }
 
@@ -59,7 +59,6 @@ export const steps: readonly Step[] = [
   })),
   onNode("files", true, [], "tests/check/*.test.ts"),
 
-  onNode("faults", false, cluster, "tests/faults/all.faults.ts"),
   { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
   onNode("security", false, [caddy], "tests/security/all.security.ts"),
   onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
@@ -74,4 +73,6 @@ export const steps: readonly Step[] = [
   onNode("upgrade in a cluster", false, [redisServer], "tests/upgrade/all.*.ts"),
   onNode("redis topologies", false, cluster, "tests/topologies/all.failover.ts"),
   onNode("files with programs", false, [prometheus, systemd], "tests/check/all.*.ts"),
+  // It asserts what is promised in time.
+  { ...onNode("faults", false, cluster, "tests/faults/all.faults.ts"), isAlone: true },
 ];
