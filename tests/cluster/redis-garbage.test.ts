@@ -91,7 +91,12 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
     assert.equal(late.text.length, rounds * 3, "joining a document with garbage in its log");
     await waitForMode(cluster(), "cluster");
     assert.deepEqual([disconnects, foreign], [[], []]);
-    assert.ok(resyncs.length <= 3, `${resyncs.length} times clients were told to start over`);
+    // One forged gap a replica, at most; more only where a busy machine made Redis late.
+    const missed = await Promise.all(
+      urls().map((url) => metric(url, "trimaran_redis_deadlines_missed_total")),
+    );
+    const allowed = 3 + missed.reduce((sum, count) => sum + count, 0);
+    assert.ok(resyncs.length <= allowed, `${resyncs.length} resyncs, deadlines missed: ${missed.join()}`);
     for (const source of ["stream", "pubsub"])
       for (const count of await counted(source)) assert.ok(count > 0, source);
     // Whoever reads the document anew meets what is in its log; whoever is first, what lies at a key.

@@ -116,13 +116,13 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       ];
       for (const [env, reason] of cases) {
         const each = await replica(index, env);
+        // On a busy machine the first attempt may not come as far as the reason.
         const { mode, redis: link } = await waitFor("the reason is told", async () => {
           const current = await health(each.url);
-          return current.redis.lastError !== undefined && current;
+          return reason.test(current.redis.lastError ?? "") && current;
         });
         assert.deepEqual([mode, link.up], ["degraded", false]);
-        assert.match(link.lastError ?? "", reason);
-        assert.match(each.process.output(), reason);
+        await waitFor("the log has the reason", () => reason.test(each.process.output()));
         const { text, close } = await person(each.url, newId());
         text.insert(0, "works all the same");
         close();
