@@ -76,7 +76,7 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
     ]);
     const id = newId();
     const people = await Promise.all(all.map((each) => person(each.url, id)));
-    for (const { seen } of people) assert.equal(seen.mode, "cluster");
+    for (const { seen } of people) await waitFor("cluster mode", () => seen.mode === "cluster");
     for (let index = 0; index < 80; index += 1) for (const { text } of people) text.insert(0, "x");
     for (const [index, { socket, provider }] of people.entries()) {
       provider.awareness.setLocalState({ user: { name: String(index) } });

@@ -1,4 +1,5 @@
 import { after, before } from "node:test";
+import { metric } from "./server.ts";
 import { type ClusterOptions, type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -8,6 +9,8 @@ export function useCluster(options: Partial<ClusterOptions> = {}): () => LocalCl
   let cluster: LocalCluster | undefined;
   before(async () => {
     cluster = await startCluster({ runtimes, ...options, env: { DRAIN_MS: "0", ...options.env } });
+    // On a busy machine the first look at Redis may come too late.
+    if (options.redis !== false) await waitForMode(cluster, "cluster");
   });
   after(() => cluster?.stop());
   return () => {
@@ -31,6 +34,12 @@ export interface ClusterView {
 
 export async function clusterView(url: string): Promise<ClusterView> {
   return (await fetch(`${url}/api/cluster`)).json() as Promise<ClusterView>;
+}
+
+/** Commands to Redis that these replicas gave up at their deadline: on a busy machine Redis may be late. */
+export async function deadlinesMissed(urls: readonly string[]): Promise<number> {
+  const counts = urls.map((url) => metric(url, "trimaran_redis_deadlines_missed_total"));
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** Waits until every running replica says it is in this mode. */
