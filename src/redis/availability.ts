@@ -4,6 +4,9 @@ import type { RedisLink } from "./link.ts";
 
 /** A pause shorter than this is nobody's business but ours. */
 const noticeAfterMs = 250;
+/** How often the reason is looked at, and how many reasons of one outage are logged. */
+const reasonEveryMs = 500;
+const maxReasons = 5;
 
 /**
  * Whether Redis is away in a way that people should know of. The link goes down at the first missed
@@ -13,19 +16,42 @@ export function createAvailability(link: RedisLink, log: Logger) {
   const changed = createSignal<boolean>();
   let isThere = false;
   let timer: NodeJS.Timeout | undefined;
+  let watcher: NodeJS.Timeout | undefined;
+  const reasons = new Set<string>();
+
+  /** Logs each reason of an outage once: the first may be a deadline only, and the next a wrong password. */
+  function logReason(): void {
+    const { up, lastError: reason = "" } = link.status();
+    if (up || reasons.has(reason) || reasons.size >= maxReasons) return;
+    reasons.add(reason);
+    log.warn({ reason }, "Redis does not answer, going on without it");
+  }
+
+  function tellAway(): void {
+    logReason();
+    watcher ??= setInterval(logReason, reasonEveryMs).unref();
+  }
 
   function set(now: boolean): void {
     if (isThere === now) return;
     isThere = now;
-    if (now) log.info("Redis answers");
-    else log.warn({ reason: link.status().lastError }, "Redis does not answer, going on without it");
+    if (!now) tellAway();
     changed.emit(now);
+  }
+
+  function forgetReasons(): void {
+    clearInterval(watcher);
+    watcher = undefined;
+    reasons.clear();
   }
 
   link.onChange((up) => {
     clearTimeout(timer);
-    if (up) set(true);
-    else timer = setTimeout(() => set(false), noticeAfterMs);
+    if (up) {
+      if (!isThere) log.info("Redis answers");
+      forgetReasons();
+      set(true);
+    } else timer = setTimeout(() => set(false), noticeAfterMs);
   });
 
   return {
@@ -45,6 +71,11 @@ export function createAvailability(link: RedisLink, log: Logger) {
       return link.isUp();
     },
     onChange: changed.on,
-    close: () => clearTimeout(timer),
+    /** Logs why Redis does not answer at the start; no change, so that no client is told. */
+    tellAway,
+    close(): void {
+      clearTimeout(timer);
+      clearInterval(watcher);
+    },
   };
 }

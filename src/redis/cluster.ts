@@ -135,9 +135,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     replicas: () => replicas.list(link),
     async start() {
       await link.start();
-      // Nobody is told of a change where there was none.
-      if (!link.isUp())
-        log.warn({ reason: link.status().lastError }, "Redis does not answer, going on without it");
+      if (!link.isUp()) availability.tellAway();
     },
     async close() {
       await replicas.withdraw(link);
