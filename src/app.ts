@@ -23,6 +23,7 @@ import { isServerEvent } from "./realtime/server-events.ts";
 import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
+import { createDoor } from "./runtime/door.ts";
 import { createClientAddress, createProxyTrust } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
@@ -169,6 +170,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     log,
     onResult: metrics.observeEvent,
     onSlowClient: metrics.countSlowClient,
+    onFlood: () => metrics.countRefused("refusals"),
   });
   const { io } = realtime;
   const reconciler = createReconciler({ io, documents, log });
@@ -205,12 +207,21 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     access,
     log,
   });
+  const door = createDoor({
+    maxEventBytes: maxBodyBytes,
+    mayEnter: realtime.mayEnter,
+    onRefused: metrics.countRefused,
+  });
   const server = runtime.createServer({
     fetch: (request, connection) => http.fetch(request, connection),
     io,
     socketOptions,
     allowsOrigin,
     limits: { ...config.http, maxBodyBytes },
+    onConnection(connection) {
+      realtime.watchClient(connection);
+      door.guard(connection);
+    },
     onRefused: metrics.countRefused,
   });
   metrics.watch({

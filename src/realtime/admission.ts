@@ -46,12 +46,10 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
 
   return async (socket: TrimaranSocket): Promise<void> => {
     const { address: peer, headers, auth } = socket.handshake;
-    const forwardedFor = headers["x-forwarded-for"];
-    const address = clientAddress(peer, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor);
-    await checkAttempts(limits, { address });
+    const address = clientAddress(peer, forwardedFor(headers));
     const parsed = v.safeParse(authSchema, auth);
-    // The handshake is kept, and sent to replicas that ask who is connected: without the secret in it.
-    delete auth["token"];
+    // The handshake is kept as long as the connection: only what the contract knows, and without the secret in it.
+    socket.handshake.auth = parsed.success ? { name: parsed.output.name } : {};
     if (!parsed.success) throw new Refusal("invalid", `auth: ${parsed.issues[0].message}`);
     const user = await access.identify(parsed.output.token);
     if (user) {
@@ -66,6 +64,35 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
     Object.assign(socket.data, data);
     if (!user) delete socket.data.user;
   };
+}
+
+/** What an engine tells of a connection that is in no namespace yet. */
+interface EngineConnection {
+  remoteAddress?: string;
+  request: { headers: Record<string, string | string[] | undefined> };
+}
+
+/** Counts an attempt to enter for the connection's address, before anything is made for it. */
+export function createEntryLimit({
+  clientAddress,
+  limits,
+}: Pick<AdmissionOptions, "clientAddress" | "limits">) {
+  return async (connection: unknown): Promise<Refusal | undefined> => {
+    const { remoteAddress, request } = connection as EngineConnection;
+    const address = clientAddress(remoteAddress, forwardedFor(request.headers));
+    return checkAttempts(limits, { address }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof Refusal) return error;
+        throw error;
+      },
+    );
+  };
+}
+
+function forwardedFor(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const value = headers["x-forwarded-for"];
+  return Array.isArray(value) ? value.join(",") : value;
 }
 
 async function checkAttempts(limits: Limits, who: Who): Promise<void> {

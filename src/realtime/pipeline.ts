@@ -7,7 +7,7 @@ import type { Logger } from "../shared/log.ts";
 import { SpanKind, isTracing, traced } from "../shared/tracing.ts";
 import { whoIs } from "./admission.ts";
 import { type ClientEvent, type ClientEventName, type Payload, type Result, clientEvents } from "./events.ts";
-import { sizeOf } from "./size.ts";
+import { bytesOf } from "./measuring-parser.ts";
 import type { TrimaranSocket } from "./server.ts";
 
 /** One function per event of the contract, for one socket. */
@@ -26,6 +26,8 @@ export interface PipelineOptions {
   log: Logger;
   /** Counts outcomes: `result` is `ok` or the code of the refusal. */
   onResult: (event: string, result: string, seconds: number) => void;
+  /** Told of a client that was disconnected because it went on after many refusals. */
+  onFlood: () => void;
 }
 
 type Handle = (socket: TrimaranSocket, payload: unknown) => unknown;
@@ -35,6 +37,9 @@ type Acknowledge = (reply: unknown) => void;
 const idle = Promise.resolve();
 /** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
 const maxWaiting = 256;
+/** A client that goes on although so many of its events were refused in so long is disconnected. */
+const maxRefusals = 1000;
+const refusalWindowMs = 10_000;
 
 /**
  * The one way in for every event: validate -> limit -> authorize -> handle -> acknowledge.
@@ -46,13 +51,34 @@ const maxWaiting = 256;
 export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
   let turn = idle;
   let waiting = 0;
+  let refusals = 0;
+  let windowEndsAt = 0;
+  let isEnded = false;
+
+  /** @returns false when the client has gone on for too long. */
+  function mayGoOn(): boolean {
+    const now = performance.now();
+    if (now > windowEndsAt) [refusals, windowEndsAt] = [0, now + refusalWindowMs];
+    refusals += 1;
+    if (refusals <= maxRefusals) return true;
+    isEnded = true;
+    options.log.warn(
+      { socket: socket.id, refusals },
+      "a client goes on after many refusals, disconnecting it",
+    );
+    options.onFlood();
+    socket.conn.close();
+    return false;
+  }
 
   // `onAny` sees unknown events too, which deserve an answer like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {
     // Socket.IO's parser lets numbers pass for names, and packets without any.
     const event = typeof name === "string" ? name : "";
+    if (isEnded) return;
     const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as Acknowledge) : undefined;
     if (waiting >= maxWaiting) {
+      if (!mayGoOn()) return;
       const refusal = new Refusal("overloaded", `more than ${maxWaiting} events are waiting`);
       return refuse(socket, event, acknowledge, refusal, options, 0);
     }
@@ -62,7 +88,11 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
     const verdict = count(socket, args, options.limits);
     verdict.catch(() => undefined);
     const run = (onStarted: () => void) =>
-      process(socket, event, args, acknowledge, verdict, onStarted, options).finally(() => (waiting -= 1));
+      process(socket, event, args, acknowledge, verdict, onStarted, options)
+        .then((isRefused) => void (isRefused && !isEnded && mayGoOn()))
+        // Such as an acknowledgement that can't be encoded.
+        .catch((error: unknown) => options.log.error({ err: error, event }, "an event could not be answered"))
+        .finally(() => (waiting -= 1));
     const order = orderOf(event);
     if (order === "lossy") void run(() => {});
     else if (order === "exclusive") turn = turn.then(() => run(() => {}));
@@ -70,6 +100,7 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
   });
 }
 
+/** @returns whether the event was refused for what the client did. */
 async function process(
   socket: TrimaranSocket,
   event: string,
@@ -78,7 +109,7 @@ async function process(
   verdict: Promise<Verdict>,
   onStarted: () => void,
   options: PipelineOptions,
-): Promise<void> {
+): Promise<boolean> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
@@ -92,9 +123,12 @@ async function process(
     const result = await handling;
     options.onResult(name, "ok", seconds());
     acknowledge?.({ ok: true, ...(result as object | undefined) });
+    return false;
   } catch (error) {
     onStarted();
     refuse(socket, event, acknowledge, error, options, seconds());
+    // What is the server's own fault is not counted.
+    return error instanceof Refusal && error.code !== "unavailable";
   }
 }
 
@@ -140,7 +174,7 @@ function validate(event: string, args: unknown[], maxBytes: number) {
 /** The event, and its bytes; the stricter verdict of the two. */
 async function count(socket: TrimaranSocket, args: unknown[], { event, byte }: Limits): Promise<Verdict> {
   const who = whoIs(socket);
-  const bytes = byte(who, sizeOf(args));
+  const bytes = byte(who, bytesOf(args));
   const verdict = await event(who);
   return verdict.allowed ? bytes : verdict;
 }

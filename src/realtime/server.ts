@@ -9,10 +9,11 @@ import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createBackend } from "./backend.ts";
-import { createAdmission, whoIs } from "./admission.ts";
+import { createAdmission, createEntryLimit, whoIs } from "./admission.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
+import { measuringParser } from "./measuring-parser.ts";
 import { type Handlers, attachPipeline } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
 import { joinedDocuments, watchMembers } from "./members.ts";
@@ -70,6 +71,8 @@ export interface RealtimeOptions {
   log: Logger;
   onResult: (event: string, result: string, seconds: number) => void;
   onSlowClient: () => void;
+  /** Told of a client that was disconnected because it went on after many refusals. */
+  onFlood: () => void;
 }
 
 /** Clients of a stopping replica are moved at this pace, so that the others are not run over. */
@@ -79,7 +82,7 @@ const waveMs = 20;
 /** Socket.IO with everything on it but a port; the runtime attaches that. */
 export function createRealtime(options: RealtimeOptions) {
   const { documents, access, limits, log, maxPayloadBytes } = options;
-  const io: TrimaranServer = new Server(options.socketOptions);
+  const io: TrimaranServer = new Server({ ...options.socketOptions, parser: measuringParser });
   const presence = createPresence(io, options.clustered);
   const rooms = io.of("/").adapter;
   const handlers: Handlers = {
@@ -94,8 +97,6 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onDisconnect: options.onSlowClient,
   });
-  // In every namespace: also in those that others open, as the Admin UI's.
-  forAllNamespaces(io, (namespace) => namespace.on("connection", ({ conn }) => guard.watch(conn)));
   const pipeline = {
     limits,
     access,
@@ -103,6 +104,7 @@ export function createRealtime(options: RealtimeOptions) {
     maxPayloadBytes,
     log,
     onResult: options.onResult,
+    onFlood: options.onFlood,
   };
   function leave(socket: TrimaranSocket, reason: string): void {
     log.debug({ socket: socket.id, user: socket.data.user?.id, reason }, "disconnected");
@@ -131,24 +133,13 @@ export function createRealtime(options: RealtimeOptions) {
   ): void {
     const namespace: TrimaranNamespace = io.of(name);
     const ownPipeline = { ...pipeline, handlers: own };
-    // Socket.IO makes a socket of every CONNECT that comes before the first is answered: a thousand on one
-    // connection would each have their rooms, and be sent everything.
-    const entered = new WeakSet<object>();
     function onDisconnecting(this: TrimaranSocket, reason: string): void {
       leave(this, reason);
-      entered.delete(this.conn);
     }
     namespace.use((socket, next) => {
-      const { conn } = socket;
-      if (entered.has(conn))
-        return next(asConnectError(new Refusal("invalid", "this connection has entered already"), log));
-      entered.add(conn);
       admit(socket).then(
         () => next(),
-        (error: unknown) => {
-          entered.delete(conn);
-          next(asConnectError(error, log));
-        },
+        (error: unknown) => next(asConnectError(error, log)),
       );
     });
     namespace.on("connection", (socket) => {
@@ -192,6 +183,10 @@ export function createRealtime(options: RealtimeOptions) {
 
   return {
     io,
+    /** Whether a connection may try to enter: asked before Socket.IO knows of it. */
+    mayEnter: createEntryLimit(options),
+    /** Watches what waits for a client, from its first byte on. */
+    watchClient: guard.watch,
     backend: createBackend({ ...options, io }),
     announceMode: () => void io.local.emit("mode", modePayload()),
     /** Clients can be recovered from here on. */
@@ -232,12 +227,6 @@ export function createRealtime(options: RealtimeOptions) {
       members.close();
     },
   };
-}
-
-/** Those there are, and those to come. */
-function forAllNamespaces(io: TrimaranServer, what: (namespace: TrimaranNamespace) => void): void {
-  for (const namespace of io._nsps.values()) what(namespace);
-  io.on("new_namespace", what);
 }
 
 /** A client closes its connection after the last namespace. One that does not would hold it as nobody. */

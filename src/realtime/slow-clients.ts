@@ -20,7 +20,6 @@ interface Connection {
     /** The WebSocket, which knows what it keeps (see src/runtime); none for long-polling. */
     socket?: { terminate?: () => void; getBufferedAmount?: () => number };
   };
-  listeners(event: "flush"): unknown[];
   on(event: "packetCreate", listener: (this: Connection, packet: Packet) => void): unknown;
   on(event: "flush", listener: (this: Connection, packets: Packet[]) => void): unknown;
   close(discard?: boolean): unknown;
@@ -38,6 +37,8 @@ const largeBytes = 16_384;
 export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: SlowClientOptions) {
   /** Given to a transport that does not know what it keeps, and not known to have left. */
   const leaving = new WeakMap<Connection, number>();
+  /** Given up: what else is sent to them until they are gone changes nothing. */
+  const ended = new WeakSet<Connection>();
   /** The largest packet of all that wait. */
   const largest = new WeakMap<Connection, number>();
 
@@ -56,11 +57,13 @@ export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: S
   }
 
   function onPacket(this: Connection, { data }: Packet): void {
+    if (ended.has(this)) return;
     const size = byteLength(data);
     const buffered = waiting(this);
     if (buffered === 0) largest.delete(this);
     if (size > largeBytes) largest.set(this, Math.max(size, largest.get(this) ?? 0));
     if (buffered + size <= maxBufferedBytes + (largest.get(this) ?? largeBytes)) return;
+    ended.add(this);
     log.warn(
       { connection: this.id, bufferedBytes: buffered + size },
       "a client does not read, disconnecting it",
@@ -74,8 +77,6 @@ export function createSlowClientGuard({ maxBufferedBytes, log, onDisconnect }: S
   return {
     watch(unknownConnection: unknown): void {
       const connection = unknownConnection as Connection;
-      // Watched already, for another namespace.
-      if (connection.listeners("flush").includes(onFlush)) return;
       connection.on("packetCreate", onPacket);
       connection.on("flush", onFlush);
     },

@@ -7,6 +7,7 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
+import { hasTooManyPackets } from "./door.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
 
@@ -32,6 +33,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     connection.request.url = url.pathname + url.search;
     leaveHandshakeBehind(connection as never, forget);
     Object.assign(connection, { sendPacket });
+    if (connection.transport.name === "polling") boundBodies(connection.transport as never, parts.onRefused);
+    parts.onConnection(connection as never);
   });
   io.bind(engine);
 
@@ -120,6 +123,26 @@ function sendPacket(this: Sending, type: string, data: unknown): void {
   this.emitReserved("packetCreate", packet);
   this.writeBuffer.push(packet);
   this.flush();
+}
+
+/** What is used of the engine's long-polling. */
+interface Polling {
+  onDataRequest(request: BodyRequest, headers: Headers): Promise<Response>;
+  onError(message: string): void;
+}
+type BodyRequest = Pick<Request, "method" | "signal" | "text">;
+
+/** Has the engine refuse a body of too many packets before it takes it apart. */
+function boundBodies(transport: Polling, onRefused: (reason: string) => void): void {
+  const onDataRequest = transport.onDataRequest.bind(transport);
+  transport.onDataRequest = async (request, headers) => {
+    const { method, signal } = request;
+    const body = await request.text();
+    if (!hasTooManyPackets(body)) return onDataRequest({ method, signal, text: async () => body }, headers);
+    onRefused("packet_flood");
+    transport.onError("too many packets in one body");
+    return new Response(null, { status: 413, headers });
+  };
 }
 
 /** Options given to Socket.IO's server don't reach an engine that is bound to it. */

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Server, ServerOptions } from "socket.io";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { OriginCheck } from "../shared/origin.ts";
+import type { EngineConnection } from "./door.ts";
 
 /** What a client may take before its request is anyone's: against those who hold connections by being slow. */
 export interface RequestLimits {
@@ -26,6 +27,8 @@ export interface ServerParts {
   /** Whether the page behind a request for Socket.IO may make it. */
   allowsOrigin: OriginCheck;
   limits: RequestLimits;
+  /** Must see each connection of the engine before Socket.IO does. */
+  onConnection: (connection: EngineConnection) => void;
   /** Told of what was refused or cut off here, by reason. */
   onRefused: (reason: string) => void;
 }

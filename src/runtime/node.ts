@@ -8,6 +8,8 @@ import { writeByTurns } from "./node-fan-out.ts";
 import { limitOptions, limitRequests } from "./node-limits.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
+import { type EngineConnection, hasTooManyPackets } from "./door.ts";
+import type { Packet } from "./inbox.ts";
 
 /** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
 const backlog = 4096;
@@ -27,7 +29,9 @@ interface Engine {
   clientsCount: number;
   prependListener(
     event: "connection",
-    listener: (connection: Connection & Parameters<typeof leaveHandshakeBehind>[0]) => void,
+    listener: (
+      connection: Connection & EngineConnection & Parameters<typeof leaveHandshakeBehind>[0],
+    ) => void,
   ): void;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -37,7 +41,7 @@ interface Engine {
 
 /** Node and Deno, both through `node:http`. */
 export function createNodeServer(
-  { fetch, io, socketOptions, allowsOrigin, limits, onRefused }: ServerParts,
+  { fetch, io, socketOptions, allowsOrigin, limits, onConnection, onRefused }: ServerParts,
   fastPaths: boolean,
 ): RuntimeServer {
   const path = `${io.path()}/`;
@@ -63,6 +67,8 @@ export function createNodeServer(
   // Before Socket.IO adds listeners of its own.
   engine.prependListener("connection", (connection) => {
     leaveHandshakeBehind(connection, forget);
+    if (connection.transport.name === "polling") takePacketsInOrder(connection.transport as never, onRefused);
+    onConnection(connection);
     if (fastPaths) writeByTurns(connection);
   });
   // `closeAllConnections` knows nothing of those that were upgraded.
@@ -120,6 +126,34 @@ function refuseForeignPages(engine: Engine, allowsOrigin: ServerParts["allowsOri
     socket.on("error", () => undefined);
     // Not `end` alone, which would wait for the other side to close as well.
     socket.end(`HTTP/1.1 ${status} Forbidden\r\n${lines.join("")}\r\n${body}`, () => socket.destroy());
+  };
+}
+
+/** What is used of engine.io's long-polling. */
+interface Polling {
+  parser: { decodePayload(body: string): Packet[] };
+  onData(body: string): void;
+  onPacket(packet: Packet): void;
+  onError(message: string): void;
+  onClose(): void;
+  emit(event: "packet", packet: Packet): void;
+}
+
+/**
+ * Has engine.io hand over every packet of a body, so that one that closes is handled after those before it, and
+ * refuse a body of too many before it is taken apart.
+ */
+function takePacketsInOrder(transport: Polling, onRefused: (reason: string) => void): void {
+  transport.onData = (body) => {
+    if (hasTooManyPackets(body)) {
+      onRefused("packet_flood");
+      return transport.onError("too many packets in one body");
+    }
+    for (const packet of transport.parser.decodePayload(body)) transport.onPacket(packet);
+  };
+  transport.onPacket = (packet) => {
+    if (packet.type === "close") transport.onClose();
+    else transport.emit("packet", packet);
   };
 }
 

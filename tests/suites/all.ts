@@ -7,6 +7,7 @@ import { authSuite } from "./auth.ts";
 import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { documentSuite } from "./documents.ts";
+import { doorSuite } from "./door.ts";
 import { fanOutSuite } from "./fan-out.ts";
 import { httpHardeningSuite } from "./http-hardening.ts";
 import { httpSuite } from "./http.ts";
@@ -41,6 +42,7 @@ export function runSuites(runtime: RuntimeName): void {
         badInputSuite(() => plain().url, transport);
       }
     });
+    doorSuite(runtime);
     limitSuite(runtime);
     spoofedAddressSuite(runtime);
     authSuite(runtime);

@@ -13,6 +13,7 @@ const production: Reasons = [
     "rooms over replicas; the base class we order deliveries with",
   ],
   ["@socket.io/admin-ui", "the server's side of the official Admin UI, loaded when it is switched on"],
+  ["socket.io-parser", "Socket.IO's own coding of packets, extended to tell how many bytes an event took"],
   ["redis", "the official client"],
   ["@msgpack/msgpack", "binary messages between replicas, as the adapter codes them"],
   [

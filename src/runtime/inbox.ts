@@ -1,0 +1,137 @@
+/** An Engine.IO packet; `message` carries one of Socket.IO's. */
+export interface Packet {
+  type: string;
+  data?: unknown;
+}
+
+/**
+ * Packets of one connection that are handled in one turn of the event loop, and of all connections together. The
+ * others wait for the next turn, so that one request of a hundred thousand packets does not stall the process.
+ */
+const perTurn = 16;
+const perTurnOfAll = 512;
+
+/** What one client may have waiting; an honest one that flushes an offline queue stays far below. */
+export const maxWaitingPackets = 50_000;
+
+/** Whose packets wait. */
+export interface InboxOwner {
+  handle(packet: Packet): void;
+  /** More waits than may; the connection must be ended. */
+  overflow(): void;
+  /** Packets begin to wait, or none waits any more. */
+  backlog(isWaiting: boolean): void;
+}
+
+let turn = 0;
+let isTurnScheduled = false;
+const backlogged = new Set<Inbox>();
+
+/** The packets of one connection, in the order in which they came, over a change of transport too. */
+export class Inbox {
+  readonly #owner: InboxOwner;
+  readonly #maxWaitingBytes: number;
+  #waiting: Packet[] = [];
+  #first = 0;
+  #bytes = 0;
+  #turn = -1;
+  #handled = 0;
+  #isHeld = false;
+  #isClosed = false;
+
+  constructor(owner: InboxOwner, maxWaitingBytes: number) {
+    this.#owner = owner;
+    this.#maxWaitingBytes = maxWaitingBytes;
+  }
+
+  add(packet: Packet): void {
+    if (this.#isClosed) return;
+    if (this.#turn !== turn) {
+      this.#turn = turn;
+      this.#handled = 0;
+      scheduleTurn();
+    }
+    if (this.#size === 0 && !this.#isHeld && this.#handled < perTurn) {
+      this.#handled += 1;
+      return this.#owner.handle(packet);
+    }
+    this.#waiting.push(packet);
+    this.#bytes += byteLength(packet.data);
+    if (this.#size > maxWaitingPackets || this.#bytes > this.#maxWaitingBytes) {
+      this.close();
+      return this.#owner.overflow();
+    }
+    if (this.#size === 1) this.#owner.backlog(true);
+    if (!this.#isHeld) backlogged.add(this);
+    scheduleTurn();
+  }
+
+  /** Handles nothing until `resume`, as when the answer to a packet is still to be found. */
+  hold(): void {
+    this.#isHeld = true;
+    backlogged.delete(this);
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    if (this.#isClosed || this.#size === 0) return;
+    backlogged.add(this);
+    scheduleTurn();
+  }
+
+  /** Forgets what waits. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#first = 0;
+    this.#bytes = 0;
+    backlogged.delete(this);
+  }
+
+  get #size(): number {
+    return this.#waiting.length - this.#first;
+  }
+
+  /** @returns how many packets were handled. */
+  work(): number {
+    let count = 0;
+    while (count < perTurn && this.#size > 0 && !this.#isHeld) {
+      const packet = this.#waiting[this.#first] as Packet;
+      this.#first += 1;
+      count += 1;
+      this.#bytes -= byteLength(packet.data);
+      this.#owner.handle(packet);
+    }
+    if (this.#isClosed || this.#isHeld || this.#size > 0) return count;
+    backlogged.delete(this);
+    this.#waiting = [];
+    this.#first = 0;
+    this.#owner.backlog(false);
+    return count;
+  }
+}
+
+function scheduleTurn(): void {
+  if (isTurnScheduled) return;
+  isTurnScheduled = true;
+  setImmediate(beginTurn);
+}
+
+function beginTurn(): void {
+  isTurnScheduled = false;
+  turn += 1;
+  let handled = 0;
+  // A copy: an inbox that had its turn goes to the end, for the next.
+  for (const inbox of Array.from(backlogged)) {
+    if (handled >= perTurnOfAll) break;
+    if (backlogged.delete(inbox)) backlogged.add(inbox);
+    handled += inbox.work();
+  }
+  if (backlogged.size > 0) scheduleTurn();
+}
+
+/** Bytes of what a packet carries; text counts its characters. */
+export function byteLength(data: unknown): number {
+  if (typeof data === "string") return data.length;
+  return ArrayBuffer.isView(data) || data instanceof ArrayBuffer ? data.byteLength : 0;
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
+import type { Replica, RuntimeName } from "../../deploy/local/replica.ts";
+import { newAddress } from "../security/clients/attacker.ts";
+import { openPolling } from "../security/clients/polling.ts";
+import { openWebSocket } from "../security/clients/websocket.ts";
+import { newId, useClients } from "../support/clients.ts";
+import { metric, useServer } from "../support/server.ts";
+
+const many = (count: number, packet: string) => Array.from({ length: count }, () => packet);
+const body = (packets: readonly string[]) => packets.join("\x1e");
+
+/** What a client may send before it is in, and how much at once: none of it costs the server, or others. */
+export function doorSuite(runtime: RuntimeName): void {
+  describe("the door", () => {
+    const server = useServer(runtime);
+    const { person } = useClients();
+    const refused = (reason: string) => metric(server().url, "trimaran_refused_total", { reason });
+
+    /** While this is done, another client's edits and messages go on. */
+    async function meanwhile(work: (target: Replica) => Promise<void>): Promise<void> {
+      const id = newId();
+      const [ada, bob] = await Promise.all([person(server().url, id), person(server().url, id)]);
+      const disconnects: string[] = [];
+      for (const { socket } of [ada, bob]) socket.on("disconnect", (reason) => disconnects.push(reason));
+      const working = work(server());
+      ada.text.insert(0, "meanwhile");
+      await ada.provider.whenSaved();
+      await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "hello" });
+      await working;
+      await waitFor("Bob has both", () => bob.text.toString() === "meanwhile" && bob.messages.length === 1);
+      assert.deepEqual(disconnects, []);
+    }
+
+    /** Sends packets by long-polling. @returns what the session was sent until it ended. */
+    async function flood(packets: readonly string[], reason: string): Promise<string> {
+      const before = await refused(reason);
+      let answers = "";
+      await meanwhile(async ({ port }) => {
+        const session = await openPolling(port);
+        await session.post(body(packets)).catch(() => undefined);
+        await waitFor("the session is ended", async () => {
+          const { status, body: answer } = await session.poll();
+          answers += Buffer.from(answer).toString();
+          return status === 400;
+        });
+      });
+      assert.equal((await refused(reason)) - before, 1, reason);
+      return answers;
+    }
+
+    const floods: [what: string, packets: () => string[], reason: string][] = [
+      ["40,000 CONNECTs", () => many(40_000, "40"), "connect_flood"],
+      [
+        "20,000 CONNECTs that ask for a recovery",
+        () => many(20_000, '40{"pid":"a","offset":"1-1"}'),
+        "connect_flood",
+      ],
+      [
+        "CONNECTs to many namespaces",
+        () => Array.from({ length: 40 }, (_, index) => `40/n${index},`),
+        "connect_flood",
+      ],
+      ["more packets than one body may have", () => many(60_000, "3"), "packet_flood"],
+      ["a CONNECT with 50 KB of auth", () => [`40{"x":"${"y".repeat(50_000)}"}`], "large_connect"],
+      ["an event before it has entered", () => ['42["join-document",{"documentId":"a"}]'], "protocol"],
+      [
+        "attachments before it has entered",
+        () => ['4510-["x"]', ...many(9, `b${"A".repeat(1000)}`)],
+        "protocol",
+      ],
+    ];
+    for (const [what, packets, reason] of floods) {
+      test(`${what}: the session is ended at once, and Socket.IO makes one socket at most`, async () => {
+        const answers = await flood(packets(), reason);
+        const made = answers.match(/40\{"sid"|44\{/g) ?? [];
+        // To each namespace that is not there an attempt is answered, one after the other.
+        assert.ok(made.length <= (what.includes("namespaces") ? 21 : 1), `${made.length} answers`);
+      });
+    }
+
+    test("pongs that no ping asked for change nothing", async () => {
+      const session = await openPolling(server().port);
+      assert.equal((await session.post(body([...many(5000, "3"), "40"]))).status, 200);
+      await waitFor("it has entered", async () =>
+        Buffer.from((await session.poll()).body)
+          .toString()
+          .includes('40{"sid"'),
+      );
+    });
+
+    test("hundreds of events of one body are handled in order", async () => {
+      const id = newId();
+      const witness = await person(server().url, id);
+      const session = await openPolling(server().port);
+      await session.post("40");
+      await session.poll();
+      const sent = Array.from({ length: 200 }, (_, index) => String(index));
+      const events = sent.map(
+        (text) => `42["send-message",{"documentId":"${id}","id":"${text}","text":"${text}"}]`,
+      );
+      await session.post(body([`421["join-document",{"documentId":"${id}"}]`, ...events]));
+      await waitFor("all have come", () => witness.messages.length === sent.length);
+      assert.deepEqual(witness.messages, sent);
+    });
+
+    test("a client that goes on after a thousand refusals is disconnected", async () => {
+      const before = await refused("refusals");
+      await meanwhile(async ({ port }) => {
+        const session = await openPolling(port);
+        await session.post("40");
+        await session.poll();
+        await session.post(body(many(20_000, '42["leave-document",{}]'))).catch(() => undefined);
+        await waitFor("the session is ended", async () => (await session.poll()).status === 400);
+      });
+      assert.equal((await refused("refusals")) - before, 1);
+    });
+
+    test("attachments of more bytes than an event may have end the connection", async () => {
+      const before = await refused("attachments");
+      await meanwhile(async ({ port }) => {
+        const socket = await openWebSocket({ port, headers: newAddress() });
+        socket.send("40");
+        socket.send(
+          '4510-["send-changes",{"documentId":"a"}]',
+          ...many(9, "").map(() => new Uint8Array(700_000)),
+        );
+        await socket.closed;
+      });
+      assert.equal((await refused("attachments")) - before, 1);
+    });
+
+    test("a WebSocket that asks again and again to take over a session is closed", async () => {
+      const { port } = server();
+      const before = await refused("protocol");
+      const session = await openPolling(port);
+      const pongs: string[] = [];
+      const socket = await openWebSocket({
+        port,
+        path: session.path.replace("polling", "websocket"),
+        headers: newAddress(),
+        onText: (text) => pongs.push(text),
+      });
+      socket.send(...many(1000, "2probe"));
+      await socket.closed;
+      assert.ok(pongs.length <= 1, `${pongs.length} answers`);
+      assert.ok((await refused("protocol")) > before);
+    });
+
+    test("nothing is left of all of them", async () => {
+      await waitFor(
+        "no connection is left",
+        async () => (await metric(server().url, "trimaran_transport_connections")) === 0,
+      );
+      assert.equal(await metric(server().url, "trimaran_connections"), 0);
+    });
+  });
+}

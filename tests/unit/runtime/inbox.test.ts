@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { waitFor } from "../../../deploy/local/process.ts";
+import { Inbox, type Packet, maxWaitingPackets } from "../../../src/runtime/inbox.ts";
+
+/** Collects what an inbox hands over, by turns of the event loop. */
+function collect(maxWaitingBytes = 1_000_000) {
+  const turns: number[][] = [];
+  const seen = { overflows: 0, backlogs: [] as boolean[] };
+  let turn = -1;
+  let current = 0;
+  const inbox = new Inbox(
+    {
+      handle({ data }: Packet) {
+        if (turn !== current) {
+          turns.push([]);
+          turn = current;
+        }
+        turns.at(-1)?.push(Number(data));
+      },
+      overflow: () => (seen.overflows += 1),
+      backlog: (isWaiting) => seen.backlogs.push(isWaiting),
+    },
+    maxWaitingBytes,
+  );
+  const count = () => {
+    current += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  open.push(() => clearImmediate(immediate));
+  return { inbox, turns, seen, handled: () => turns.flat() };
+}
+
+/** Looks at turns that go on until they are stopped, also when a test fails. */
+const open: (() => void)[] = [];
+
+const packet = (number: number): Packet => ({ type: "message", data: String(number) });
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe("the inbox of a connection", () => {
+  afterEach(() => open.splice(0).forEach((stop) => stop()));
+
+  test("a few packets are handled at once", () => {
+    const { inbox, handled, seen } = collect();
+    for (const number of numbers(5)) inbox.add(packet(number));
+    assert.deepEqual(handled(), numbers(5));
+    assert.deepEqual(seen.backlogs, []);
+  });
+
+  test("of many at most 16 are handled in a turn, in order, and the transport pauses meanwhile", async () => {
+    const { inbox, turns, handled, seen } = collect();
+    for (const number of numbers(500)) inbox.add(packet(number));
+    assert.equal(handled().length, 16);
+    await waitFor("all are handled", () => handled().length === 500);
+    assert.deepEqual(handled(), numbers(500));
+    // Two slices may meet between two looks at the turn.
+    assert.ok(
+      turns.every((each) => each.length <= 32),
+      JSON.stringify(turns.map(({ length }) => length)),
+    );
+    assert.deepEqual(seen.backlogs, [true, false]);
+  });
+
+  test("while it is held nothing is handled, and nothing is lost", async () => {
+    const { inbox, handled } = collect();
+    inbox.hold();
+    for (const number of numbers(40)) inbox.add(packet(number));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(handled(), []);
+    inbox.resume();
+    await waitFor("all are handled", () => handled().length === 40);
+    assert.deepEqual(handled(), numbers(40));
+  });
+
+  test("too many packets, or bytes, end it once, and what waits is forgotten", async () => {
+    for (const [bytes, count] of [
+      [1_000_000_000, maxWaitingPackets + 100],
+      [50, 200],
+    ] as const) {
+      const { inbox, handled, seen } = collect(bytes);
+      for (const number of numbers(count)) inbox.add(packet(number));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(seen.overflows, 1);
+      assert.equal(handled().length, 16);
+    }
+  });
+
+  test("a flood on one connection leaves others their turn", async () => {
+    const flood = collect();
+    const other = collect();
+    for (const number of numbers(2000)) flood.inbox.add(packet(number));
+    for (const number of numbers(20)) other.inbox.add(packet(number));
+    let turns = 0;
+    for (; other.handled().length < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(turns <= 4, `${turns} turns`);
+    assert.ok(flood.handled().length <= (turns + 2) * 16, `${flood.handled().length}`);
+    flood.inbox.close();
+  });
+});
