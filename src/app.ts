@@ -98,6 +98,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
       onceKeys: createSqliteOnceKeys(database),
       fanOut: runtime.fanOut,
       onRecovery: (outcome) => metrics.countRecovery(outcome),
+      log,
     });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 

@@ -10,6 +10,7 @@ import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createBackend } from "./backend.ts";
 import { createAdmission, whoIs } from "./admission.ts";
+import { guardListeners } from "./app-listeners.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
@@ -94,6 +95,7 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onDisconnect: options.onSlowClient,
   });
+  forAllNamespaces(io, (namespace) => guardListeners(namespace as unknown as Namespace, log));
   // In every namespace: also in those that others open, as the Admin UI's.
   forAllNamespaces(io, (namespace) => namespace.on("connection", ({ conn }) => guard.watch(conn)));
   const pipeline = {
