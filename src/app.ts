@@ -251,6 +251,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     http,
     io,
     mode,
+    countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
       if (config.adminUi) await attachAdminUi(io, { ...config.adminUi, limits, clientAddress, nodeId });
