@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { createClient } from "redis";
 import { io } from "socket.io-client";
@@ -45,6 +46,10 @@ const refusals: Record<string, RegExp> = {
   "ask a cycle of replicas": /^threw (Error|RangeError)/,
 };
 
+/** Of what this app does itself, where only the process can catch it. */
+const provoked =
+  /^a (handler|timer|callback) that (throws|rejects)$|^nobody listens$|^thrown: object$|^Maximum call stack size exceeded/;
+
 describe("an app that makes every mistake, on three runtimes", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   const { person, socketTo } = useClients();
@@ -53,6 +58,7 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
   let redis: LocalRedis;
   /** Hostile clients, which would come back for ever. */
   const open: (() => void)[] = [];
+  const uncaught: string[] = [];
   let askedDuringPause: Promise<Outcomes[]> | undefined;
 
   before(async () => {
@@ -73,6 +79,10 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
           provokesUncaught: true,
         });
         programs[index] = program;
+        createInterface({ input: program.process.child.stderr as NodeJS.ReadableStream }).on(
+          "line",
+          noteUncaught,
+        );
         urls[index] = `http://127.0.0.1:${await program.call<number>("port")}`;
       }),
     );
@@ -83,6 +93,11 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     await Promise.all(programs.map((program) => program.stop()));
     await redis?.process.stop();
   });
+
+  function noteUncaught(line: string): void {
+    if (!line.includes("an error that nothing caught")) return;
+    uncaught.push((JSON.parse(line) as { err: { message: string } }).err.message);
+  }
 
   const tokenOf = (sub: string) => makeToken({ sub, documents: { "*": "write" } });
   const onAll = <T>(command: string) => Promise.all(programs.map((program) => program.call<T>(command)));
@@ -233,6 +248,7 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
 
   test("Redis pauses for a moment while it is asked", async () => {
     redis.process.kill("SIGSTOP");
+    await onAll("changeWhatWasSent");
     askedDuringPause = onAll<Outcomes>("questions");
     await inMode("degraded");
     redis.process.kill("SIGCONT");
@@ -282,6 +298,11 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
   });
 
   test("each error that nothing caught was counted and logged with its stack, and no process ended", async () => {
+    assert.deepEqual(
+      uncaught.filter((message) => !provoked.test(message)),
+      [],
+      "nothing but the app's own errors reaches the process",
+    );
     for (const [index, { process }] of programs.entries()) {
       assert.ok(process.isRunning(), process.output());
       assert.ok((await metric(urls[index] ?? "", "trimaran_uncaught_errors_total")) > 0);

@@ -132,6 +132,8 @@ async function outcomesOf(all: Record<string, () => unknown>): Promise<Record<st
 const port = await app.listen();
 serveCommands({
   port: () => port,
+  /** While Redis hangs and that is not known yet, it is delivered here when its deadline has passed. */
+  changeWhatWasSent: () => mistakes["emit what becomes a cycle"]?.(),
   mistakes: () => outcomesOf(mistakes),
   questions: () => outcomesOf(questions),
   /** Puts one of each into the data of the hostile client, and has its session saved. */
