@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { createClient } from "redis";
 import { io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -88,8 +88,10 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     );
     await inMode("cluster");
   });
-  after(async () => {
+  afterEach(() => {
     for (const close of open.splice(0)) close();
+  });
+  after(async () => {
     await Promise.all(programs.map((program) => program.stop()));
     await redis?.process.stop();
   });

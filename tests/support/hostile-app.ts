@@ -97,7 +97,7 @@ const questions: Record<string, () => Promise<unknown>> = {
   "replicas that throw": () => io.serverSideEmitWithAck("throwing"),
   "replicas that answer a cycle": () => io.serverSideEmitWithAck("unencodable"),
   "replicas that answer a BigInt late": () => io.serverSideEmitWithAck("late"),
-  sockets: async () => (await question().fetchSockets()).length,
+  sockets: async () => (await io.fetchSockets()).length,
 };
 
 const dataValues: Record<string, () => unknown> = {
