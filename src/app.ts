@@ -99,6 +99,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
       onceKeys: createSqliteOnceKeys(database),
       fanOut: runtime.fanOut,
       onRecovery: (outcome) => metrics.countRecovery(outcome),
+      log,
     });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
@@ -261,6 +262,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     http,
     io,
     mode,
+    countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
       if (config.adminUi) await attachAdminUi(io, { ...config.adminUi, limits, clientAddress, nodeId });

@@ -3,6 +3,7 @@ import { readConfig } from "./config.ts";
 import { selectRuntime } from "./runtime/select.ts";
 import { StartupError } from "./shared/errors.ts";
 import { createLogger } from "./shared/log.ts";
+import { logUncaught } from "./shared/uncaught.ts";
 import { version } from "./shared/version.ts";
 
 /* The process: reads the environment, creates the app, listens, handles signals. Nothing else does. */
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     ? (await import("./shared/otlp.ts")).startTracing({ nodeId: config.nodeId, version, log })
     : undefined;
   const app = createApp(config, { log, runtime });
+  logUncaught({ log, count: app.countUncaught });
 
   // Before it listens: who sees the port open may send a signal at once.
   let stopping = false;

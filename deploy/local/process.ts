@@ -11,6 +11,8 @@ export interface ProcessOptions {
   cwd?: string;
   /** Whether something will be written to its standard input. */
   input?: boolean;
+  /** Whether a test makes it have errors that nothing catches: these then fail no step of the test command. */
+  provokesUncaught?: boolean;
 }
 
 /** A child process that is only ever stopped by its own pid. */
@@ -37,8 +39,12 @@ process.on("exit", () => {
   for (const end of unstopped) end();
 });
 
-/** What Node, Bun and Deno print last when an error ended a process because nothing caught it. */
-const uncaughtMark = /^(?:Node\.js v\d+\.\d+\.\d+|Bun v\d+\.\d+\.\d+ \(.*\)|error: Uncaught .*)$/m;
+/**
+ * What Node, Bun and Deno print last when an error ended a process because nothing caught it, and what the server
+ * logs (src/shared/uncaught.ts) in either format.
+ */
+const uncaughtMark =
+  /^(?:Node\.js v\d+\.\d+\.\d+|Bun v\d+\.\d+\.\d+ \(.*\)|error: Uncaught .*|\{.*"msg":"an error that nothing caught"\}|\[.*\] ERROR: an error that nothing caught)$/m;
 
 /** For tests: where this variable names a file, errors that nothing caught are added to it, with their stacks. */
 function watchForUncaught(command: string): ((text: string) => void) | undefined {
@@ -62,7 +68,8 @@ function watchForUncaught(command: string): ((text: string) => void) | undefined
 }
 
 /** Starts a process; rejects if there is no such command. */
-export async function start({ command, args, env, cwd, input }: ProcessOptions): Promise<Process> {
+export async function start(options: ProcessOptions): Promise<Process> {
+  const { command, args, env, cwd, input, provokesUncaught = false } = options;
   const child = spawn(command, args, {
     ...(cwd !== undefined && { cwd }),
     env: { ...process.env, ...env },
@@ -73,7 +80,7 @@ export async function start({ command, args, env, cwd, input }: ProcessOptions):
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8");
-    const watch = watchForUncaught([command, ...args].join(" "));
+    const watch = provokesUncaught ? undefined : watchForUncaught([command, ...args].join(" "));
     stream?.on("data", (text: string) => {
       output = (output + text).slice(-keptOutput);
       watch?.(text);

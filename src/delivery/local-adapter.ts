@@ -2,7 +2,9 @@ import type { Namespace } from "socket.io";
 import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import type { OnceKeys } from "./once-keys.ts";
 import { createRecentEvents } from "./recent-events.ts";
+import { checkEventName, refuseMistakes } from "./mistakes.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
+import type { Logger } from "../shared/log.ts";
 import { type RecoveryOutcome, attachRecovery, isRecoverable } from "./recovery.ts";
 import { createMemorySessions } from "./sessions.ts";
 
@@ -15,6 +17,7 @@ export interface LocalAdapterOptions {
   onceKeys: OnceKeys;
   fanOut: FanOut;
   onRecovery?: (outcome: RecoveryOutcome) => void;
+  log: Logger;
 }
 
 /** `once`: the key of what may be delivered once. */
@@ -22,13 +25,20 @@ type Flags = BroadcastOptions["flags"] & { once?: string };
 
 /** The adapter of `single` mode: rooms in memory, with the same exact recovery as in a cluster. */
 export function createLocalAdapter(options: LocalAdapterOptions) {
-  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys, fanOut } = options;
+  const { selfHealing, maxEvents, maxBytes, recoveryWindowMs, onceKeys, fanOut, log } = options;
   // As in a stream: milliseconds, then a number. Those of an earlier process come before `start`.
   const startedAt = Date.now();
   const numberOf = (offset: string) => Number(offset.split("-")[1]);
   const isThisProcess = (offset: string) => offset.startsWith(`${startedAt}-`);
   let count = 0;
   const stores: ReturnType<typeof createMemorySessions>[] = [];
+
+  const eventOf = ({ data }: Packet, { rooms, except = new Set() }: BroadcastOptions) => ({
+    offset: `${startedAt}-${(count += 1)}`,
+    rooms: [...rooms],
+    except: [...except],
+    args: data.slice(),
+  });
 
   return {
     /** Sessions that are kept, of all namespaces. */
@@ -55,6 +65,7 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         isCovered,
         refreshEveryMs: recoveryWindowMs / 2,
         ...(options.onRecovery && { onOutcome: options.onRecovery }),
+        log,
       });
       // What it throws, whoever sends is told at once: of a promise nobody but `broadcastToRoom` looks at.
       adapter.broadcast = (packet: Packet, broadcast: BroadcastOptions) => {
@@ -62,23 +73,31 @@ export function createLocalAdapter(options: LocalAdapterOptions) {
         // Kept before it is delivered: killed between the two, it is lost to clients that are told so
         // (`recovered: false`), and not doubled for those who are told nothing.
         if (once !== undefined && !onceKeys.claim(once)) return Promise.resolve(true);
-        if (
+        const event =
           isRecoverable(packet, broadcast) &&
           !broadcast.flags?.local &&
-          !selfHealing.has(String(packet.data[0]))
-        ) {
-          const offset = `${startedAt}-${(count += 1)}`;
-          recent.add({
-            offset,
-            rooms: [...broadcast.rooms],
-            except: [...(broadcast.except ?? [])],
-            args: packet.data.slice(),
-          });
-          packet.data.push(offset);
+          !selfHealing.has(String(packet.data[0])) &&
+          eventOf(packet, broadcast);
+        if (event) {
+          recent.add(event);
+          packet.data.push(event.offset);
         }
-        fanOut(adapter, packet, broadcast);
+        try {
+          fanOut(adapter, packet, broadcast);
+        } catch (error) {
+          // Can't be encoded: the app is told at its line, and no client gets it, now or later.
+          if (event) recent.takeBack(event);
+          throw error;
+        }
         return Promise.resolve(true);
       };
+      // As in a cluster of one. The in-memory adapter would never call back, and print a warning.
+      adapter.serverSideEmit = (packet) => {
+        checkEventName("serverSideEmit", packet[0]);
+        const acknowledge: unknown = packet.at(-1);
+        if (typeof acknowledge === "function") acknowledge(null, []);
+      };
+      refuseMistakes(adapter, log);
       adapter.close = () => recovery.close();
       return adapter;
     },

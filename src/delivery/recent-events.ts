@@ -76,6 +76,13 @@ export function createRecentEvents({ isAfter, maxEvents, maxBytes }: RecentEvent
       if (events.length > maxEvents * 1.1 || bytes > maxBytes) trim();
     },
 
+    /** Takes the event away again that was added last: it was not sent. */
+    takeBack(event: RecentEvent): void {
+      if (events.at(-1) !== event) return;
+      events.pop();
+      account(event, -1);
+    },
+
     /** Puts older events, up to `start`, before all others; everything after `from` is here then. */
     prepend(older: readonly RecentEvent[], from: string): void {
       const fresh = older.filter(({ key }) => key === undefined || !keys.has(key));

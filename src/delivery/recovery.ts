@@ -1,6 +1,7 @@
 import type { Namespace } from "socket.io";
 import type { Adapter, BroadcastOptions, Session } from "socket.io-adapter";
 import type { Packet } from "../shared/fan-out.ts";
+import type { Logger } from "../shared/log.ts";
 import { type RecentEvent, type RecentEvents, isFor } from "./recent-events.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -26,6 +27,7 @@ export interface RecoveryOptions {
   refreshEveryMs: number;
   /** Told how each attempt to recover a client ended. */
   onOutcome?: (outcome: RecoveryOutcome) => void;
+  log: Logger;
 }
 
 /**
@@ -67,6 +69,7 @@ export function attachRecovery(options: RecoveryOptions) {
     early = () => [],
     refreshEveryMs,
     onOutcome = () => {},
+    log,
   } = options;
   // From `restoreSession` to the connection: by the data object, which is all that both see.
   const replays = new WeakMap<object, { offset: string; rooms: string[] }>();
@@ -139,7 +142,9 @@ export function attachRecovery(options: RecoveryOptions) {
     }
   }
 
-  const timer = setInterval(() => saveInPortions(namespace.sockets.keys()), refreshEveryMs);
+  const refresh = (ids: Iterable<string>) =>
+    saveInPortions(ids).catch((error: unknown) => log.error({ err: error }, "sessions could not be saved"));
+  const timer = setInterval(() => refresh(namespace.sockets.keys()), refreshEveryMs);
   timer.unref();
 
   namespace.on("connection", (connected) => {
@@ -152,21 +157,32 @@ export function attachRecovery(options: RecoveryOptions) {
         onOutcome("dropped");
         return socket.conn.close();
       }
-      onOutcome("recovered");
       // Once more: another connection with its id, closed meanwhile, may have taken its rooms with it.
       addAll(socket.id, new Set(replay.rooms));
-      for (const event of recent.since(replay.offset, socket.rooms)) {
-        socket.packet({ type: eventPacket, data: [...event.args, event.offset] });
+      try {
+        sendMissed(socket, replay.offset);
+      } catch (error) {
+        // The app's own objects, where no Redis is: changed after they were sent, they may not be encoded any more.
+        log.error({ err: error, socket: socket.id }, "what a client missed can't be encoded; it starts over");
+        onOutcome("dropped");
+        return socket.conn.close();
       }
-      // Members had these before their turn; they are skipped here when that comes.
-      for (const event of early()) {
-        if (isFor(socket.rooms, event))
-          socket.packet({ type: eventPacket, data: [...event.args, unsettledOffset] });
-      }
+      onOutcome("recovered");
     }
     void save(socket.id);
     socket.on("disconnect", onDisconnect);
   });
+
+  function sendMissed(socket: RecoverableSocket, offset: string): void {
+    for (const event of recent.since(offset, socket.rooms)) {
+      socket.packet({ type: eventPacket, data: [...event.args, event.offset] });
+    }
+    // Members had these before their turn; they are skipped here when that comes.
+    for (const event of early()) {
+      if (isFor(socket.rooms, event))
+        socket.packet({ type: eventPacket, data: [...event.args, unsettledOffset] });
+    }
+  }
 
   function onDisconnect(this: RecoverableSocket, reason: string): void {
     unsaved.delete(this.id);
@@ -175,9 +191,9 @@ export function attachRecovery(options: RecoveryOptions) {
 
   return {
     /** All sessions of this process, as when the store may have lost them. */
-    saveAll: () => saveInPortions(namespace.sockets.keys()),
+    saveAll: () => refresh(namespace.sockets.keys()),
     /** Those that could not be saved. */
-    saveMissing: () => saveInPortions(unsaved),
+    saveMissing: () => refresh(unsaved),
     /** Takes the offset away again from those who can't be recovered: after everyone here got one. */
     markUnsaved(): void {
       for (const id of unsaved) namespace.local.to(id).emit("offset", unsettledOffset);

@@ -132,6 +132,11 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     help: "Times that a document's log was merged in its store.",
     registers,
   });
+  const uncaught = new Counter({
+    name: "trimaran_uncaught_errors_total",
+    help: "Errors that nothing caught, as of a listener of the app; each is in the log with its stack, and the process goes on.",
+    registers,
+  });
   const slowClients = new Counter({
     name: "trimaran_slow_clients_total",
     help: "Clients disconnected because they did not read.",
@@ -160,6 +165,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     countLoad: (): void => loads.inc(),
     countMerge: (): void => merges.inc(),
     countSlowClient: (): void => slowClients.inc(),
+    countUncaught: (): void => uncaught.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {
       events.inc({ event, result });

@@ -15,9 +15,9 @@ export function userRoom(userId: string): string {
   return `user:${userId}`;
 }
 
-/** The document of a room, or undefined for other rooms. */
-export function documentOf(room: string): string | undefined {
-  return room.startsWith(prefix) ? room.slice(prefix.length) : undefined;
+/** The document of a room, or undefined for other rooms. Rooms are the app's, too: of any name, and of any type. */
+export function documentOf(room: unknown): string | undefined {
+  return typeof room === "string" && room.startsWith(prefix) ? room.slice(prefix.length) : undefined;
 }
 
 export interface BroadcastToRoom<E extends ServerEventName> {

@@ -10,6 +10,7 @@ import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createBackend } from "./backend.ts";
 import { createAdmission, createEntryLimit, whoIs } from "./admission.ts";
+import { guardListeners } from "./app-listeners.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
@@ -97,6 +98,7 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onDisconnect: options.onSlowClient,
   });
+  forAllNamespaces(io, (namespace) => guardListeners(namespace as unknown as Namespace, log));
   const pipeline = {
     limits,
     access,
@@ -227,6 +229,12 @@ export function createRealtime(options: RealtimeOptions) {
       members.close();
     },
   };
+}
+
+/** Those there are, and those to come. */
+function forAllNamespaces(io: TrimaranServer, what: (namespace: TrimaranNamespace) => void): void {
+  for (const namespace of io._nsps.values()) what(namespace);
+  io.on("new_namespace", what);
 }
 
 /** A client closes its connection after the last namespace. One that does not would hold it as nobody. */

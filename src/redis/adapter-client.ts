@@ -28,6 +28,7 @@ export function createAdapterClient({ link, reader, publisher, log, onPubSub }: 
     return work.then(
       () => 1,
       (error: unknown) => {
+        // What is no error of Redis was logged where it happened.
         log.debug({ err: error }, `${what} was not possible`);
         return 0;
       },

@@ -4,15 +4,22 @@ import type { Namespace } from "socket.io";
 import type { ClusterMessage } from "socket.io-adapter";
 import { type RecentEvents, createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, type RecoveryOutcome, unsettledOffset } from "../delivery/recovery.ts";
-import type { FanOut, Packet } from "../shared/fan-out.ts";
+import { refuseMistakes } from "../delivery/mistakes.ts";
+import type { FanOut } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
+import { answerSafely } from "./answers.ts";
 import type { RedisClock } from "./clock.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { RedisLink } from "./link.ts";
 import type { ReportMalformed } from "./malformed.ts";
 import { isPubSubMessage } from "./messages.ts";
-import { type DeliveryMeasures, type StreamsAdapter, deliverInOrder } from "./ordered-delivery.ts";
+import {
+  type DeliveryMeasures,
+  type PacketOf,
+  type StreamsAdapter,
+  deliverInOrder,
+} from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
@@ -54,7 +61,7 @@ export interface StreamsAdapterOptions {
 interface NamespaceParts {
   adapter: StreamsAdapter;
   recent: RecentEvents;
-  inFlight: InFlight<Packet>;
+  inFlight: InFlight<PacketOf>;
   recovery: Recovery;
 }
 
@@ -102,15 +109,16 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
 
   /** A message by pub/sub, which the official adapter would take as it comes. */
   function receive(payload: Buffer): void {
+    let message: unknown;
     try {
-      const message = decode(payload);
-      const name = (message as { nsp?: unknown } | null)?.nsp;
-      const parts = typeof name === "string" ? namespaces.get(name) : undefined;
-      if (!parts || !isPubSubMessage(message, parts.adapter.nsp.name)) return onMalformed("pubsub", {});
-      parts.adapter.onMessage(message as ClusterMessage);
+      message = decode(payload);
     } catch (error) {
-      onMalformed("pubsub", { err: error });
+      return onMalformed("pubsub", { err: error });
     }
+    const name = (message as { nsp?: unknown } | null)?.nsp;
+    const parts = typeof name === "string" ? namespaces.get(name) : undefined;
+    if (!parts || !isPubSubMessage(message, parts.adapter.nsp.name)) return onMalformed("pubsub", {});
+    parts.adapter.onMessage(message as ClusterMessage);
   }
 
   /** Clients hold a true offset from here on, but for those whose session is not saved. */
@@ -123,7 +131,9 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     if (!up) return;
     void publisher.flush();
     // Whose session could not be saved lost its offset, and gets one again.
-    void Promise.all([...namespaces.values()].map(({ recovery }) => recovery.saveMissing())).then(settle);
+    Promise.all([...namespaces.values()].map(({ recovery }) => recovery.saveMissing()))
+      .then(settle)
+      .catch((error: unknown) => log.error({ err: error }, "clients could not be given a new offset"));
   });
 
   return {
@@ -131,6 +141,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
     adapter: function (namespace: Namespace) {
       const adapter = create(namespace) as unknown as StreamsAdapter;
       const recent = createRecentEvents({ isAfter, ...options.recent });
+      answerSafely({ ...options, adapter });
       // Undefined while the server is made; a namespace that comes later has nothing from before.
       const position = reader.position();
       if (position !== undefined) recent.startAt(position);
@@ -156,6 +167,7 @@ export function createStreamsAdapter(options: StreamsAdapterOptions) {
         recovery.close();
         return close();
       };
+      refuseMistakes(adapter, log);
       namespaces.set(namespace.name, { adapter, recent, inFlight, recovery });
       return adapter;
     },

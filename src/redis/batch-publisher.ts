@@ -1,9 +1,11 @@
+import type { Logger } from "../shared/log.ts";
 import { type Part, joinParts } from "./batch.ts";
 import type { RedisLink } from "./link.ts";
 import { publisherOfKey } from "./once-script.ts";
 
 export interface BatchPublisherOptions {
   link: RedisLink;
+  log: Logger;
   stream: string;
   oncePrefix: string;
   onceWindowMs: number;
@@ -76,14 +78,16 @@ export function createBatchPublisher(options: BatchPublisherOptions) {
     batch = [];
     bytes = 0;
     flushedAt = performance.now();
-    append(messages).then(
-      (others) => {
-        for (const [index, { onTaken }] of messages.entries()) onTaken(!others?.has(index));
-      },
-      () => {
-        for (const { onRefused } of messages) onRefused();
-      },
-    );
+    append(messages)
+      .then(
+        (others) => {
+          for (const [index, { onTaken }] of messages.entries()) onTaken(!others?.has(index));
+        },
+        () => {
+          for (const { onRefused } of messages) onRefused();
+        },
+      )
+      .catch((error: unknown) => options.log.error({ err: error }, "what follows a published event failed"));
   }
 
   /** @returns the indexes that other publishers were first with, if there are any. */

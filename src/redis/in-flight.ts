@@ -72,16 +72,15 @@ export function createInFlight<P>(options: InFlightOptions<P>) {
   }
 
   return {
-    /** @returns its number. */
-    add(packet: P, options: BroadcastOptions): number {
-      count += 1;
-      waiting.set(count, { packet, options, until: now() + deadlineMs });
-      schedule();
-      return count;
-    },
+    /** A number for what is published next, whether or not it is added here. */
+    nextNumber: (): number => (count += 1),
 
-    /** A number for something that is published, and not to be delivered here. */
-    skip: (): number => (count += 1),
+    /** @returns its number. */
+    add(packet: P, options: BroadcastOptions, number: number = (count += 1)): number {
+      waiting.set(number, { packet, options, until: now() + deadlineMs });
+      schedule();
+      return number;
+    },
 
     /** The stream brought it back: true if it is still to be delivered. */
     met(number: number): boolean {

@@ -5,6 +5,7 @@ import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
 import { type RedisClient, connectTimeoutMs, createRedisClient } from "./client.ts";
 import { DeadlineMissed, withDeadline } from "./deadline.ts";
+import { LinkDown, isOfRedis, isServerTrouble, noteSocketError } from "./errors.ts";
 import { createFindNode } from "./find-node.ts";
 
 export interface LinkAddress {
@@ -18,7 +19,7 @@ export interface LinkOptions extends LinkAddress {
   log: Logger;
   /** A key of this deployment, for a cluster to say which node has it. */
   key: string;
-  /** The end-to-end check; whatever it rejects with means that Redis can't be relied on. */
+  /** The end-to-end check; a rejection by Redis or the transport means that Redis can't be relied on. */
   probe: (client: RedisClient) => Promise<unknown>;
   /** Called for every command that an event waited for until its deadline. */
   onDeadlineMissed: () => void;
@@ -65,7 +66,8 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
   let url = address.kind === "node" ? address.url : undefined;
   let finding = false;
   let foundAt = -Infinity;
-  const changed = createSignal<boolean>();
+  const mistake = (message: string) => (err: unknown) => log.error({ err }, message);
+  const changed = createSignal<boolean>(mistake("what follows a change of Redis' state failed"));
   const dedicated = new Set<Dedicated>();
   let client = open(true);
   /** Counts the connections that broke: what was opened before the latest may be broken too. */
@@ -86,6 +88,7 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
     const opened = createRedisClient({ url, ca, failFast, retryMs: failFast ? 300 : 700 });
     // Without a listener the first error would end the process.
     opened.on("error", (error: unknown) => {
+      noteSocketError(error);
       if (opened !== client) return;
       lastError = errorMessage(error);
       heardAt = performance.now();
@@ -123,8 +126,7 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
     const isDue = performance.now() - foundAt > (up ? findEveryMs : 0);
     if (address.kind === "node" || finding || !isDue) return;
     finding = true;
-    const found = await findNode();
-    finding = false;
+    const found = await findNode().finally(() => (finding = false));
     foundAt = performance.now();
     if (closed || found === undefined || found === url) {
       if (url === undefined) lastError = `no ${address.kind} node knows where the data is`;
@@ -137,15 +139,26 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
     setUp(false);
   }
 
+  /** What is wrong here says nothing about Redis, which is asked for that alone. */
+  async function probeRedis(probed: RedisClient): Promise<void> {
+    try {
+      await probe(probed);
+    } catch (error) {
+      if (isOfRedis(error)) throw error;
+      mistake("this replica's check of Redis failed by a mistake of its own")(error);
+      await probed.ping();
+    }
+  }
+
   async function probeOnce(): Promise<void> {
     const startedAt = performance.now();
-    const following = followNode();
+    const following = followNode().catch(mistake("the node that has the data can't be used"));
     if (url === undefined) await following;
     // Nobody to probe, and the reason for it is known.
     if (url === undefined) return;
     const probed = client;
     try {
-      await withDeadline(probe(probed), probeDeadlineMs);
+      await withDeadline(probeRedis(probed), probeDeadlineMs);
       // Another took its place meanwhile, of which this says nothing.
       if (probed !== client) return;
       heardAt = performance.now();
@@ -187,7 +200,7 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
     let stop = () => {};
     const down = new Promise<never>((_, reject) => {
       stop = changed.on((isUp) => {
-        if (!isUp) reject(new Error(lastError));
+        if (!isUp) reject(new LinkDown(lastError));
       });
     });
     return Promise.race([work, down]).finally(stop);
@@ -223,18 +236,22 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
      * Runs commands on the shared client, within the deadline.
      * @param withinMs more than the usual, for what takes its time even with a healthy Redis: large
      * replies. Nobody waits that long for one that hangs: the link goes down, and this with it.
-     * @throws {Refusal} `unavailable` at once while the link is down, or when the deadline passes.
+     * @throws {Refusal} `unavailable` at once while the link is down, or when the deadline passes; what is neither
+     * Redis' nor the transport's as it is, logged as a mistake.
      */
     async run<T>(
       commands: (client: RedisClient) => Promise<T>,
       withinMs: number = currentDeadlineMs(),
     ): Promise<T> {
       if (!up) throw new Refusal("unavailable", "Redis is away");
-      const work = commands(client);
       try {
         // All that is under way fails together, so that nothing of it overtakes anything else.
-        return await untilDown(withDeadline(work, withinMs));
+        return await untilDown(withDeadline(commands(client), withinMs));
       } catch (error) {
+        if (!isOfRedis(error)) {
+          mistake("work for Redis failed by a mistake in it")(error);
+          throw error;
+        }
         if (error instanceof DeadlineMissed) onDeadlineMissed();
         if (isServerTrouble(error)) {
           lastError = errorMessage(error);
@@ -278,9 +295,4 @@ export function createLink({ address, ca, log, key, probe, onDeadlineMissed }: L
       for (const each of dedicated) each.client.destroy();
     },
   };
-}
-
-/** Errors about one key or script say nothing about the server; all others do. */
-function isServerTrouble(error: unknown): boolean {
-  return !/^(WRONGTYPE|NOSCRIPT|ERR|EXECABORT|BUSYKEY|INVALID)/.test(errorMessage(error));
 }

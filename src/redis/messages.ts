@@ -1,4 +1,5 @@
 import { MessageType } from "socket.io-adapter";
+import { maxRooms } from "../delivery/mistakes.ts";
 import type { Packet } from "../shared/fan-out.ts";
 
 /*
@@ -25,7 +26,6 @@ export interface BroadcastData {
 type Fields = Record<string, unknown>;
 
 const eventPacket = 2;
-const maxRooms = 10_000;
 const uidLength = 16;
 /** Of Socket.IO itself: nobody else may have them happen. */
 const reservedEvents: ReadonlySet<unknown> = new Set(["connect", "connection", "new_namespace"]);
@@ -44,8 +44,8 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isTexts(value: unknown): value is string[] {
-  if (!Array.isArray(value) || value.length > maxRooms) return false;
+function isTexts(value: unknown, maxLength = maxRooms): value is string[] {
+  if (!Array.isArray(value) || value.length > maxLength) return false;
   // A plain loop: this is done for every message there is.
   for (const item of value) if (typeof item !== "string") return false;
   return true;
@@ -100,6 +100,17 @@ export function isStreamData(type: number, data: unknown, nsp: string): boolean 
   }
 }
 
+/** Whether this is a socket as another replica describes it, of whatever number of rooms. */
+function isSocket(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value["id"] === "string" &&
+    isTexts(value["rooms"], Infinity) &&
+    isObject(value["handshake"]) &&
+    isObject(value["data"])
+  );
+}
+
 /** Whether this is a message that the official adapter sends by pub/sub. */
 export function isPubSubMessage(message: unknown, nsp: string): boolean {
   if (!isObject(message) || !isUid(message["uid"]) || message["nsp"] !== nsp) return false;
@@ -120,7 +131,7 @@ export function isPubSubMessage(message: unknown, nsp: string): boolean {
     case MessageType.FETCH_SOCKETS:
       return isOptions(data["opts"]);
     case MessageType.FETCH_SOCKETS_RESPONSE:
-      return Array.isArray(data["sockets"]) && data["sockets"].every(isObject);
+      return Array.isArray(data["sockets"]) && data["sockets"].every(isSocket);
     case MessageType.BROADCAST_CLIENT_COUNT:
       return Number.isSafeInteger(data["clientCount"]) && Number(data["clientCount"]) >= 0;
     case MessageType.BROADCAST_ACK:

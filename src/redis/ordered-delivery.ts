@@ -1,14 +1,21 @@
-import { type Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from "socket.io-adapter";
+import {
+  type Adapter,
+  type BroadcastOptions,
+  type ClusterMessage,
+  type ClusterResponse,
+  MessageType,
+} from "socket.io-adapter";
 import type { RecentEvents } from "../delivery/recent-events.ts";
 import { isRecoverable, unsettledOffset } from "../delivery/recovery.ts";
 import type { FanOut, Packet } from "../shared/fan-out.ts";
+import type { Logger } from "../shared/log.ts";
 import { createRecentKeys } from "../shared/recent-keys.ts";
 import { createSampler } from "../shared/sampler.ts";
 import { SpanKind, traceparent, traced } from "../shared/tracing.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import type { RedisClock } from "./clock.ts";
 import { type RedisLink, deadlineMs } from "./link.ts";
-import type { EntryFields } from "./batch.ts";
+import { type EntryFields, decodePart, encodePart } from "./batch.ts";
 import type { ReportMalformed } from "./malformed.ts";
 import type { BroadcastData } from "./messages.ts";
 import type { Publisher } from "./publisher.ts";
@@ -17,9 +24,20 @@ import { takenAtMs } from "./stream-id.ts";
 /** The parts of the official adapter that are worked with; its types keep some of them protected. */
 export interface StreamsAdapter extends Adapter {
   uid: string;
+  /** Questions to other replicas that wait for answers. */
+  requests: Map<string, { timeout: NodeJS.Timeout; resolve: unknown; responses: unknown[] }>;
+  doPublish(message: object): Promise<string>;
+  onResponse(response: ResponseMessage): void;
+  publishResponse(asker: string, response: Omit<ResponseMessage, "uid">): void;
   onRawMessage(fields: EntryFields, offset: string): void;
   onMessage(message: ClusterMessage, offset?: string): void;
   addOffsetIfNecessary(packet: Packet, options: BroadcastOptions, offset: string): void;
+}
+
+/** What a replica answers another; `error` in the place of the rest, where it could not. */
+export interface ResponseMessage extends Pick<ClusterResponse, "type"> {
+  uid: string;
+  data: { requestId: string; packet?: unknown; error?: unknown; sockets?: object[] };
 }
 
 /** Told of a sample of events: at most one a millisecond. */
@@ -48,7 +66,14 @@ export interface OrderedDeliveryOptions {
   /** Told after every event that gave members an offset. */
   onDelivered: () => void;
   onSettled: () => void;
+  log: Logger;
 }
+
+/**
+ * Makes a packet as it was sent. Not the packet itself, which has the app's own objects: changed since, they would be
+ * another event here than elsewhere, or one that can't be encoded.
+ */
+export type PacketOf = () => Packet;
 
 type Flags = BroadcastOptions["flags"] & { once?: string; number?: number };
 
@@ -60,8 +85,8 @@ const nowhere = new Set<string>();
  * Makes the adapter deliver its own broadcasts when it reads them back from the stream, not before; and
  * while Redis is away at once, to publish them when it is back.
  */
-export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet> {
-  const { adapter, link, clock, measure, recent, publisher, fanOut, selfHealing } = options;
+export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<PacketOf> {
+  const { adapter, link, clock, measure, recent, publisher, fanOut, selfHealing, log } = options;
   const receive = adapter.onMessage.bind(adapter);
   const close = adapter.close.bind(adapter);
 
@@ -70,12 +95,12 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
   const outstanding = new Map<string, number>();
 
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
-  const inFlight = createInFlight<Packet>({
+  const inFlight = createInFlight<PacketOf>({
     deadlineMs,
     deliver({ packet, options: to }) {
       const { once } = (to.flags ?? {}) as Flags;
       if (once !== undefined) delivered.add(once);
-      const copy = { ...packet, data: [...packet.data] };
+      const copy = packet();
       adapter.addOffsetIfNecessary(copy, to, unsettledOffset);
       fanOut(adapter, copy, to);
       options.onEarly();
@@ -109,8 +134,14 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       return Promise.resolve(false);
     }
     const isKnown = once !== undefined && delivered.has(once);
+    const number = inFlight.nextNumber();
+    const parent = traceparent();
+    const withTrace = parent === undefined ? { ...flags, number } : { ...flags, number, traceparent: parent };
+    const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: withTrace };
+    // Throws at the line of the app that sends what can't be encoded, before anything else has happened.
+    const part = encodePart({ packet, opts });
     // What was delivered before is published for the other replicas, and has a number in the order, alone.
-    const number = isKnown ? inFlight.skip() : inFlight.add(packet, to);
+    if (!isKnown) inFlight.add(() => (decodePart(part) as BroadcastData).packet, to, number);
     if (once !== undefined && !isKnown) {
       outstanding.set(once, number);
       for (const oldest of outstanding.keys()) {
@@ -118,10 +149,6 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
         outstanding.delete(oldest);
       }
     }
-    const parent = traceparent();
-    const withTrace = parent === undefined ? { ...flags, number } : { ...flags, number, traceparent: parent };
-    const opts = { rooms: [...to.rooms], except: [...(to.except ?? [])], flags: withTrace };
-    const data = { packet: { ...packet, data: [...packet.data] }, opts };
     const onDropped = () => drop(number, once);
     // Another replica's entry is, or will be, read here. If this was delivered early, it is known as such
     // until then: clients that come back in between must be given it.
@@ -129,15 +156,14 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       if (inFlight.forget(number)) drop(number, once);
     };
     // What Redis did not take is kept: the stream brings it soon, or it is delivered early like all that waits.
-    const message = { uid: adapter.uid, nsp: adapter.nsp.name, type: MessageType.BROADCAST, data };
-    try {
-      if (!isUp) inFlight.deliverNow(number);
-      return publisher.publishTogether(message, { once, onDropped, onPublishedBefore }).then(() => true);
-    } catch (error) {
-      // Can't be encoded: whoever sends it is told, and nobody else is sent it.
-      drop(number, once);
-      throw error;
-    }
+    const message = { uid: adapter.uid, nsp: adapter.nsp.name, type: MessageType.BROADCAST, part };
+    if (!isUp) inFlight.deliverNow(number);
+    const published = publisher
+      .publishTogether(message, { once, onDropped, onPublishedBefore })
+      .then(() => true);
+    // Socket.IO ignores this promise.
+    published.catch((error: unknown) => log.error({ err: error }, "an event could not be published"));
+    return published;
   };
 
   adapter.onRawMessage = (fields, offset) => {
@@ -146,7 +172,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       adapter.onMessage({ uid, nsp, type: Number(type), data } as ClusterMessage, offset);
     } catch (error) {
       // The official reader would leave out all that it read together with this.
-      options.onMalformed("stream", { id: offset, err: error });
+      log.error({ err: error, id: offset }, "an event of the stream could not be delivered");
     }
   };
 
@@ -188,12 +214,16 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
     if (opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) return;
     const to = { rooms: new Set(opts.rooms), except: new Set(opts.except), flags };
     adapter.addOffsetIfNecessary(packet, to, inFlight.isSettled() ? offset : unsettledOffset);
-    if (parent === undefined) fanOut(adapter, packet, to as BroadcastOptions);
-    else {
-      const attributes = () => ({ "messaging.message.id": offset });
-      traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, () =>
-        fanOut(adapter, packet, to as BroadcastOptions),
-      );
+    const deliver = () => fanOut(adapter, packet, to as BroadcastOptions);
+    try {
+      if (parent === undefined) deliver();
+      else {
+        const attributes = () => ({ "messaging.message.id": offset });
+        traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, deliver);
+      }
+    } catch (error) {
+      // No replica sends what clients can't be sent.
+      options.onMalformed("stream", { id: offset, err: error });
     }
     if (!own) noteHop(offset);
     options.onDelivered();

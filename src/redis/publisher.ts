@@ -1,7 +1,7 @@
 import { Refusal } from "../shared/errors.ts";
 import type { OutboxEntry, OutboxStore } from "../delivery/outbox-store.ts";
 import type { Logger } from "../shared/log.ts";
-import { type OutgoingData, encodePart, toOfficialData } from "./batch.ts";
+import { type Part, toOfficialData } from "./batch.ts";
 import { createBatchPublisher } from "./batch-publisher.ts";
 import type { RedisLink } from "./link.ts";
 import { publisherOfKey } from "./once-script.ts";
@@ -48,7 +48,7 @@ export interface OutgoingMessage {
   uid: string;
   nsp: string;
   type: number;
-  data: OutgoingData;
+  part: Part;
 }
 
 type Entry = OutboxEntry & Omit<PublishOptions, "once">;
@@ -228,8 +228,7 @@ export function createPublisher(options: PublisherOptions) {
      * to be published later.
      */
     publishTogether(message: OutgoingMessage, { once, ...told }: PublishOptions): Promise<void> {
-      const part = encodePart(message.data);
-      const { uid, nsp } = message;
+      const { uid, nsp, part } = message;
       const fields = { uid, nsp, type: String(message.type) };
       const number = (sequence += 1);
       return new Promise((resolve) => {

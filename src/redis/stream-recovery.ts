@@ -1,12 +1,12 @@
 import type { Namespace } from "socket.io";
 import type { RecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, type RecoveryOutcome, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
-import type { Packet } from "../shared/fan-out.ts";
+import type { Logger } from "../shared/log.ts";
 import { createBackfill } from "./backfill.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type RedisLink, largeReadMs } from "./link.ts";
 import type { ReportMalformed } from "./malformed.ts";
-import type { StreamsAdapter } from "./ordered-delivery.ts";
+import type { PacketOf, StreamsAdapter } from "./ordered-delivery.ts";
 import type { Publisher } from "./publisher.ts";
 import { createRedisSessions } from "./sessions.ts";
 import { isAfter } from "./stream-id.ts";
@@ -20,7 +20,7 @@ export interface StreamRecoveryOptions {
   recent: RecentEvents;
   reader: StreamReader;
   publisher: Publisher;
-  inFlight: InFlight<Packet>;
+  inFlight: InFlight<PacketOf>;
   maxStreamEntries: number;
   recoveryWindowMs: number;
   selfHealing: ReadonlySet<string>;
@@ -28,6 +28,7 @@ export interface StreamRecoveryOptions {
   onMalformed: ReportMalformed;
   answersSoon: () => Promise<boolean>;
   onRecovery: (outcome: RecoveryOutcome) => void;
+  log: Logger;
 }
 
 /** Exact recovery over the stream: sessions in Redis, and offsets that are its entries' ids. */
@@ -64,12 +65,15 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
       );
     },
     early: () =>
-      (inFlight.early() ?? []).flatMap(({ packet, options: { rooms, except, flags } }) =>
-        isRecoverable(packet, { rooms, flags: flags ?? {} }) && !selfHealing.has(String(packet.data[0]))
+      (inFlight.early() ?? []).flatMap(({ packet: packetOf, options: { rooms, except, flags } }) => {
+        const packet = packetOf();
+        return isRecoverable(packet, { rooms, flags: flags ?? {} }) &&
+          !selfHealing.has(String(packet.data[0]))
           ? { rooms: [...rooms], except: [...(except ?? [])], args: packet.data }
-          : [],
-      ),
+          : [];
+      }),
     refreshEveryMs,
     onOutcome: options.onRecovery,
+    log: options.log,
   });
 }

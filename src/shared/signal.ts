@@ -5,7 +5,8 @@ export interface Signal<T> {
   emit(value: T): void;
 }
 
-export function createSignal<T>(): Signal<T> {
+/** @param onError given what a listener throws, so that the other listeners and `emit` go on; without it, `emit` throws. */
+export function createSignal<T>(onError?: (error: unknown) => void): Signal<T> {
   const listeners = new Set<(value: T) => void>();
   return {
     on(listener) {
@@ -15,7 +16,14 @@ export function createSignal<T>(): Signal<T> {
     emit(value) {
       // Who starts to listen because of this hears of the next.
       const current = [...listeners];
-      for (const listener of current) listener(value);
+      for (const listener of current) {
+        try {
+          listener(value);
+        } catch (error) {
+          if (!onError) throw error;
+          onError(error);
+        }
+      }
     },
   };
 }

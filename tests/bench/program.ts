@@ -17,6 +17,8 @@ export interface ProgramOptions {
   /** Relative to this folder. */
   file: string;
   env?: Record<string, string>;
+  /** As of a process: see deploy/local/process.ts. */
+  provokesUncaught?: boolean;
 }
 
 /** Where profiles of programs on Node and Bun go: to find out why, not how much. */
@@ -36,11 +38,17 @@ interface Reply {
 }
 
 /** Starts a program that calls `serveCommands`. */
-export async function startProgram({ runtime, file, env }: ProgramOptions): Promise<Program> {
+export async function startProgram({
+  runtime,
+  file,
+  env,
+  provokesUncaught = false,
+}: ProgramOptions): Promise<Program> {
   const child = await start({
     command: runtimeCommand(runtime),
     args: [...runtimeArgs[runtime], fileURLToPath(new URL(file, import.meta.url))],
     input: true,
+    provokesUncaught,
     ...(env && { env }),
   });
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();

@@ -8,7 +8,7 @@ export interface Watched extends Replica {
   logged: (text: string) => string[];
 }
 
-const pattern = /unhandled|uncaught/i;
+const pattern = /unhandled|uncaught|error that nothing caught/i;
 const stackChars = 2000;
 /** Log lines that scenarios ask for. */
 const asked = ["more was sent to rooms than is kept", "a client does not read"] as const;

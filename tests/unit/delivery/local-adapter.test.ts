@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pino } from "pino";
 import { Server } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 import { createLocalAdapter } from "../../../src/delivery/local-adapter.ts";
@@ -52,6 +53,7 @@ test("the local adapter delivers a keyed event once, and what it could not keep 
       maxEvents: 10,
       maxBytes: 1000,
       recoveryWindowMs: 1000,
+      log: pino({ level: "silent" }),
       fanOut: (adapter, packet, options) => Adapter.prototype.broadcast.call(adapter, packet, options),
       onceKeys: {
         claim() {

@@ -21,4 +21,16 @@ describe("what the fault suite reads of a replica's output", () => {
     assert.match(watched.uncaught() ?? "", /^Uncaught TypeError: broken\n {4}at here\nx+/);
     assert.deepEqual(watched.logged("a client does not read"), ["a client does not read 1"]);
   });
+
+  test("so is one that the server logged and went on from", async () => {
+    const script = `console.log('{"level":50,"msg":"an error that nothing caught"}')`;
+    const process = await start({
+      command: runtimeCommand("node"),
+      args: ["--eval", script],
+      provokesUncaught: true,
+    });
+    const watched = watch({ process, runtime: "node", port: 0, url: "" });
+    await once(process.child, "close");
+    assert.match(watched.uncaught() ?? "", /that nothing caught/);
+  });
 });

@@ -49,7 +49,7 @@ describe("what is malformed in Redis", () => {
       message(9, { packet: ["presence", "id"] }),
       message(7, { requestId, opts }),
       message(3, { requestId, opts, packet: { type: 2, data: ["event"] } }),
-      message(8, { requestId, sockets: [{}] }),
+      message(8, { requestId, sockets: [{ id: "a", rooms: ["b"], handshake: {}, data: {} }] }),
       message(10, { requestId, packet: 1 }),
       message(11, { requestId, clientCount: 0 }),
       message(12, { requestId, packet: [] }),
@@ -75,6 +75,8 @@ describe("what is malformed in Redis", () => {
       message(7, { opts }),
       message(3, { opts, packet: { type: 2, data: ["event"] } }),
       message(8, { requestId, sockets: [null] }),
+      message(8, { requestId, sockets: [{ id: "a", rooms: 5, handshake: {}, data: {} }] }),
+      message(8, { requestId, sockets: [{ id: "a", rooms: [], handshake: {}, data: null }] }),
       message(11, { requestId, clientCount: "many" }),
     ];
     for (const each of dropped) assert.ok(!isPubSubMessage(each, "/"), JSON.stringify(each));

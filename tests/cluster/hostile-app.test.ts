@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, afterEach, before, describe, test } from "node:test";
+import { createClient } from "redis";
+import { io } from "socket.io-client";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
+import { runtimes } from "../../deploy/local/replica.ts";
+import { type Program, startProgram } from "../bench/program.ts";
+import { ask } from "../suites/backend.ts";
+import { type Person, newId, useClients } from "../support/clients.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { deepArray, hostileUser, protoKey } from "../support/hostile-values.ts";
+import { metric } from "../support/server.ts";
+import { groupTimeoutMs } from "../support/timeout.ts";
+import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
+
+type Outcomes = Record<string, string>;
+
+/** What the app gets for each of its mistakes, at its own line. What is not here just returns. */
+const refusals: Record<string, RegExp> = {
+  "join a number": /^threw TypeError: rooms are strings: write socket\.join\("42"\), not socket\.join\(42\)$/,
+  "join an object":
+    /^threw TypeError: rooms are strings: write socket\.join\(.*not socket\.join\(an object\)$/,
+  "join undefined": /^threw TypeError: rooms are strings: .*socket\.join\(undefined\)$/,
+  "leave a number": /^threw TypeError: rooms are strings: write socket\.leave\("42"\)/,
+  "emit to a number": /^threw TypeError: rooms are strings: write io\.to\("42"\)/,
+  "emit except an object": /^threw TypeError: rooms are strings: .*io\.except/,
+  "emit to 10,001 rooms": /^threw RangeError: .*10001 rooms, at most 10000/,
+  "sockets join an object": /^threw TypeError: rooms are strings: .*socketsJoin/,
+  "sockets join 10,001 rooms": /^threw RangeError: .*10001 rooms, at most 10000/,
+  "sockets leave a number": /^threw TypeError: rooms are strings: .*socketsLeave\("42"\)/,
+  "fetch sockets of a number": /^threw TypeError: rooms are strings/,
+  "emit a number as event": /^threw TypeError: event names are strings: write emit\("42"\)/,
+  "emit a cycle": /^threw (TypeError|RangeError)/,
+  "emit a BigInt": /^threw TypeError/,
+  "emit a getter that throws": /^threw Error: a getter that throws/,
+  "emit bytes with a __proto__": /^threw TypeError: a key "__proto__"/,
+  "emit bytes nested too deep": /^threw Error: Too deep/,
+  "emit a cycle to one client": /^threw (TypeError|RangeError)/,
+  "emit a cycle to replicas": /^threw (Error|RangeError)/,
+  "emit a __proto__ to replicas": /^threw TypeError: a key "__proto__"/,
+  "emit a number to replicas": /^threw TypeError: event names are strings/,
+  "ask a cycle of clients": /^threw (Error|TypeError|RangeError)/,
+  "ask a cycle of replicas": /^threw (Error|RangeError)/,
+};
+
+/** Of what this app does itself, where only the process can catch it. */
+const provoked =
+  /^a (handler|timer|callback) that (throws|rejects)$|^nobody listens$|^thrown: object$|^Maximum call stack size exceeded/;
+
+describe("an app that makes every mistake, on three runtimes", { timeout: groupTimeoutMs }, () => {
+  const folder = temporaryFolder();
+  const { person, socketTo } = useClients();
+  const programs: Program[] = [];
+  const urls: string[] = [];
+  let redis: LocalRedis;
+  /** Hostile clients, which would come back for ever. */
+  const open: (() => void)[] = [];
+  const uncaught: string[] = [];
+  let askedDuringPause: Promise<Outcomes[]> | undefined;
+
+  before(async () => {
+    redis = await startRedis({ dir: folder });
+    const env = {
+      REDIS_URL: redis.url,
+      AUTH_SECRET: authSecret,
+      API_KEYS: apiKey,
+      DRAIN_MS: "0",
+      CLIENT_ORIGIN: "",
+    };
+    await Promise.all(
+      runtimes.map(async (runtime, index) => {
+        const program = await startProgram({
+          runtime,
+          file: "../support/hostile-app.ts",
+          env: { ...env, NODE_ID: runtime, DATA_FILE: join(folder, `${runtime}.sqlite`) },
+          provokesUncaught: true,
+        });
+        programs[index] = program;
+        createInterface({ input: program.process.child.stderr as NodeJS.ReadableStream }).on(
+          "line",
+          noteUncaught,
+        );
+        urls[index] = `http://127.0.0.1:${await program.call<number>("port")}`;
+      }),
+    );
+    await inMode("cluster");
+  });
+  afterEach(() => {
+    for (const close of open.splice(0)) close();
+  });
+  after(async () => {
+    await Promise.all(programs.map((program) => program.stop()));
+    await redis?.process.stop();
+  });
+
+  function noteUncaught(line: string): void {
+    if (!line.includes("an error that nothing caught")) return;
+    uncaught.push((JSON.parse(line) as { err: { message: string } }).err.message);
+  }
+
+  const tokenOf = (sub: string) => makeToken({ sub, documents: { "*": "write" } });
+  const onAll = <T>(command: string) => Promise.all(programs.map((program) => program.call<T>(command)));
+
+  async function modes(): Promise<unknown[]> {
+    const answers = await Promise.all(urls.map(async (url) => (await fetch(`${url}/readyz`)).json()));
+    return answers.map((answer) => (answer as { mode: string }).mode);
+  }
+  const inMode = (mode: string) =>
+    waitFor(`all are in ${mode} mode`, async () => (await modes()).every((each) => each === mode));
+
+  /** A hostile client on each replica, with whatever it likes in its handshake. */
+  async function hostileClients() {
+    const token = await tokenOf(hostileUser);
+    return Promise.all(
+      urls.map(async (url) => {
+        const socket = io(url, {
+          auth: { token, deep: deepArray(150), ...protoKey() },
+          query: protoKey() as Record<string, string>,
+          extraHeaders: { ["__proto__"]: "x", "x-forwarded-for": "198.19.0.1" },
+          transports: ["websocket"],
+          forceNew: true,
+        });
+        open.push(() => socket.disconnect());
+        socket.on("asked", (reply: (value: unknown) => void) => reply(deepArray(150)));
+        await waitFor("the hostile client is connected", () => socket.connected);
+        return socket;
+      }),
+    );
+  }
+
+  /** Two others on each replica, who must not feel any of it. */
+  async function bystanders(id: string) {
+    const felt: string[] = [];
+    const people = await Promise.all(
+      [...urls, ...urls].map(async (url, index) => {
+        const each = await person(url, id, { token: await tokenOf(`bystander-${index}`) });
+        each.socket.on("resync", () => felt.push("resync"));
+        each.socket.on("disconnect", (reason) => felt.push(`disconnect: ${reason}`));
+        return each;
+      }),
+    );
+    return { people, felt };
+  }
+
+  /** Each of them says something, and is heard on its own replica at least. */
+  async function saySomething(people: Person[], documentId: string, text: string): Promise<void> {
+    await Promise.all(
+      people.map(async ({ socket }, from) => {
+        const reply = await socket.emitWithAck("send-message", {
+          documentId,
+          id: newId(),
+          text: `${text}-${from}`,
+        });
+        assert.deepEqual(reply, { ok: true });
+      }),
+    );
+    for (const [index, { messages }] of people.entries())
+      await waitFor("the neighbour hears it", () => messages.includes(`${text}-${(index + 3) % 6}`));
+  }
+
+  async function misbehave(): Promise<void> {
+    const clients = await hostileClients();
+    for (const socket of clients)
+      for (const event of ["throws", "rejects", "hangs", "answers"]) socket.emit(event, () => {});
+    await onAll("fillData");
+    for (const outcomes of await onAll<Outcomes>("mistakes")) {
+      for (const [name, outcome] of Object.entries(outcomes))
+        assert.match(outcome, refusals[name] ?? /^returned (?!"nothing)/, name);
+    }
+    for (const socket of clients) socket.disconnect();
+    await waitFor("all hostile clients are gone", async () =>
+      (await Promise.all(urls.map((url) => metric(url, "trimaran_connections")))).every(
+        (count) => count === 2,
+      ),
+    );
+  }
+
+  /** In a state of Redis, while others go on; then back to normal, where the others have all that was said. */
+  async function inState(mode: string, enter: () => unknown, leave: () => unknown, more = async () => {}) {
+    const id = newId();
+    const { people, felt } = await bystanders(id);
+    await saySomething(people, id, "before");
+    await enter();
+    await inMode(mode);
+    await misbehave();
+    await saySomething(people, id, "meanwhile");
+    await more();
+    assert.deepEqual(await modes(), [mode, mode, mode], "the mode is what Redis' state says");
+    await leave();
+    await inMode("cluster");
+    await saySomething(people, id, "afterwards");
+    for (const { messages } of people) {
+      await waitFor("all was heard", () => messages.length === 18);
+      assert.equal(new Set(messages).size, 18);
+    }
+    assert.deepEqual(felt, []);
+    for (const { close } of people) close();
+    for (const { process } of programs) assert.ok(process.isRunning(), process.output());
+  }
+
+  test("Redis is up", () =>
+    inState(
+      "cluster",
+      () => {},
+      () => {},
+    ));
+
+  test("Redis is up: answers of other replicas are right, or an error for the caller", async () => {
+    const clients = await hostileClients();
+    await onAll("fillData");
+    for (const url of urls) {
+      const { status, body } = await ask(url, "GET", `/api/users/${hostileUser}/connections`);
+      assert.deepEqual([status, body.connections?.length], [200, 3]);
+    }
+    for (const outcomes of await onAll<Outcomes>("questions")) {
+      assert.equal(outcomes["sockets"], "returned 3");
+      assert.equal(outcomes["replicas"], 'returned ["well","well"]');
+      for (const name of ["that throw", "that answer a cycle", "that answer a BigInt late"])
+        assert.match(
+          outcomes[`replicas ${name}`] ?? "",
+          /^threw Error: replica \w+ could not answer: /,
+          name,
+        );
+      // What clients answered here can be told; what they answered elsewhere can't.
+      assert.match(outcomes["clients"] ?? "", /^threw Error: operation has timed out/);
+    }
+    for (const { process } of programs) {
+      const log = process.output();
+      assert.ok(
+        log.includes(`"key":"timer","msg":"socket.data has a value that other replicas can't be sent`),
+      );
+      const blamed = log.split("\n").filter((line) => line.includes("something malformed in Redis"));
+      assert.deepEqual(blamed, []);
+    }
+    for (const socket of clients) socket.disconnect();
+  });
+
+  test("a middleware that throws refuses the client", async () => {
+    const socket = socketTo(urls[0] ?? "", {
+      name: "a middleware",
+      token: await tokenOf("x"),
+      reconnection: false,
+    });
+    const error = await new Promise<Error>((resolve) => socket.on("connect_error", resolve));
+    assert.match(error.message, /internal error/);
+  });
+
+  test("Redis pauses for a moment while it is asked", async () => {
+    redis.process.kill("SIGSTOP");
+    await onAll("changeWhatWasSent");
+    askedDuringPause = onAll<Outcomes>("questions");
+    await inMode("degraded");
+    redis.process.kill("SIGCONT");
+    await inMode("cluster");
+  });
+
+  const askedInVain = async () => {
+    for (const { replicas, sockets } of await onAll<Outcomes>("questions"))
+      for (const outcome of [replicas, sockets])
+        assert.match(outcome ?? "", /^threw Refusal: Redis does not respond/);
+  };
+
+  test("Redis hangs", () =>
+    inState(
+      "degraded",
+      () => redis.process.kill("SIGSTOP"),
+      () => redis.process.kill("SIGCONT"),
+      askedInVain,
+    ));
+
+  test("Redis is stopped", () =>
+    inState(
+      "degraded",
+      () => redis.process.stop(),
+      async () => (redis = await startRedis({ dir: folder, port: redis.port })),
+      askedInVain,
+    ));
+
+  test("Redis refuses to write", async () => {
+    const client = createClient({ url: redis.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    const replicasToWrite = (count: string) => client.configSet("min-replicas-to-write", count);
+    await inState(
+      "degraded",
+      () => replicasToWrite("1"),
+      () => replicasToWrite("0"),
+      askedInVain,
+    );
+    client.destroy();
+  });
+
+  test("who asked during the pause has an answer or an error", async () => {
+    for (const outcomes of (await askedDuringPause) ?? [])
+      for (const [name, outcome] of Object.entries(outcomes))
+        assert.match(outcome, /^(returned (?!"nothing)|threw)/, name);
+  });
+
+  test("each error that nothing caught was counted and logged with its stack, and no process ended", async () => {
+    assert.deepEqual(
+      uncaught.filter((message) => !provoked.test(message)),
+      [],
+      "nothing but the app's own errors reaches the process",
+    );
+    for (const [index, { process }] of programs.entries()) {
+      assert.ok(process.isRunning(), process.output());
+      assert.ok((await metric(urls[index] ?? "", "trimaran_uncaught_errors_total")) > 0);
+      assert.match(
+        process.output(),
+        /"stack":"Error: a timer that throws.*"msg":"an error that nothing caught"/,
+      );
+    }
+  });
+});
