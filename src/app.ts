@@ -26,6 +26,7 @@ import type { Runtime } from "./runtime/contract.ts";
 import { createClientAddress, createProxyTrust } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
+import { logOutageReasons } from "./shared/outage-reasons.ts";
 import { openDatabase } from "./shared/sqlite.ts";
 import { version } from "./shared/version.ts";
 
@@ -89,6 +90,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
         onHop: (ms) => metrics.observeHop(ms / 1000),
       },
     });
+  const outageReasons = cluster && logOutageReasons(cluster.status, log);
   const delivery =
     cluster ??
     createLocalAdapter({
@@ -186,11 +188,12 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     mode: mode(),
     runtime: runtime.name,
     nodeId,
-    redis: { configured: cluster !== undefined, ...cluster?.status() },
+    redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
   const http = createHttpApp({
     health,
     metrics,
+    metricsToken: config.metricsToken,
     documents: { read: documents.read, toJson: toJson.read },
     cluster: { self: replica, replicas: cluster?.replicas },
     backend: realtime.backend,
@@ -241,6 +244,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     revocations.close();
     limits.close();
     toJson.close();
+    outageReasons?.close();
     await cluster?.close();
     metrics.close();
     database.close();

@@ -86,6 +86,12 @@ export const schema = v.object({
     ),
     "",
   ),
+  METRICS_TOKEN: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\S{16,}$/, "16 characters at least, no blanks: openssl rand -base64 24"),
+    ),
+  ),
   CLIENT_ORIGIN: v.optional(
     list("origins such as https://app.example.com, separated by commas", isOrigin),
     "",
@@ -204,7 +210,7 @@ function tokenConfig(vars: Variables): TokenConfig | undefined {
 }
 
 function shown(key: string, value: string | undefined): string {
-  return /PASSWORD|SECRET|KEY|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
+  return /PASSWORD|SECRET|TOKEN|KEY|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
 }
 
 function toConfig(vars: Variables) {
@@ -258,6 +264,8 @@ function toConfig(vars: Variables) {
     tokens: tokenConfig(vars),
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,
+    /** What `/metrics` asks for; without it, anyone who reaches the port may read them. */
+    metricsToken: vars.METRICS_TOKEN,
     adminUi:
       vars.ADMIN_UI_USER !== undefined && vars.ADMIN_UI_PASSWORD_HASH !== undefined
         ? { username: vars.ADMIN_UI_USER, passwordHash: vars.ADMIN_UI_PASSWORD_HASH }

@@ -29,6 +29,7 @@ import { answerHeaders } from "./security-headers.ts";
 export interface HttpOptions {
   health: HealthSource;
   metrics: Metrics;
+  metricsToken: string | undefined;
   documents: DocumentSource;
   cluster: ClusterSource;
   backend: BackendSource;
@@ -61,7 +62,7 @@ export function createHttpApp(options: HttpOptions) {
   const app = new Hono<HttpEnv>();
   app.use(answerHeaders());
   app.route("/", healthRoutes(options.health));
-  app.route("/metrics", metricsRoutes(options.metrics));
+  app.route("/metrics", metricsRoutes(options.metrics, options.metricsToken));
   app.use("/api/*", originGuard(options.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());

@@ -1,4 +1,7 @@
 import { Hono } from "hono";
+import { createServiceKeys } from "../auth/service-keys.ts";
+import { Refusal } from "../shared/errors.ts";
+import { bearerOf } from "./bearer.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
 export interface MetricsSource {
@@ -23,6 +26,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const lagEveryMs = 250;
+/** The text of all metrics takes some milliseconds to make: requests within this time share one text. */
+const textMaxAgeMs = 1000;
 const modes = ["single", "cluster", "degraded"];
 
 /** This replica's Prometheus metrics, in a registry of its own. */
@@ -145,8 +150,18 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     registers,
   });
 
+  new Gauge({
+    name: "trimaran_metrics_timestamp_seconds",
+    help: "When these figures were read, in seconds since unix epoch: at most once a second, for all who ask.",
+    registers,
+    collect() {
+      this.set(Date.now() / 1000);
+    },
+  });
+
   return {
     registry,
+    text: createSharedText(() => registry.metrics()),
     close: (): void => clearInterval(lagTimer),
     countRefused: (reason: string): void => refused.inc({ reason }),
     countRecovery: (outcome: string): void => recoveries.inc({ outcome }),
@@ -231,8 +246,39 @@ function orNaN(read: () => number): number {
   }
 }
 
-export function metricsRoutes({ registry }: Metrics) {
+/**
+ * One text for all requests of a second, and one making at a time: a flood of requests costs no more than its answers.
+ *
+ * @returns the same bytes for all who share a text.
+ */
+export function createSharedText(make: () => Promise<string>, now = () => performance.now()) {
+  let text: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  let isMaking = false;
+  let madeAt = 0;
+
+  async function makeText(): Promise<Uint8Array<ArrayBuffer>> {
+    isMaking = true;
+    try {
+      return new TextEncoder().encode(await make());
+    } finally {
+      isMaking = false;
+      madeAt = now();
+    }
+  }
+
+  return (): Promise<Uint8Array<ArrayBuffer>> => {
+    if (text === undefined || (!isMaking && now() - madeAt >= textMaxAgeMs)) text = makeText();
+    return text;
+  };
+}
+
+/** @param token what a request must bear; without one, anyone may read. */
+export function metricsRoutes({ registry, text }: Metrics, token: string | undefined) {
   const app = new Hono();
-  app.get("/", async (c) => c.body(await registry.metrics(), 200, { "content-type": registry.contentType }));
+  const isToken = token === undefined ? () => true : createServiceKeys([token]);
+  app.get("/", async (c) => {
+    if (!isToken(bearerOf(c) ?? "")) throw new Refusal("unauthorized", "METRICS_TOKEN is required");
+    return c.body(await text(), 200, { "content-type": registry.contentType });
+  });
   return app;
 }
