@@ -10,6 +10,8 @@ export interface MetricsSource {
   transportConnections: () => number;
   /** Bytes that wait for clients to read them. */
   waitingBytes: () => number;
+  /** Held for answers over HTTP that clients have not read yet. */
+  answerBytes: () => number;
   /** Kept in memory for clients that may return. */
   sessions: () => number;
   limitRecords: () => number;
@@ -199,6 +201,11 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
         source.transportConnections,
       );
       gauge("trimaran_waiting_bytes", "Bytes that wait for clients to read them.", source.waitingBytes);
+      gauge(
+        "trimaran_answers_bytes",
+        "Bytes held for answers over HTTP that clients have not read yet.",
+        source.answerBytes,
+      );
       gauge(
         "trimaran_sessions",
         "Sessions that this process keeps for clients to recover; 0 with Redis, which keeps them.",

@@ -117,7 +117,9 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       for (const [env, reason] of cases) {
         const each = await replica(index, env);
         const logged = await waitFor("the reason is in the log", () =>
-          [...each.process.output().matchAll(/"reason":"([^"]+)/g)].find(([, text = ""]) => reason.test(text)),
+          [...each.process.output().matchAll(/"reason":"([^"]+)/g)].find(([, text = ""]) =>
+            reason.test(text),
+          ),
         );
         assert.ok(logged);
         const { mode, redis: link } = await health(each.url);

@@ -3,6 +3,7 @@ import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { Transport } from "../support/clients.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+import { answerSuite } from "./answers.ts";
 import { authSuite } from "./auth.ts";
 import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
@@ -42,6 +43,7 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     limitSuite(runtime);
+    answerSuite(runtime);
     spoofedAddressSuite(runtime);
     authSuite(runtime);
     backendSuite(runtime);
