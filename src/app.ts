@@ -264,7 +264,14 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     mode,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
-      if (config.adminUi) await attachAdminUi(io, { ...config.adminUi, limits, clientAddress, nodeId });
+      if (config.adminUi)
+        await attachAdminUi(io, {
+          ...config.adminUi,
+          limits,
+          clientAddress,
+          nodeId,
+          onPasswordCheck: metrics.countPasswordCheck,
+        });
       await cluster?.start();
       const port = await server.listen(config.port, config.host);
       status = "serving";

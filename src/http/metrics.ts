@@ -161,6 +161,12 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     },
   });
 
+  const passwordChecks = new Counter({
+    name: "trimaran_password_checks_total",
+    help: "Passwords for the Admin UI that were compared with its hash, one at a time.",
+    registers,
+  });
+
   return {
     registry,
     text: createSharedText(() => registry.metrics()),
@@ -176,6 +182,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     countMalformed: (source: string): void => malformed.inc({ source }),
     countLoad: (): void => loads.inc(),
     countMerge: (): void => merges.inc(),
+    countPasswordCheck: (): void => passwordChecks.inc(),
     countSlowClient: (): void => slowClients.inc(),
 
     observeEvent(event: string, result: string, seconds: number): void {

@@ -13,6 +13,7 @@ import { httpHardeningSuite } from "./http-hardening.ts";
 import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
+import { metricsSuite } from "./metrics.ts";
 import { processSuite } from "./process.ts";
 import { referenceSuite } from "./reference.ts";
 import { spoofedAddressSuite } from "./spoofed-address.ts";
@@ -43,6 +44,7 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     limitSuite(runtime);
+    metricsSuite(runtime);
     answerSuite(runtime);
     spoofedAddressSuite(runtime);
     authSuite(runtime);

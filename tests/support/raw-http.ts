@@ -65,6 +65,24 @@ export function ask(port: number, target: string, options: RequestOptions = {}):
   return send(port, requestText(target, { ...options, headers }));
 }
 
+/** Sends these bytes, and reads what comes until `pattern` (global) is in it so many times. */
+export async function sendAndCount(
+  port: number,
+  bytes: string,
+  pattern: RegExp,
+  times: number,
+): Promise<string> {
+  const { socket, seen } = open(port);
+  socket.write(bytes, "latin1");
+  await waitFor(
+    `${pattern} is there ${times} times`,
+    () => [...seen().matchAll(pattern)].length >= times,
+    endDeadlineMs,
+  );
+  socket.destroy();
+  return seen();
+}
+
 /** Sends these bytes, and reads of what comes the first piece alone. */
 export async function sendAndStopReading(
   port: number,

@@ -13,6 +13,7 @@ const production: Reasons = [
     "rooms over replicas; the base class we order deliveries with",
   ],
   ["@socket.io/admin-ui", "the server's side of the official Admin UI, loaded when it is switched on"],
+  ["bcryptjs", "compares the Admin UI's password with its hash, as the Admin UI itself does"],
   ["redis", "the official client"],
   ["@msgpack/msgpack", "binary messages between replicas, as the adapter codes them"],
   [
@@ -50,7 +51,6 @@ const development: Reasons = [
     "@codemirror/state @codemirror/view codemirror y-codemirror.next @tiptap/core @tiptap/pm @tiptap/starter-kit @tiptap/extension-collaboration @tiptap/extension-collaboration-caret @tiptap/y-tiptap",
     "the examples' editors",
   ],
-  ["bcryptjs", "hashes a test's password"],
 ];
 
 const benchmark: Reasons = [
