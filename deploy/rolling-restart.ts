@@ -11,7 +11,9 @@ was in or a better one, and keeps nothing that only it has. Stops at the first t
   --command TEXT     what restarts a replica; {port}, {host} and {url} stand for its address
                      default: systemctl restart trimaran@{port}
   --timeout-s N      how long a replica may take to be back (default 60)
-  --help             this text`;
+  --help             this text
+
+Where replicas have METRICS_TOKEN set, it has to be set here as well.`;
 
 interface Readiness {
   status: string;
@@ -36,7 +38,10 @@ const urls = options.url.map((url) => {
   }
 });
 
-const ask = (url: URL, path: string) => fetch(new URL(path, url), { signal: AbortSignal.timeout(2000) });
+const { METRICS_TOKEN: token } = process.env;
+const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+const ask = (url: URL, path: string) =>
+  fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(2000) });
 
 async function readiness(url: URL): Promise<Readiness | undefined> {
   try {

@@ -11,6 +11,7 @@ import { createSqliteOnceKeys } from "./delivery/once-keys.ts";
 import { createSqliteOutbox } from "./delivery/outbox-store.ts";
 import { createSqliteStore } from "./documents/sqlite-store.ts";
 import { createJsonReader } from "./documents/json-reader.ts";
+import { createAnswers } from "./http/answers.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -133,6 +134,11 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   const toJson = createJsonReader({ startScript: runtime.startScript });
   const clientAddress = createClientAddress(config.trustedProxies);
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
+  const answers = createAnswers({
+    ...config.answers,
+    addressOf: (c) => clientAddress(c.env.remoteAddress, c.req.header("x-forwarded-for")),
+    onRefused: metrics.countRefused,
+  });
   const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
   const allowsOrigin: OriginCheck = (request) => {
     const isAllowed = isAllowedOrigin(request);
@@ -189,11 +195,13 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     mode: mode(),
     runtime: runtime.name,
     nodeId,
-    redis: { configured: cluster !== undefined, ...cluster?.status() },
+    redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
   const http = createHttpApp({
     health,
     metrics,
+    metricsToken: config.metricsToken,
+    answers,
     documents: { read: documents.read, toJson: toJson.read },
     cluster: { self: replica, replicas: cluster?.replicas },
     backend: realtime.backend,
@@ -229,6 +237,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     connections: realtime.socketCount,
     transportConnections: server.connections,
     waitingBytes: realtime.waitingBytes,
+    answerBytes: answers.bytes,
     sessions: () => ("sessions" in delivery ? delivery.sessions() : 0),
     limitRecords: limits.records,
     joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
@@ -265,7 +274,14 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
-      if (config.adminUi) await attachAdminUi(io, { ...config.adminUi, limits, clientAddress, nodeId });
+      if (config.adminUi)
+        await attachAdminUi(io, {
+          ...config.adminUi,
+          limits,
+          clientAddress,
+          nodeId,
+          onPasswordCheck: metrics.countPasswordCheck,
+        });
       await cluster?.start();
       const port = await server.listen(config.port, config.host);
       status = "serving";

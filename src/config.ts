@@ -86,6 +86,9 @@ export const schema = v.object({
     ),
     "",
   ),
+  METRICS_TOKEN: v.optional(
+    v.pipe(v.string(), v.regex(/^\S{16,}$/, "16 characters at least, no blanks: openssl rand -base64 24")),
+  ),
   CLIENT_ORIGIN: v.optional(
     list("origins such as https://app.example.com, separated by commas", isOrigin),
     "",
@@ -125,6 +128,9 @@ export const schema = v.object({
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
   MAX_DOCUMENT_BYTES: v.optional(count(1024, 2 ** 29), String(2 ** 25)),
   MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
+  ANSWERS_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 28)),
+  USER_ANSWERS_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 26)),
+  ANSWERS_TOTAL_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 29)),
   HEADERS_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
   BODY_TIMEOUT_MS: v.optional(count(100, 600_000), "60000"),
   CONNECT_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
@@ -204,7 +210,7 @@ function tokenConfig(vars: Variables): TokenConfig | undefined {
 }
 
 function shown(key: string, value: string | undefined): string {
-  return /PASSWORD|SECRET|KEY|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
+  return /PASSWORD|SECRET|TOKEN|KEY|URL/.test(key) ? "(hidden)" : JSON.stringify(value);
 }
 
 function toConfig(vars: Variables) {
@@ -232,6 +238,15 @@ function toConfig(vars: Variables) {
       bodyTimeoutMs: vars.BODY_TIMEOUT_MS,
       maxHeaderBytes: vars.MAX_HEADER_BYTES,
     },
+    /** What is held for answers over HTTP until clients have read them, and how long it waits for one. */
+    answers: {
+      maxBytes: {
+        address: vars.ANSWERS_MAX_BYTES,
+        user: vars.USER_ANSWERS_MAX_BYTES,
+        total: vars.ANSWERS_TOTAL_BYTES,
+      },
+      stallMs: vars.BODY_TIMEOUT_MS,
+    },
     /** How long a connection may stay without joining the namespace. */
     connectTimeoutMs: vars.CONNECT_TIMEOUT_MS,
     /** What is kept of room events while Redis is away, to be published when it is back. */
@@ -258,6 +273,8 @@ function toConfig(vars: Variables) {
     tokens: tokenConfig(vars),
     maxTokenAgeMs: vars.AUTH_MAX_AGE_S * 1000,
     apiKeys: vars.API_KEYS,
+    /** What `/metrics` asks for; without it, anyone who reaches the port may read them. */
+    metricsToken: vars.METRICS_TOKEN,
     adminUi:
       vars.ADMIN_UI_USER !== undefined && vars.ADMIN_UI_PASSWORD_HASH !== undefined
         ? { username: vars.ADMIN_UI_USER, passwordHash: vars.ADMIN_UI_PASSWORD_HASH }

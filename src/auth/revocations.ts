@@ -1,15 +1,16 @@
 import type { Logger } from "../shared/log.ts";
 import { createSignal } from "../shared/signal.ts";
+import { clockToleranceS } from "./tokens.ts";
 import type { Action, User } from "./user.ts";
 
-/** What tokens that a user got before a point in time don't allow any more. */
+/** What tokens that a user got before a point in time, or within the clocks' tolerance after it, don't allow any more. */
 export interface Revocation {
   userId: string;
   /** Undefined: all documents, and the connection itself. */
   documentId?: string | undefined;
   /** `write` leaves reading; `read` takes both. */
   action: Action;
-  /** Milliseconds since 1970. Tokens issued later are judged by what they say. */
+  /** Milliseconds since 1970. Tokens issued later, by more than the clocks' tolerance, are judged by what they say. */
   revokedAtMs: number;
 }
 
@@ -133,17 +134,19 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
 
     /**
      * Whether a token still counts, or, with a document, whether it still does there.
-     * The token's age is known to the second: one from the same second as the revocation does not count.
+     * A token that says it was issued up to `clockToleranceS` after the revocation does not count either: its issuer's
+     * clock may be ahead by so much, and the token then was there before. One issued later counts at once.
      */
     isRevoked({ id, issuedAtMs }: User, documentId?: string, action: Action = "read"): boolean {
       const known = byUser.get(id);
       if (!known) return false;
       const since = (document: string, taken: Action) => known.get(`${document} ${taken}`)?.revokedAtMs ?? 0;
       const documents = documentId === undefined ? [""] : ["", documentId];
+      const isOlder = (revokedAtMs: number) =>
+        revokedAtMs > 0 && issuedAtMs <= revokedAtMs + clockToleranceS * 1000;
       return documents.some(
         (document) =>
-          since(document, "read") > issuedAtMs ||
-          (action === "write" && since(document, "write") > issuedAtMs),
+          isOlder(since(document, "read")) || (action === "write" && isOlder(since(document, "write"))),
       );
     },
 

@@ -46,8 +46,11 @@ const claimsSchema = v.object({
   exp: v.number(),
 });
 
-/** Clocks of issuers differ. */
-const clockToleranceS = 5;
+/**
+ * How far an issuer's clock may be from this process' clock: a token's `iat` may lie so far ahead, so its `exp` and
+ * its age may be past by so much, and so long after a revocation a token's `iat` may still be from before it.
+ */
+export const clockToleranceS = 5;
 const maxTokenLength = 8192;
 /** A key set is read again when it is older. */
 const keysMaxAgeMs = 10 * 60_000;

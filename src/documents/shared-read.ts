@@ -4,11 +4,11 @@
  * Whoever asks gets a read that starts after asking: a read already under way may miss what was
  * written since, so those who come during one share the next.
  */
-export function sharedRead(read: (key: string) => Promise<void>): (key: string) => Promise<void> {
-  const starting = new Map<string, Promise<void>>();
-  const running = new Map<string, Promise<void>>();
+export function sharedRead<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const starting = new Map<string, Promise<T>>();
+  const running = new Map<string, Promise<T>>();
 
-  async function start(key: string): Promise<void> {
+  async function start(key: string): Promise<T> {
     // Everyone of this turn of the event loop, and everyone during a running read, comes along.
     await (running.get(key)?.catch(() => undefined) ?? new Promise((resolve) => setImmediate(resolve)));
     starting.delete(key);

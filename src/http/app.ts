@@ -9,6 +9,7 @@ import { createServiceKeys } from "../auth/service-keys.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
+import type { Answers } from "./answers.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { type BackendSource, backendRoutes } from "./backend.ts";
 import type { OriginCheck } from "../shared/origin.ts";
@@ -29,6 +30,8 @@ import { answerHeaders } from "./security-headers.ts";
 export interface HttpOptions {
   health: HealthSource;
   metrics: Metrics;
+  metricsToken: string | undefined;
+  answers: Answers;
   documents: DocumentSource;
   cluster: ClusterSource;
   backend: BackendSource;
@@ -61,7 +64,7 @@ export function createHttpApp(options: HttpOptions) {
   const app = new Hono<HttpEnv>();
   app.use(answerHeaders());
   app.route("/", healthRoutes(options.health));
-  app.route("/metrics", metricsRoutes(options.metrics));
+  app.route("/metrics", metricsRoutes(options.metrics, options.metricsToken));
   app.use("/api/*", originGuard(options.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());
@@ -70,11 +73,11 @@ export function createHttpApp(options: HttpOptions) {
   app.get("/api/openapi.json", (c) => c.json(openApi));
   app.get("/api/asyncapi.json", (c) => c.json(asyncApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
-  app.route("/api/documents", documentRoutes(options.documents, options.access));
-  app.route("/api/cluster", clusterRoutes(options.cluster, options.access));
+  app.route("/api/documents", documentRoutes(options.documents, options.access, options.answers));
+  app.route("/api/cluster", clusterRoutes(options.cluster, options.access, options.answers));
   app.route("/api", backendRoutes(options));
   app.route("/docs", referenceRoutes());
-  app.route("/", pageRoutes());
+  app.route("/", pageRoutes(options.answers));
 
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));
   app.onError((error, c) => {

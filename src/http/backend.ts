@@ -4,6 +4,7 @@ import type { Revocations } from "../auth/revocations.ts";
 import { documentIdSchema } from "../shared/document-id.ts";
 import { type BackendEventName, backendEvents } from "../realtime/events.ts";
 import { Refusal } from "../shared/errors.ts";
+import type { Answers } from "./answers.ts";
 import type { HttpEnv } from "./env.ts";
 import { requireService } from "./identity.ts";
 
@@ -18,6 +19,7 @@ export interface BackendSource {
 export interface BackendRoutesOptions {
   backend: BackendSource;
   revocations: Revocations;
+  answers: Answers;
   maxUpdateBytes: number;
 }
 
@@ -35,7 +37,7 @@ export const revocationBody = v.object({
 });
 
 /** For backends of the deployment: what they can do without being a client. */
-export function backendRoutes({ backend, revocations, maxUpdateBytes }: BackendRoutesOptions) {
+export function backendRoutes({ backend, revocations, answers, maxUpdateBytes }: BackendRoutesOptions) {
   const app = new Hono<HttpEnv>();
 
   app.post("/documents/:id/changes", requireService, async (c) => {
@@ -55,7 +57,7 @@ export function backendRoutes({ backend, revocations, maxUpdateBytes }: BackendR
   });
 
   app.get("/users/:id/connections", requireService, async (c) =>
-    c.json({ ok: true, ...(await backend.connections(param(c, "id", userId))) }),
+    answers.json(c, { ok: true, ...(await backend.connections(param(c, "id", userId))) }),
   );
 
   app.delete("/users/:id/connections", requireService, (c) => {

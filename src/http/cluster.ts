@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Access } from "../auth/access.ts";
+import type { Answers } from "./answers.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface ReplicaView {
@@ -18,13 +19,13 @@ export interface ClusterSource {
 }
 
 /** Replicas, their runtimes and sockets; for backends, and when the server is open, their rooms. While Redis is away: this one, marked `partial`. */
-export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Access) {
+export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Access, answers: Answers) {
   const app = new Hono<HttpEnv>();
   app.get("/", async (c) => {
     const own = self();
     const all = await replicas?.().catch(() => undefined);
     const others = (all ?? []).filter(({ nodeId }) => nodeId !== own.nodeId);
-    return c.json({
+    return answers.json(c, {
       mode: own.mode,
       servedBy: own.nodeId,
       // Own figures are read now, not at the last announcement.

@@ -5,12 +5,8 @@ export interface Health {
   mode: string;
   runtime: string;
   nodeId: string;
-  redis: {
-    configured: boolean;
-    up?: boolean;
-    lastError?: string | undefined;
-    roundTripMs?: number | undefined;
-  };
+  /** Why it is down, and where it is, is for the log alone: anyone may ask here. */
+  redis: { configured: boolean; up?: boolean };
 }
 
 export type HealthSource = () => Health;

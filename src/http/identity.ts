@@ -3,6 +3,7 @@ import type { Access } from "../auth/access.ts";
 import type { User } from "../auth/user.ts";
 import type { Limits } from "../limits/limits.ts";
 import { Refusal } from "../shared/errors.ts";
+import { bearerOf } from "./bearer.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface IdentityOptions {
@@ -21,7 +22,7 @@ export interface Caller {
 /** Finds out who asks, from `Authorization: Bearer`: a key of a backend, or a token like that of a handshake. */
 export function identify({ access, limits, isServiceKey }: IdentityOptions): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const bearer = bearerOf(c);
     if (bearer !== undefined && isServiceKey(bearer)) {
       c.set("caller", { user: undefined, isService: true });
       return next();

@@ -1,4 +1,7 @@
 import { Hono } from "hono";
+import { createServiceKeys } from "../auth/service-keys.ts";
+import { Refusal } from "../shared/errors.ts";
+import { bearerOf } from "./bearer.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
 export interface MetricsSource {
@@ -7,6 +10,8 @@ export interface MetricsSource {
   transportConnections: () => number;
   /** Bytes that wait for clients to read them. */
   waitingBytes: () => number;
+  /** Held for answers over HTTP that clients have not read yet. */
+  answerBytes: () => number;
   /** Kept in memory for clients that may return. */
   sessions: () => number;
   limitRecords: () => number;
@@ -23,6 +28,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const lagEveryMs = 250;
+/** The text of all metrics takes some milliseconds to make: requests within this time share one text. */
+const textMaxAgeMs = 1000;
 const modes = ["single", "cluster", "degraded"];
 
 /** This replica's Prometheus metrics, in a registry of its own. */
@@ -150,8 +157,24 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     registers,
   });
 
+  new Gauge({
+    name: "trimaran_metrics_timestamp_seconds",
+    help: "When these figures were read, in seconds since unix epoch: at most once a second, for all who ask.",
+    registers,
+    collect() {
+      this.set(Date.now() / 1000);
+    },
+  });
+
+  const passwordChecks = new Counter({
+    name: "trimaran_password_checks_total",
+    help: "Passwords for the Admin UI that were compared with its hash, one at a time.",
+    registers,
+  });
+
   return {
     registry,
+    text: createSharedText(() => registry.metrics()),
     close: (): void => clearInterval(lagTimer),
     countRefused: (reason: string): void => refused.inc({ reason }),
     countRecovery: (outcome: string): void => recoveries.inc({ outcome }),
@@ -164,6 +187,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     countMalformed: (source: string): void => malformed.inc({ source }),
     countLoad: (): void => loads.inc(),
     countMerge: (): void => merges.inc(),
+    countPasswordCheck: (): void => passwordChecks.inc(),
     countSlowClient: (): void => slowClients.inc(),
     countUncaught: (): void => uncaught.inc(),
 
@@ -190,6 +214,11 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
         source.transportConnections,
       );
       gauge("trimaran_waiting_bytes", "Bytes that wait for clients to read them.", source.waitingBytes);
+      gauge(
+        "trimaran_answers_bytes",
+        "Bytes held for answers over HTTP that clients have not read yet.",
+        source.answerBytes,
+      );
       gauge(
         "trimaran_sessions",
         "Sessions that this process keeps for clients to recover; 0 with Redis, which keeps them.",
@@ -237,8 +266,39 @@ function orNaN(read: () => number): number {
   }
 }
 
-export function metricsRoutes({ registry }: Metrics) {
+/**
+ * One text for all requests of a second, and one making at a time: a flood of requests costs no more than its answers.
+ *
+ * @returns the same bytes for all who share a text.
+ */
+export function createSharedText(make: () => Promise<string>, now = () => performance.now()) {
+  let text: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  let isMaking = false;
+  let madeAt = 0;
+
+  async function makeText(): Promise<Uint8Array<ArrayBuffer>> {
+    isMaking = true;
+    try {
+      return new TextEncoder().encode(await make());
+    } finally {
+      isMaking = false;
+      madeAt = now();
+    }
+  }
+
+  return (): Promise<Uint8Array<ArrayBuffer>> => {
+    if (text === undefined || (!isMaking && now() - madeAt >= textMaxAgeMs)) text = makeText();
+    return text;
+  };
+}
+
+/** @param token what a request must bear; without one, anyone may read. */
+export function metricsRoutes({ registry, text }: Metrics, token: string | undefined) {
   const app = new Hono();
-  app.get("/", async (c) => c.body(await registry.metrics(), 200, { "content-type": registry.contentType }));
+  const isToken = token === undefined ? () => true : createServiceKeys([token]);
+  app.get("/", async (c) => {
+    if (!isToken(bearerOf(c) ?? "")) throw new Refusal("unauthorized", "METRICS_TOKEN is required");
+    return c.body(await text(), 200, { "content-type": registry.contentType });
+  });
   return app;
 }

@@ -56,6 +56,8 @@ const pathParameter = (name: string, of: v.GenericSchema) => ({
 const documentId = pathParameter("id", documentIdSchema);
 const userId = pathParameter("id", v.pipe(v.string(), v.minLength(1), v.maxLength(128)));
 const anyone: Record<string, string[]>[] = [];
+/** Anyone, where no METRICS_TOKEN is set. */
+const scraper = [{}, { metricsToken: [] }];
 const reader = [{ token: [] }, { apiKey: [] }];
 const backend = [{ apiKey: [] }, { token: [] }];
 
@@ -75,13 +77,16 @@ export const openApi = {
       get: operation("Whether the process answers", anyone, { responses: { "200": ok("It does") } }),
     },
     "/readyz": {
-      get: operation("Whether to send traffic here, with the mode and Redis' state", anyone, {
+      get: operation("Whether to send traffic here, with the mode and whether Redis is up", anyone, {
         responses: { "200": ok("Serving"), "503": ok("Starting or stopping") },
       }),
     },
     "/metrics": {
-      get: operation("Metrics for Prometheus", anyone, {
-        responses: { "200": ok("All of them", { "text/plain": {} }) },
+      get: operation("Metrics for Prometheus, read at most once a second for all who ask", scraper, {
+        responses: {
+          "200": ok("All of them", { "text/plain": {} }),
+          "401": { $ref: "#/components/responses/Error" },
+        },
       }),
     },
     "/api/openapi.json": {
@@ -100,17 +105,21 @@ export const openApi = {
       }),
     },
     "/api/documents/{id}": {
-      get: operation("A document, for whoever may read it", reader, {
-        parameters: [documentId],
-        responses: {
-          "200": ok("A Yjs update (version 1), or JSON for `Accept: application/json`", {
-            ...binary,
-            "application/json": {},
-          }),
-          "404": { $ref: "#/components/responses/Error" },
-          ...errors,
+      get: operation(
+        "A document, for whoever may read it. Answers that are not read are bounded: 429, 503",
+        reader,
+        {
+          parameters: [documentId],
+          responses: {
+            "200": ok("A Yjs update (version 1), or JSON for `Accept: application/json`", {
+              ...binary,
+              "application/json": {},
+            }),
+            "404": { $ref: "#/components/responses/Error" },
+            ...errors,
+          },
         },
-      }),
+      ),
     },
     "/api/documents/{id}/changes": {
       post: operation("Changes a document. Sending the same update again does no harm", backend, {
@@ -150,7 +159,7 @@ export const openApi = {
     },
     "/api/revocations": {
       post: operation(
-        "Takes away what a user's tokens issued so far allow, on live connections too",
+        "Takes away what a user's tokens issued so far, and within 5 s, allow, on live connections too",
         backend,
         {
           requestBody: {
@@ -168,6 +177,7 @@ export const openApi = {
     responses: { Error: { description: "Refused, with a code", content: json(errorBody) } },
     securitySchemes: {
       apiKey: { type: "http", scheme: "bearer", description: "A key of API_KEYS." },
+      metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN, where one is set." },
       token: {
         type: "http",
         scheme: "bearer",

@@ -97,7 +97,8 @@ export function routeSection(id: string, method: string, path: string, operation
 }
 
 const credential = (scheme: string) =>
-  scheme === "apiKey" ? "a key of API_KEYS" : "a user's token (backends: one with service)";
+  ({ apiKey: "a key of API_KEYS", metricsToken: "METRICS_TOKEN, where one is set" })[scheme] ??
+  "a user's token (backends: one with service)";
 
 function fields(title: string, of: string, { properties = {}, required = [] }: Schema): Markup {
   const rows = Object.entries(properties);

@@ -55,6 +55,8 @@ export interface Cost {
   charge(who: Who, costMs: number): void;
 }
 
+/** Attempts at a password: a person needs few, and each costs a good part of a second of the processor. */
+const passwordRate: Rate = { limit: 10, windowMs: 60_000 };
 /** What may be had at once of the time that is shared by all. */
 const costBurstMs = 25;
 
@@ -79,8 +81,7 @@ export function createLimits(options: LimitsOptions) {
     return createLimiter({ ...rate, memory, shared: shared?.(name), log });
   }
 
-  function allowance(name: RateName): Allowance {
-    const { address, user } = options.rates[name];
+  function allowance(name: string, { address, user }: PerWho<Rate>): Allowance {
     const ofAddress = limiter(name, address);
     const ofUser = limiter(`user-${name}`, user);
     const judge = async (limit: string, judging: Promise<Verdict>): Promise<Verdict> => {
@@ -141,10 +142,11 @@ export function createLimits(options: LimitsOptions) {
 
   return {
     cost: cost(),
-    http: allowance("http"),
-    connect: allowance("connect"),
-    event: allowance("event"),
-    byte: allowance("byte"),
+    http: allowance("http", options.rates.http),
+    connect: allowance("connect", options.rates.connect),
+    event: allowance("event", options.rates.event),
+    byte: allowance("byte", options.rates.byte),
+    password: allowance("password", { address: passwordRate, user: passwordRate }),
     connections: holding("connections"),
     joined: holding("joined"),
     /** Windows of addresses and users that this process keeps. */

@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { createPasswordCheck } from "../auth/password-check.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
+import { Refusal } from "../shared/errors.ts";
 import { adminNamespace } from "./server-events.ts";
 import type { TrimaranServer } from "./server.ts";
 
@@ -13,7 +16,12 @@ export interface AdminUiOptions extends AdminUiConfig {
   limits: Limits;
   clientAddress: ClientAddress;
   nodeId: string;
+  /** Told of every password that is compared with the hash. */
+  onPasswordCheck: () => void;
 }
+
+/** The page comes back with the session it was given, without the password. The oldest are forgotten first. */
+const maxSessions = 1000;
 
 /**
  * The server's side of Socket.IO's Admin UI: figures of all replicas, every two seconds, for whoever has the password.
@@ -21,27 +29,51 @@ export interface AdminUiOptions extends AdminUiConfig {
  */
 export async function attachAdminUi(io: TrimaranServer, options: AdminUiOptions): Promise<void> {
   const { limits, clientAddress } = options;
-  const { instrument } = await import("@socket.io/admin-ui");
-  const namespace = io.of(adminNamespace);
-  // First of all: its own check would end the process over a password that is no string, and guess for ever.
-  namespace.use((socket, next) => {
+  const [{ instrument }, { default: bcrypt }] = await Promise.all([
+    import("@socket.io/admin-ui"),
+    import("bcryptjs"),
+  ]);
+  const isPassword = createPasswordCheck({
+    ...options,
+    compare: (password, hash) => bcrypt.compare(password, hash),
+    onCompare: options.onPasswordCheck,
+  });
+  const sessions = new Set<string>();
+
+  /** @throws {Refusal} when it may not come in. */
+  async function admit(auth: Record<string, unknown>, address: string): Promise<string | undefined> {
+    if (!(await limits.connect({ address })).allowed) throw new Refusal("rate_limited", "too many attempts");
+    const { username, password, sessionId } = auth;
+    if (typeof sessionId === "string" && sessions.has(sessionId)) return undefined;
+    if (typeof username !== "string" || typeof password !== "string")
+      throw new Refusal("unauthorized", "invalid credentials");
+    if (!(await limits.password({ address })).allowed) throw new Refusal("rate_limited", "too many attempts");
+    if (!(await isPassword(username, password))) throw new Refusal("unauthorized", "invalid credentials");
+    const session = randomBytes(16).toString("hex");
+    sessions.add(session);
+    for (const oldest of sessions) if (sessions.size > maxSessions) sessions.delete(oldest);
+    return session;
+  }
+
+  io.of(adminNamespace).use((socket, next) => {
     const { auth, address, headers } = socket.handshake;
     const forwardedFor = headers["x-forwarded-for"];
     const forwarded = Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor;
-    const hasShape = ["username", "password", "sessionId"].every((key) =>
-      ["string", "undefined"].includes(typeof auth[key]),
-    );
-    if (!hasShape || (auth["sessionId"] === undefined && typeof auth["password"] !== "string"))
-      return next(new Error("invalid credentials"));
-    if (typeof auth["password"] !== "string") auth["password"] = "";
-    limits.connect({ address: clientAddress(address, forwarded) }).then(
-      ({ allowed }) => next(allowed ? undefined : new Error("too many attempts")),
-      () => next(new Error("try again later")),
+    admit(auth, clientAddress(address, forwarded)).then(
+      (session) => {
+        // An event of the Admin UI's own, by which the page learns its session.
+        const { emit } = socket as unknown as { emit: (event: string, session: string) => void };
+        if (session !== undefined) emit.call(socket, "session", session);
+        next();
+      },
+      (error: unknown) => next(error instanceof Refusal ? error : new Error("try again later")),
     );
   });
   instrument(io as never, {
     namespaceName: adminNamespace,
-    auth: { type: "basic", username: options.username, password: options.passwordHash },
+    // Its own check comes after ours, would compare any number of passwords at once, end the process over one that
+    // is no string, and keep sessions for ever.
+    auth: false,
     // Without it every event of everybody would be sent to the page, content included.
     mode: "production",
     readonly: true,

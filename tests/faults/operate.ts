@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Process } from "../../deploy/local/process.ts";
+import { freshMetrics } from "../support/server.ts";
 
 /* What an operator would do by hand. */
 
@@ -21,14 +22,13 @@ export async function modeOf(url: string | undefined): Promise<string> {
 
 /** One figure of a replica's metrics; NaN if it has none of that name. */
 export async function metric(url: string, name: string): Promise<number> {
-  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(3000) });
-  return Number(new RegExp(`^${name}\\b.* (\\d+)$`, "m").exec(await response.text())?.[1] ?? Number.NaN);
+  const text = await freshMetrics(url, 3000);
+  return Number(new RegExp(`^${name}\\b.* (\\d+)$`, "m").exec(text)?.[1] ?? Number.NaN);
 }
 
 /** A metric's sum over all its labels; 0 if nothing was counted yet. */
 export async function total(url: string, name: string): Promise<number> {
-  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(3000) });
-  const lines = (await response.text()).matchAll(new RegExp(`^${name}\\{.* (\\d+)$`, "gm"));
+  const lines = (await freshMetrics(url, 3000)).matchAll(new RegExp(`^${name}\\{.* (\\d+)$`, "gm"));
   return lines.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 

@@ -6,6 +6,7 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
+import { ask } from "../support/raw-http.ts";
 import { metric, useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
@@ -21,8 +22,14 @@ describe("Socket.IO's Admin UI", { timeout: groupTimeoutMs }, () => {
   const without = useServer("node");
   const { person } = useClients();
 
-  const admin = (url: string, auth: object) =>
-    io(`${url}/admin`, { auth, forceNew: true, reconnection: false, transports: ["websocket"] });
+  const admin = (url: string, auth: object, options: object = {}) =>
+    io(`${url}/admin`, {
+      auth,
+      forceNew: true,
+      reconnection: false,
+      transports: ["websocket"],
+      ...options,
+    });
   const outcome = (socket: Socket) =>
     new Promise<string>((resolve) => {
       socket.once("connect", () => resolve("in"));
@@ -76,10 +83,44 @@ describe("Socket.IO's Admin UI", { timeout: groupTimeoutMs }, () => {
       assert.ok(process.isRunning());
     }
     const url = cluster().replicas[0]?.url ?? "";
+    // Over all replicas; sessions and what is no attempt at a password do not count.
     await waitFor(
       "attempts have a limit",
       async () =>
         (await outcome(admin(url, { username: "admin", password: "guess" }))) === "too many attempts",
     );
+  });
+
+  for (const [index, runtime] of runtimes.entries())
+    test(`${runtime}: hundreds of attempts in one request compare ten passwords in a minute`, async () => {
+      const { url = "", port = 0, process } = cluster().replicas[index] ?? {};
+      const checks = () => metric(url, "trimaran_password_checks_total");
+      const before = await checks();
+      const headers = { Host: "x", "X-Forwarded-For": `203.0.113.${index + 1}` };
+      const polling = "/socket.io/?EIO=4&transport=polling";
+      const opened = await ask(port, polling, { headers });
+      const session = `&sid=${/"sid":"([^"]+)"/.exec(opened.text)?.[1]}`;
+      const attempt = `40/admin,{"username":"admin","password":"x"}`;
+      const body = Array.from({ length: 300 }, () => attempt).join("\x1e");
+      await ask(port, polling + session, { method: "POST", headers, body });
+      // Others come in all the while: the same person from elsewhere, after those who wait.
+      const from = { extraHeaders: { "x-forwarded-for": `203.0.113.${index + 101}` } };
+      assert.equal(await outcome(admin(url, { username: "admin", password }, from)), "in");
+      assert.ok(process?.isRunning());
+      const compared = (await checks()) - before;
+      assert.ok(compared >= 1 && compared <= 11, `${compared} passwords were compared`);
+    });
+
+  test("who was let in comes back with the session, without another comparison", async () => {
+    const url = cluster().replicas[0]?.url ?? "";
+    const from = { extraHeaders: { "x-forwarded-for": "203.0.113.201" } };
+    const first = admin(url, { username: "admin", password }, from);
+    const session = new Promise<string>((resolve) => first.once("session", resolve));
+    assert.equal(await outcome(first), "in");
+    const before = await metric(url, "trimaran_password_checks_total");
+    for (let times = 0; times < 15; times += 1)
+      assert.equal(await outcome(admin(url, { sessionId: await session }, from)), "in");
+    assert.equal(await metric(url, "trimaran_password_checks_total"), before);
+    first.disconnect();
   });
 });

@@ -65,6 +65,43 @@ export function ask(port: number, target: string, options: RequestOptions = {}):
   return send(port, requestText(target, { ...options, headers }));
 }
 
+/** Sends these bytes, and reads what comes until `pattern` (global) is in it so many times. */
+export async function sendAndCount(
+  port: number,
+  bytes: string,
+  pattern: RegExp,
+  times: number,
+): Promise<string> {
+  const { socket, seen } = open(port);
+  socket.write(bytes, "latin1");
+  await waitFor(
+    `${pattern} is there ${times} times`,
+    () => [...seen().matchAll(pattern)].length >= times,
+    endDeadlineMs,
+  );
+  socket.destroy();
+  return seen();
+}
+
+/** Sends these bytes, and reads of what comes the first piece alone. */
+export async function sendAndStopReading(
+  port: number,
+  bytes: string,
+): Promise<{ answer: Answer; close: () => void }> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write(bytes, "latin1");
+  let first: Buffer | undefined;
+  let isClosed = false;
+  socket.once("data", (piece) => {
+    first = piece;
+    socket.pause();
+  });
+  socket.on("close", () => (isClosed = true));
+  await waitFor("an answer, or the connection's end", () => first ?? isClosed, endDeadlineMs);
+  return { answer: answerIn(first?.toString("latin1") ?? ""), close: () => socket.destroy() };
+}
+
 /** The headers of a WebSocket's handshake. */
 export const upgradeHeaders = {
   Connection: "Upgrade",

@@ -14,6 +14,7 @@ const production: Reasons = [
   ],
   ["@socket.io/admin-ui", "the server's side of the official Admin UI, loaded when it is switched on"],
   ["socket.io-parser", "Socket.IO's own coding of packets, extended to tell how many bytes an event took"],
+  ["bcryptjs", "compares the Admin UI's password with its hash, as the Admin UI itself does"],
   ["redis", "the official client"],
   ["@msgpack/msgpack", "binary messages between replicas, as the adapter codes them"],
   [
@@ -51,7 +52,6 @@ const development: Reasons = [
     "@codemirror/state @codemirror/view codemirror y-codemirror.next @tiptap/core @tiptap/pm @tiptap/starter-kit @tiptap/extension-collaboration @tiptap/extension-collaboration-caret @tiptap/y-tiptap",
     "the examples' editors",
   ],
-  ["bcryptjs", "hashes a test's password"],
 ];
 
 const benchmark: Reasons = [

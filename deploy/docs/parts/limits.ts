@@ -2,13 +2,14 @@ import { schema } from "../../../src/config.ts";
 import { type QuotaName, type RateName, quotaNames, rateNames } from "../../../src/limits/limits.ts";
 import { table } from "../table.ts";
 
-const counted: Record<RateName | QuotaName, string> = {
+const counted: Record<RateName | QuotaName | "answers", string> = {
   http: "requests",
   connect: "connection attempts",
   event: "events",
   byte: "bytes of events",
   connections: "open connections",
   joined: "documents joined on open connections",
+  answers: "bytes of answers over HTTP that were not read yet (of this replica alone)",
 };
 
 /** Each limit with its variables and their defaults. */
@@ -23,6 +24,7 @@ export default function limits(): string {
     [
       ...rateNames.map((name) => variables(name, `${name.toUpperCase()}_RATE`)),
       ...quotaNames.map((name) => variables(name, `MAX_${name.toUpperCase()}`)),
+      variables("answers", "ANSWERS_MAX_BYTES"),
     ],
   );
 }

@@ -19,9 +19,13 @@ const clusterSchema = v.object({
   replicas: v.array(v.object({ nodeId: v.string(), rooms: v.record(v.string(), v.number()) })),
 });
 
-async function ask(url: string, method = "GET"): Promise<Response> {
-  return fetch(url, { method, signal: AbortSignal.timeout(deadlineMs), redirect: "error" });
+async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(deadlineMs), redirect: "error" });
 }
+
+/** The replicas have this process' environment. */
+const { METRICS_TOKEN: token } = process.env;
+const forMetrics: RequestInit = token ? { headers: { authorization: `Bearer ${token}` } } : {};
 
 export interface ReplicaAnswer extends v.InferOutput<typeof healthSchema> {
   samples: Sample[];
@@ -44,7 +48,7 @@ export function createReplicaProbe(port: number): () => Promise<ReplicaAnswer> {
   return async () => {
     const [health, metrics] = await Promise.all([
       ask(`${url}/readyz`).then((response) => response.json()),
-      ask(`${url}/metrics`).then((response) => response.text()),
+      ask(`${url}/metrics`, forMetrics).then((response) => response.text()),
       // With Redis away it takes longer, and is then not known.
       countDocuments().catch(() => undefined),
     ]);
@@ -58,7 +62,7 @@ export function createReplicaProbe(port: number): () => Promise<ReplicaAnswer> {
  */
 export function createCaddyProbe(port: number): () => Promise<void> {
   return async () => {
-    const response = await ask(`http://127.0.0.1:${port}/livez`, "PROPFIND");
+    const response = await ask(`http://127.0.0.1:${port}/livez`, { method: "PROPFIND" });
     await response.arrayBuffer();
   };
 }

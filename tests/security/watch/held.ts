@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { addressesUsed } from "../clients/attacker.ts";
+import { isReadSince } from "../../support/server.ts";
 import { rawRequest } from "../clients/raw-http.ts";
 
 /* What the server holds for its clients, by its own counters and the system's. */
@@ -30,11 +31,14 @@ export interface Held {
 
 /** Counts what the server holds. */
 export async function countHeld(pid: number, port: number): Promise<Held> {
-  const { body } = await rawRequest(port, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const asked = Date.now();
+  const text = await waitFor("figures of now", async () => {
+    const { body } = await rawRequest(port, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const current = Buffer.from(body).toString();
+    return isReadSince(current, asked) && current;
+  });
   const counts: Record<string, number> = {};
-  for (const [, name = "", value] of Buffer.from(body)
-    .toString()
-    .matchAll(/^(trimaran_\w+){[^}]*} (\S+)$/gm))
+  for (const [, name = "", value] of text.matchAll(/^(trimaran_\w+){[^}]*} (\S+)$/gm))
     counts[name] = Number(value);
   // Only Linux tells how many files a process has open.
   if (existsSync(`/proc/${pid}/fd`)) counts["open files"] = readdirSync(`/proc/${pid}/fd`).length;

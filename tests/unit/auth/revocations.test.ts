@@ -64,7 +64,12 @@ describe("revocations", () => {
     assert.equal(revocations.isRevoked(userOf(9000), "a", "read"), false);
     assert.equal(revocations.isRevoked(userOf(9000), "b", "write"), false);
     assert.equal(revocations.isRevoked(userOf(9000)), false, "the connection stays");
-    assert.equal(revocations.isRevoked(userOf(10_000), "a", "write"), false, "a newer token");
+    assert.equal(
+      revocations.isRevoked(userOf(15_000), "a", "write"),
+      true,
+      "a token of an issuer whose clock is ahead",
+    );
+    assert.equal(revocations.isRevoked(userOf(16_000), "a", "write"), false, "a newer token");
     await revocations.revoke({ userId: "ada", documentId: "a", action: "read" });
     assert.equal(revocations.isRevoked(userOf(9000), "a", "read"), true);
     await revocations.revoke({ userId: "ada", action: "read" });
