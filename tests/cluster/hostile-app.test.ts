@@ -16,6 +16,13 @@ import { metric } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
 
+interface LogLine {
+  level: number;
+  msg: string;
+  err?: Error;
+  reason?: string;
+}
+
 type Outcomes = Record<string, string>;
 
 /** What the app gets for each of its mistakes, at its own line. What is not here just returns. */
@@ -46,6 +53,15 @@ const refusals: Record<string, RegExp> = {
   "ask a cycle of replicas": /^threw (Error|RangeError)/,
 };
 
+/** What is logged as an error because of this app. */
+const ofTheApp = new Set([
+  "an error that nothing caught",
+  "a listener of the app failed",
+  "a listener of rooms failed",
+  "the app's answer to another replica can't be encoded",
+  "what another replica asked for failed here",
+  "a callback of serverSideEmit failed",
+]);
 /** What Redis and the way to it say. */
 const ofRedis =
   /^(connect E|read E|no answer within|Socket|The client|NOREPLICAS|LOADING|Failed to connect|not connected)/;
@@ -63,6 +79,7 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
   const open: (() => void)[] = [];
   const uncaught: string[] = [];
   const blamedOnRedis: string[] = [];
+  const ours: string[] = [];
   let askedDuringPause: Promise<Outcomes[]> | undefined;
 
   before(async () => {
@@ -99,7 +116,8 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
 
   function readLog(line: string): void {
     if (!line.startsWith("{")) return;
-    const { msg, err, reason } = JSON.parse(line) as { msg: string; err?: Error; reason?: string };
+    const { level, msg, err, reason } = JSON.parse(line) as LogLine;
+    if (level === 50 && !ofTheApp.has(msg)) ours.push(msg);
     if (msg === "an error that nothing caught") uncaught.push(err?.message ?? "");
     if (msg.startsWith("Redis does not answer")) blamedOnRedis.push(reason ?? "");
   }
@@ -309,6 +327,7 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
       [],
       "nothing but the app's own errors reaches the process",
     );
+    assert.deepEqual(ours, [], "nothing of ours failed");
     assert.ok(blamedOnRedis.length > 0);
     assert.deepEqual(
       blamedOnRedis.filter((reason) => !ofRedis.test(reason)),
