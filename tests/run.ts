@@ -20,7 +20,7 @@ const help = `Runs the tests.
 
   --only TEXT    only the steps whose name has TEXT, such as "unit on node"; may be repeated
   --rest         with test:all: only what npm test does not run
-  --jobs NUMBER  so many steps at the same time; default: one more than there are cores
+  --jobs NUMBER  so many steps at the same time, which mostly wait; default: twice the cores
   --verbose      print the runners' output as it comes
   --list         the steps, and what each needs
   --help         this text
@@ -32,7 +32,7 @@ const options = readOptions(help, {
   only: { type: "string", multiple: true, default: [] },
   all: { type: "boolean", default: false },
   rest: { type: "boolean", default: false },
-  jobs: { type: "string", default: String(availableParallelism() + 1) },
+  jobs: { type: "string", default: String(2 * availableParallelism()) },
   verbose: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
 });
