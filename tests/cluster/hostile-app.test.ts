@@ -11,18 +11,11 @@ import { type Program, startProgram } from "../bench/program.ts";
 import { ask } from "../suites/backend.ts";
 import { type Person, newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { ofRedis, ofTheApp, provoked, refusals } from "../support/hostile-outcomes.ts";
+import { type LogLine, ofRedis, ofTheApp, provoked, refusals } from "../support/hostile-outcomes.ts";
 import { deepArray, hostileUser, protoKey } from "../support/hostile-values.ts";
 import { metric } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-
-interface LogLine {
-  level: number;
-  msg: string;
-  err?: Error;
-  reason?: string;
-}
 
 type Outcomes = Record<string, string>;
 

@@ -1,3 +1,10 @@
+export interface LogLine {
+  level: number;
+  msg: string;
+  err?: Error;
+  reason?: string;
+}
+
 /** What the app gets for each of its mistakes, at its own line. What is not here just returns. */
 export const refusals: Record<string, RegExp> = {
   "join a number": /^threw TypeError: rooms are strings: write socket\.join\("42"\), not socket\.join\(42\)$/,
