@@ -18,7 +18,7 @@ const help = `Runs the tests.
                                    Caddy, the core faults, and the demo in a real browser
   npm run test:all -- [options]    everything: also the other faults, security, topologies, the bench and the rest
 
-  --only TEXT    only the steps whose name has TEXT, such as "unit on node"; may be repeated
+  --only TEXT    only the step of that name, or those whose names have TEXT, such as unit; may be repeated
   --rest         with test:all: only what npm test does not run
   --jobs NUMBER  so many steps at the same time, which mostly wait; default: twice the cores
   --verbose      print the runners' output as it comes
@@ -39,7 +39,10 @@ const options = readOptions(help, {
 const jobs = Number(options.jobs);
 if (!Number.isSafeInteger(jobs) || jobs < 1) usage(`--jobs ${options.jobs}: a whole number from 1`);
 
-const isNamed = ({ name }: Step) => options.only.some((text) => name.includes(text));
+// A whole name means that step alone: `cluster`, and not also `upgrade in a cluster`.
+const isWhole = (text: string) => steps.some(({ name }) => name === text);
+const isNamed = ({ name }: Step) =>
+  options.only.some((text) => (isWhole(text) ? name === text : name.includes(text)));
 const isInSet = ({ isCore }: Step) => (options.rest ? !isCore : options.all || isCore);
 // A step that is asked for by name runs, in whichever set it is.
 const chosen = steps.filter((step) => (options.only.length > 0 ? isNamed(step) : isInSet(step)));
