@@ -40,9 +40,8 @@ export async function attachAdminUi(io: TrimaranServer, options: AdminUiOptions)
   });
   const sessions = new Set<string>();
 
-  /** @throws {Refusal} when it may not come in. */
+  /** The door has counted the attempt already. @throws {Refusal} when it may not come in. */
   async function admit(auth: Record<string, unknown>, address: string): Promise<string | undefined> {
-    if (!(await limits.connect({ address })).allowed) throw new Refusal("rate_limited", "too many attempts");
     const { username, password, sessionId } = auth;
     if (typeof sessionId === "string" && sessions.has(sessionId)) return undefined;
     if (typeof username !== "string" || typeof password !== "string")

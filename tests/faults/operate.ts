@@ -22,13 +22,13 @@ export async function modeOf(url: string | undefined): Promise<string> {
 
 /** One figure of a replica's metrics; NaN if it has none of that name. */
 export async function metric(url: string, name: string): Promise<number> {
-  const text = await freshMetrics(url, 3000);
+  const text = await freshMetrics(url, 30_000);
   return Number(new RegExp(`^${name}\\b.* (\\d+)$`, "m").exec(text)?.[1] ?? Number.NaN);
 }
 
 /** A metric's sum over all its labels; 0 if nothing was counted yet. */
 export async function total(url: string, name: string): Promise<number> {
-  const lines = (await freshMetrics(url, 3000)).matchAll(new RegExp(`^${name}\\{.* (\\d+)$`, "gm"));
+  const lines = (await freshMetrics(url, 30_000)).matchAll(new RegExp(`^${name}\\{.* (\\d+)$`, "gm"));
   return lines.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 

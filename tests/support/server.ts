@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -22,23 +22,39 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
 }
 
 /**
- * The metrics of a server as they are now, not as somebody else was given them within the last second.
- * @param timeoutMs of each request.
+ * The metrics of a server as they are now, not as another client was given them within the last second.
+ * @param timeoutMs of each request, and of all of them together.
  */
 export async function freshMetrics(url: string, timeoutMs = 60_000): Promise<string> {
-  const asked = Date.now();
-  for (;;) {
+  const ask = async () => {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(timeoutMs) });
-    const text = await response.text();
-    if (isReadSince(text, asked)) return text;
-    await sleep(50);
-  }
+    return response.text();
+  };
+  const asked = Date.now();
+  const first = await ask();
+  if (isReadSince(first, asked)) return first;
+  // By the server's own clock, which may be another than this one (tests/upgrade): a later text is a fresh one.
+  const firstReadAt = readAtMs(first) ?? 0;
+  return waitFor(
+    "fresh metrics",
+    async () => {
+      const text = await ask();
+      return isReadSince(text, firstReadAt) && text;
+    },
+    timeoutMs,
+  );
 }
 
-/** Whether metrics were read after a point in time; servers before 0.2 read them for every request. */
-export function isReadSince(text: string, sinceMs: number): boolean {
+/** When metrics were read, by the server's clock; servers before 0.2 read them for every request. */
+function readAtMs(text: string): number | undefined {
   const readAt = /^trimaran_metrics_timestamp_seconds{.*} (\S+)$/m.exec(text)?.[1];
-  return readAt === undefined || Number(readAt) * 1000 > sinceMs;
+  return readAt === undefined ? undefined : Number(readAt) * 1000;
+}
+
+/** Whether metrics were read after a point in time. */
+export function isReadSince(text: string, sinceMs: number): boolean {
+  const readAt = readAtMs(text);
+  return readAt === undefined || readAt > sinceMs;
 }
 
 /** A counter's or gauge's value for these labels; 0 if it was never counted. */
