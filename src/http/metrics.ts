@@ -3,6 +3,7 @@ import { createServiceKeys } from "../auth/service-keys.ts";
 import { Refusal } from "../shared/errors.ts";
 import { bearerOf } from "./bearer.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { createSharedText } from "./shared-text.ts";
 
 export interface MetricsSource {
   connections: () => number;
@@ -28,8 +29,6 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const lagEveryMs = 250;
-/** The text of all metrics takes some milliseconds to make: requests within this time share one text. */
-const textMaxAgeMs = 1000;
 const modes = ["single", "cluster", "degraded"];
 
 /** This replica's Prometheus metrics, in a registry of its own. */
@@ -264,32 +263,6 @@ function orNaN(read: () => number): number {
   } catch {
     return Number.NaN;
   }
-}
-
-/**
- * One text for all requests of a second, and one making at a time: a flood of requests costs no more than its answers.
- *
- * @returns the same bytes for all who share a text.
- */
-export function createSharedText(make: () => Promise<string>, now = () => performance.now()) {
-  let text: Promise<Uint8Array<ArrayBuffer>> | undefined;
-  let isMaking = false;
-  let madeAt = 0;
-
-  async function makeText(): Promise<Uint8Array<ArrayBuffer>> {
-    isMaking = true;
-    try {
-      return new TextEncoder().encode(await make());
-    } finally {
-      isMaking = false;
-      madeAt = now();
-    }
-  }
-
-  return (): Promise<Uint8Array<ArrayBuffer>> => {
-    if (text === undefined || (!isMaking && now() - madeAt >= textMaxAgeMs)) text = makeText();
-    return text;
-  };
 }
 
 /** @param token what a request must bear; without one, anyone may read. */

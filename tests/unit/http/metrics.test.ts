@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createMetrics, createSharedText } from "../../../src/http/metrics.ts";
+import { createMetrics } from "../../../src/http/metrics.ts";
+import { createSharedText } from "../../../src/http/shared-text.ts";
 
 describe("the text of all metrics", () => {
   test("is made at most once a second, one at a time, and is the same bytes for all", async () => {
