@@ -5,7 +5,7 @@ export interface PasswordCheckOptions {
   username: string;
   /** By bcrypt. */
   passwordHash: string;
-  /** bcrypt's: takes a good part of a second of the processor, for whatever password. */
+  /** bcrypt's: takes a good part of a second of the processor, whichever password it is. */
   compare: (password: string, hash: string) => Promise<boolean>;
   /** Told of every comparison. */
   onCompare: () => void;

@@ -106,7 +106,7 @@ export const openApi = {
     },
     "/api/documents/{id}": {
       get: operation(
-        "A document, for whoever may read it. Answers that are not read are bounded: 429, 503",
+        "A document, for clients that may read it. Answers that are not read are bounded: 429, 503",
         reader,
         {
           parameters: [documentId],

@@ -4,6 +4,7 @@ import type { Access } from "../auth/access.ts";
 import type { Limits, Who } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal } from "../shared/errors.ts";
+import type { Logger } from "../shared/log.ts";
 import { authSchema } from "./events.ts";
 import { documentOf } from "./rooms.ts";
 import type { SocketData, TrimaranSocket } from "./server.ts";
@@ -76,7 +77,8 @@ interface EngineConnection {
 export function createEntryLimit({
   clientAddress,
   limits,
-}: Pick<AdmissionOptions, "clientAddress" | "limits">) {
+  log,
+}: Pick<AdmissionOptions, "clientAddress" | "limits"> & { log: Logger }) {
   return async (connection: unknown): Promise<Refusal | undefined> => {
     const { remoteAddress, request } = connection as EngineConnection;
     const address = clientAddress(remoteAddress, forwardedFor(request.headers));
@@ -84,7 +86,8 @@ export function createEntryLimit({
       () => undefined,
       (error: unknown) => {
         if (error instanceof Refusal) return error;
-        throw error;
+        log.error({ err: error }, "an attempt to enter could not be counted");
+        return new Refusal("unavailable", "internal error; try again later");
       },
     );
   };

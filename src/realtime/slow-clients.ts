@@ -1,3 +1,4 @@
+import { byteLength } from "../shared/byte-length.ts";
 import type { Logger } from "../shared/log.ts";
 
 export interface SlowClientOptions {
@@ -89,9 +90,4 @@ function sum(packets: readonly Packet[]): number {
   let bytes = 0;
   for (const { data } of packets) bytes += byteLength(data);
   return bytes;
-}
-
-function byteLength(data: unknown): number {
-  if (typeof data === "string") return data.length;
-  return ArrayBuffer.isView(data) || data instanceof ArrayBuffer ? data.byteLength : 0;
 }

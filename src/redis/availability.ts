@@ -71,7 +71,7 @@ export function createAvailability(link: RedisLink, log: Logger) {
       return link.isUp();
     },
     onChange: changed.on,
-    /** Logs why Redis does not answer at the start; no change, so that no client is told. */
+    /** Logs why Redis does not answer at the start; the mode did not change, so no `mode` event is sent. */
     tellAway,
     close(): void {
       clearTimeout(timer);

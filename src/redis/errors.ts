@@ -37,7 +37,7 @@ const mistakes = [TypeError, RangeError, ReferenceError, SyntaxError, URIError];
 /** Errors that came by the socket of a client: node-redis hands them to the commands that waited. */
 const ofSockets = new WeakSet<Error>();
 
-/** Remembers an error that a client emitted: whatever its class, it speaks of the connection. */
+/** Remembers an error that a client emitted: it speaks of the connection, of any class. */
 export function noteSocketError(error: unknown): void {
   if (error instanceof Error) ofSockets.add(error);
 }

@@ -1,5 +1,6 @@
+import { byteLength } from "../shared/byte-length.ts";
 import { type Refusal, toReply } from "../shared/errors.ts";
-import { Inbox, type InboxOwner, type Packet, byteLength, maxWaitingPackets } from "./inbox.ts";
+import { Inbox, type InboxOwner, type Packet, maxWaitingPackets } from "./inbox.ts";
 
 /*
  * The door between the engine and Socket.IO, alike for both engines. Socket.IO makes an object and runs the
@@ -12,7 +13,7 @@ const maxConnectBytes = 16_384;
 const maxNamespaceLength = 256;
 /** Namespaces of one connection, entered or asked for. */
 const maxNamespaces = 16;
-/** Attempts of one connection that may fail: whoever goes on guesses, or asks for what is not there. */
+/** Attempts of one connection that may fail: a client with more guesses passwords or names of namespaces. */
 const maxFailedAttempts = 20;
 /** Of one event, as socket.io-parser has it. */
 const maxAttachments = 10;

@@ -1,3 +1,5 @@
+import { byteLength } from "../shared/byte-length.ts";
+
 /** An Engine.IO packet; `message` carries one of Socket.IO's. */
 export interface Packet {
   type: string;
@@ -128,10 +130,4 @@ function beginTurn(): void {
     handled += inbox.work();
   }
   if (backlogged.size > 0) scheduleTurn();
-}
-
-/** Bytes of what a packet carries; text counts its characters. */
-export function byteLength(data: unknown): number {
-  if (typeof data === "string") return data.length;
-  return ArrayBuffer.isView(data) || data instanceof ArrayBuffer ? data.byteLength : 0;
 }
