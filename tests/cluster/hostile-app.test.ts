@@ -11,7 +11,7 @@ import { type Program, startProgram } from "../bench/program.ts";
 import { ask } from "../suites/backend.ts";
 import { type Person, newId, useClients } from "../support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { type LogLine, ofRedis, ofTheApp, provoked, refusals } from "../support/hostile-outcomes.ts";
+import { type LogLine, isLate, ofRedis, ofTheApp, provoked, refusals } from "../support/hostile-outcomes.ts";
 import { deepArray, hostileUser, protoKey } from "../support/hostile-values.ts";
 import { metric } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
@@ -183,10 +183,20 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     const clients = await hostileClients();
     await onAll("fillData");
     for (const url of urls) {
-      const { status, body } = await ask(url, "GET", `/api/users/${hostileUser}/connections`);
-      assert.deepEqual([status, body.connections?.length], [200, 3]);
+      // A replica that is late on a busy machine is an error for the caller; what is answered is whole.
+      const { body } = await waitFor("all replicas answer", async () => {
+        const answer = await ask(url, "GET", `/api/users/${hostileUser}/connections`);
+        return answer.status < 500 && answer;
+      });
+      assert.equal(body.connections?.length, 3);
     }
-    for (const outcomes of await onAll<Outcomes>("questions")) {
+    for (const program of programs) {
+      const outcomes = await waitFor("the other replicas answer in time", async () => {
+        const asked = await program.call<Outcomes>("questions");
+        return (
+          !Object.entries(asked).some(([name, text]) => name !== "clients" && isLate.test(text)) && asked
+        );
+      });
       assert.equal(outcomes["sockets"], "returned 3");
       assert.equal(outcomes["replicas"], 'returned ["well","well"]');
       for (const name of ["that throw", "that answer a cycle", "that answer a BigInt late"])

@@ -12,6 +12,7 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 
 const seed = Number(process.env["GARBAGE_SEED"] ?? 20261125);
 const rounds = 60;
+const hashScript = `redis.call("DEL", KEYS[1]) return redis.call("HSET", KEYS[1], "a", ARGV[1])`;
 
 describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
@@ -52,7 +53,8 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
       () => command("PUBLISH", "trimaran:events#/#", pubSubMessage(random)),
       () => command("SET", key, json(random)),
-      () => command("DEL", key).then(() => command("HSET", key, "a", json(random))),
+      // In one step: a replica that finds no epoch in between takes Redis for one that lost its data, as it should.
+      () => command("EVAL", hashScript, "1", key, json(random)),
       () => command("SADD", "trimaran:replicas", `x${random.index(9)}`),
       () => command("XADD", `trimaran:doc:{${documentId}}:log`, "*", random.pick(["u", "v"]), bytes(random)),
     ];
@@ -151,11 +153,13 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       );
     for (const garbage of ["no number", "9007199254740993"]) {
       await command("SET", key, garbage, "EX", "1000000");
-      // Whoever meets it counts alone for that once.
+      // The replica that meets it counts alone for that once, as one does that gets no answer in time.
       await ask(urls()[0] ?? "");
-      const [first = 0, second] = [await ask(urls()[1] ?? ""), await ask(urls()[2] ?? "")];
-      assert.ok(first > 1000, String(first));
-      assert.equal(second, first - 1);
+      await waitFor("two replicas count together", async () => {
+        const [first = 0, second] = [await ask(urls()[1] ?? ""), await ask(urls()[2] ?? "")];
+        assert.ok(first > 1000, String(first));
+        return second === first - 1;
+      });
       await command("DEL", key);
     }
     const gaps = () => Promise.all(urls().map((url) => metric(url, "trimaran_stream_gaps_total")));

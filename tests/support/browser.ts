@@ -5,6 +5,8 @@ import { temporaryFolder } from "./folder.ts";
 
 /** Ends a hang: a page on a busy machine takes its time. */
 const patienceMs = 60_000;
+/** What the browser itself logs as an error when a server goes away: a request refused, a packet sent as it closed. */
+const ofTheNetwork = /ERR_CONNECTION|^WebSocket is already in CLOSING or CLOSED state/;
 
 /** A real Chromium that talks to nobody but the page's server. */
 export function useBrowser(): (
@@ -38,9 +40,7 @@ export function useBrowser(): (
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => {
-      // A refused connection is the network's message, not the page's.
-      if (message.type() === "error" && !message.text().includes("ERR_CONNECTION"))
-        errors.push(message.text());
+      if (message.type() === "error" && !ofTheNetwork.test(message.text())) errors.push(message.text());
     });
     const foreign: string[] = [];
     page.on("request", (request) => {

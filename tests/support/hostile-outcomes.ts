@@ -44,7 +44,9 @@ export const ofTheApp = new Set([
 ]);
 /** What Redis and the way to it say. */
 export const ofRedis =
-  /^(connect E|read E|no answer within|Socket|The client|NOREPLICAS|LOADING|Failed to connect|not connected)/;
+  /^(connect E|read E|Connection timeout|no answer within|Socket|The client|NOREPLICAS|LOADING|Failed to connect|not connected)/;
+/** What the caller gets when another replica did not answer within the adapter's time. */
+export const isLate = /^threw Error: timeout reached/;
 /** Of what this app does itself, where only the process can catch it. */
 export const provoked =
   /^a (handler|timer|callback) that (throws|rejects)$|^nobody listens$|^thrown: object$|^Maximum call stack size exceeded/;
