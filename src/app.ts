@@ -5,23 +5,26 @@ import { createRevocations } from "./auth/revocations.ts";
 import { createSqliteRevocations } from "./auth/sqlite-revocations.ts";
 import { createTokenVerifier } from "./auth/tokens.ts";
 import type { Config } from "./config.ts";
-import { createDocuments } from "./documents/documents.ts";
 import { createLocalAdapter } from "./delivery/local-adapter.ts";
 import { createSqliteOnceKeys } from "./delivery/once-keys.ts";
 import { createSqliteOutbox } from "./delivery/outbox-store.ts";
-import { createSqliteStore } from "./documents/sqlite-store.ts";
-import { createJsonReader } from "./documents/json-reader.ts";
+import { features as allFeatures } from "./features.ts";
 import { createAnswers } from "./http/answers.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createLimits } from "./limits/limits.ts";
 import { createMemoryOnce } from "./limits/once.ts";
-import { attachAdminUi } from "./realtime/admin-ui.ts";
-import type { Mode, ServerEventName } from "./realtime/events.ts";
-import { createRealtime } from "./realtime/server.ts";
-import { isServerEvent } from "./realtime/server-events.ts";
-import { createReconciler } from "./realtime/reconciler.ts";
+import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
+import type { Feature } from "./platform/contract/define.ts";
+import { createFeatures, handlersOf } from "./platform/feature.ts";
+import { attachAdminUi, isAdminPush } from "./realtime/admin-ui.ts";
+import { createBackend } from "./realtime/backend.ts";
+import { type Mode, composeApp } from "./realtime/contract.ts";
+import { watchMembers } from "./realtime/members.ts";
+import { createMembership } from "./realtime/membership.ts";
+import { createPresence } from "./realtime/presence.ts";
+import { createGateway } from "./realtime/server.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
 import { createDoor } from "./runtime/door.ts";
@@ -36,6 +39,8 @@ export interface AppParts {
   runtime: Runtime;
   /** What users may do; by their tokens if left out. */
   authorize?: Authorize;
+  /** Those of features.ts if left out. */
+  features?: readonly Feature[];
 }
 
 /** How long a client may be away and be recovered. */
@@ -44,80 +49,67 @@ const recoveryWindowMs = 2 * 60_000;
 const closeGraceMs = 1000;
 /** What is kept of room events for clients that come back. */
 const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
-/** Documents are made equal on every connect; presence is lossy. Neither is kept for who was away. */
-const selfHealing = new Set<ServerEventName>(["receive-changes", "receive-presence"]);
 
 /**
  * The whole server, composed: reads top to bottom, starts in order with the listener last, stops in
  * reverse. No environment, no globals, no signals.
  *
- * @throws {StartupError} when the document store can't be opened.
+ * @throws {StartupError} when the database can't be opened, or two features define the same.
  */
-export function createApp(config: Config, { log, runtime, authorize = authorizeByClaims }: AppParts) {
-  const { nodeId, redis } = config;
-  let status: Health["status"] = "starting";
-
+export function createApp(config: Config, parts: AppParts) {
+  const { log, runtime, authorize = authorizeByClaims, features: listed = allFeatures } = parts;
+  const { nodeId } = config;
+  const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
+  const observability = { log, metrics };
+  const contract = composeApp(listed);
   const database = openDatabase({ file: config.dataFile, maxBytes: config.dataMaxBytes });
+
+  // Delivery: over Redis to all replicas, or within this process.
+  const common = {
+    recoveryWindowMs,
+    selfHealing: selfHealingPushes(contract),
+    fanOut: runtime.fanOut,
+    onRecovery: metrics.countRecovery,
+    log,
+  };
   const cluster =
-    redis &&
+    config.redis &&
     createCluster({
-      ...redis,
-      log,
-      fanOut: runtime.fanOut,
-      selfHealing,
-      recoveryWindowMs,
+      ...config.redis,
+      ...common,
       recent,
       outbox: {
         ...config.outbox,
         store: createSqliteOutbox(database),
-        onDropped: () => metrics.countDropped(),
+        onDropped: metrics.countDropped,
       },
-      self: () => replica(),
-      isServerEvent,
-      onMalformed: (source) => metrics.countMalformed(source),
-      onRemoteEvent: (event, payload) => reconciler.noteRemote(event, payload),
-      onReturn: (briefly) => reconciler.run(briefly),
-      onGap() {
-        metrics.countGap();
-        reconciler.run(false);
-        realtime.announceGap();
-      },
-      onEarly: () => metrics.countEarly(),
-      onDeadlineMissed: () => metrics.countDeadlineMissed(),
-      onSettled: () => realtime.announceOffset(),
-      onRecovery: (outcome) => metrics.countRecovery(outcome),
+      isServerEvent: (event, payload, namespace) =>
+        isAdminPush(event, namespace) || isSoundPush(contract, event, payload),
+      onMalformed: metrics.countMalformed,
+      onEarly: metrics.countEarly,
+      onDeadlineMissed: metrics.countDeadlineMissed,
       measure: {
         onDelivered: (ms) => metrics.observeDelivery(ms / 1000),
         onHop: (ms) => metrics.observeHop(ms / 1000),
       },
     });
   const delivery =
-    cluster ??
-    createLocalAdapter({
-      selfHealing,
-      recoveryWindowMs,
-      ...recent,
-      onceKeys: createSqliteOnceKeys(database),
-      fanOut: runtime.fanOut,
-      onRecovery: (outcome) => metrics.countRecovery(outcome),
-      log,
-    });
+    cluster ?? createLocalAdapter({ ...common, ...recent, onceKeys: createSqliteOnceKeys(database) });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
 
-  const documents = createDocuments({
-    local: createSqliteStore(database),
-    shared: cluster?.documents,
-    maxDocumentBytes: config.maxDocumentBytes,
-    maxUpdates: config.maxDocumentUpdates,
-    onLoad: () => metrics.countLoad(),
-    onMerge: () => metrics.countMerge(),
-    log,
-  });
+  // Who may do what, and how much.
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
+  const allowsOrigin: OriginCheck = (request) => {
+    const isAllowed = isAllowedOrigin(request);
+    if (!isAllowed) metrics.countRefused("origin");
+    return isAllowed;
+  };
   const limits = createLimits({
     ...config.limits,
     shared: cluster?.limits,
     held: cluster?.held,
-    onRefused: (limit) => metrics.countRefused(limit),
+    onRefused: metrics.countRefused,
     log,
   });
   const revocations = createRevocations({
@@ -126,26 +118,15 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     maxTokenAgeMs: config.maxTokenAgeMs,
     log,
   });
-  const access = createAccess({
-    verify: config.tokens && createTokenVerifier(config.tokens),
-    authorize,
-    revocations,
-  });
-  const toJson = createJsonReader({ startScript: runtime.startScript });
-  const clientAddress = createClientAddress(config.trustedProxies);
-  const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
+  const verify = config.tokens && createTokenVerifier(config.tokens);
+  const access = createAccess({ verify, authorize, revocations });
   const answers = createAnswers({
     ...config.answers,
     addressOf: (c) => clientAddress(c.env.remoteAddress, c.req.header("x-forwarded-for")),
     onRefused: metrics.countRefused,
   });
-  const isAllowedOrigin = createOriginCheck(config.clientOrigins, createProxyTrust(config.trustedProxies));
-  const allowsOrigin: OriginCheck = (request) => {
-    const isAllowed = isAllowedOrigin(request);
-    if (!isAllowed) metrics.countRefused("origin");
-    return isAllowed;
-  };
 
+  // Socket.IO, with rooms, presence and the features in them.
   // A base64 update on long-polling is a third larger, and an event is more than its update.
   const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
   const socketOptions: Partial<ServerOptions> = {
@@ -159,36 +140,51 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     ...(config.clientOrigins.length > 0 && { cors: { origin: config.clientOrigins, credentials: true } }),
     adapter: delivery.adapter as never,
   };
-  const realtime = createRealtime({
+  const gateway = createGateway({
     socketOptions,
-    nodeId,
-    runtime: runtime.name,
-    clustered: cluster !== undefined,
-    documents,
-    once: createMemoryOnce(),
+    contract,
     clientAddress,
     access,
-    revocations,
     limits,
     maxPayloadBytes: config.maxUpdateBytes,
     maxBufferedBytes: config.maxBufferedBytes,
-    mode,
-    offset: delivery.offset,
-    log,
-    onResult: metrics.observeEvent,
-    onSlowClient: metrics.countSlowClient,
-    onFlood: () => metrics.countRefused("refusals"),
+    observability,
   });
-  const { io } = realtime;
-  const reconciler = createReconciler({ io, documents, log });
-  cluster?.onChange(() => realtime.announceMode());
+  const { io, rooms } = gateway;
+  const once = createMemoryOnce();
+  const features = createFeatures(listed, config.features, {
+    rooms,
+    once,
+    access,
+    limits,
+    database,
+    shared: cluster?.shared,
+    answers,
+    runtime,
+    observability,
+    maxUpdateBytes: config.maxUpdateBytes,
+  });
+  const presence = createPresence(io, cluster !== undefined);
+  const membership = createMembership({ rooms, presence, access, limits, features });
+  const members = watchMembers({ io, access, log, leave: membership.leave });
+  revocations.onAdded(members.apply);
+  const state = { mode, nodeId, runtime: runtime.name, offset: delivery.offset };
+  gateway.open(handlersOf([membership, ...features]), state, membership.forget);
+  cluster?.onChange(() => gateway.announceMode(state));
+  cluster?.onSettled(() => gateway.announceOffset(state));
+  cluster?.shared.onGap(() => {
+    metrics.countGap();
+    gateway.announceGap();
+  });
 
-  const replica = () => ({
+  // HTTP beside it, on the same port.
+  let status: Health["status"] = "starting";
+  const self = () => ({
     nodeId,
     runtime: runtime.name,
     mode: mode(),
-    sockets: realtime.socketCount(),
-    rooms: realtime.documentSizes(),
+    sockets: gateway.socketCount(),
+    rooms: rooms.sizes(),
   });
   const health = (): Health => ({
     status,
@@ -199,14 +195,14 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   });
   const http = createHttpApp({
     health,
-    metrics,
+    observability,
     metricsToken: config.metricsToken,
     answers,
-    documents: { read: documents.read, toJson: toJson.read },
-    cluster: { self: replica, replicas: cluster?.replicas },
-    backend: realtime.backend,
+    contract,
+    cluster: { self, replicas: cluster?.replicas },
+    backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
     revocations,
-    maxUpdateBytes: config.maxUpdateBytes,
+    features: features.flatMap(({ routes }) => routes ?? []),
     apiKeys: config.apiKeys,
     clientOrigins: config.clientOrigins,
     allowsOrigin,
@@ -214,11 +210,10 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     clientAddress,
     limits,
     access,
-    log,
   });
   const door = createDoor({
     maxEventBytes: maxBodyBytes,
-    mayEnter: realtime.mayEnter,
+    mayEnter: gateway.mayEnter,
     onRefused: metrics.countRefused,
   });
   const server = runtime.createServer({
@@ -228,21 +223,19 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     allowsOrigin,
     limits: { ...config.http, maxBodyBytes },
     onConnection(connection) {
-      realtime.watchClient(connection);
+      gateway.watchClient(connection);
       door.guard(connection);
     },
     onRefused: metrics.countRefused,
   });
   metrics.watch({
-    connections: realtime.socketCount,
+    connections: gateway.socketCount,
     transportConnections: server.connections,
-    waitingBytes: realtime.waitingBytes,
+    waitingBytes: gateway.waitingBytes,
     answerBytes: answers.bytes,
     sessions: () => ("sessions" in delivery ? delivery.sessions() : 0),
     limitRecords: limits.records,
-    joined: () => Object.values(realtime.documentSizes()).reduce((sum, size) => sum + size, 0),
-    documents: documents.stats,
-    journalled: documents.journalled,
+    joined: () => Object.values(rooms.sizes()).reduce((sum, size) => sum + size, 0),
     mode,
     redisRoundTripMs: () => cluster?.status().roundTripMs,
     outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },
@@ -252,16 +245,17 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   async function stop(): Promise<void> {
     status = "draining";
     await new Promise((resolve) => setTimeout(resolve, config.drainMs));
-    await realtime.moveClients();
+    await gateway.moveClients();
     // Waits for every connection to end; the server ends those that don't, such as of a client that hangs.
-    const closed = realtime.close();
+    const closed = gateway.close();
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closeGraceMs))]);
     await server.close();
     await closed;
-    await documents.close();
+    presence.close();
+    members.close();
+    for (const feature of features) await feature.stop?.();
     revocations.close();
     limits.close();
-    toJson.close();
     await cluster?.close();
     metrics.close();
     database.close();
@@ -282,7 +276,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
           nodeId,
           onPasswordCheck: metrics.countPasswordCheck,
         });
-      await cluster?.start();
+      await cluster?.start(self);
       const port = await server.listen(config.port, config.host);
       status = "serving";
       return port;

@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
 import * as v from "valibot";
 import type { TokenConfig } from "./auth/tokens.ts";
+import { features as allFeatures } from "./features.ts";
 import type { LimitsOptions } from "./limits/limits.ts";
+import type { Feature } from "./platform/contract/define.ts";
 import { StartupError } from "./shared/errors.ts";
 import {
   certificates,
@@ -33,7 +35,10 @@ export interface RedisConfig {
   prefix: string;
 }
 
-export type Config = ReturnType<typeof toConfig>;
+/** What each feature has set, by its name. */
+type FeatureSettings = Record<string, object>;
+
+export type Config = ReturnType<typeof toConfig> & { features: FeatureSettings };
 
 const collector = v.pipe(v.string(), v.check(isHttpUrl, "http://host:4318 or https://…"));
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
@@ -126,7 +131,6 @@ export const schema = v.object({
   DATA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("a file path")), "data/trimaran.sqlite"),
   DATA_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 34)),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
-  MAX_DOCUMENT_BYTES: v.optional(count(1024, 2 ** 29), String(2 ** 25)),
   MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
   ANSWERS_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 28)),
   USER_ANSWERS_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 26)),
@@ -138,7 +142,6 @@ export const schema = v.object({
   OUTBOX_MAX_EVENTS: v.optional(count(1, 10_000_000), "10000"),
   OUTBOX_MAX_BYTES: v.optional(count(1024, 2 ** 32), String(2 ** 24)),
   OUTBOX_MAX_AGE_MS: v.optional(count(1000, 86_400_000), "900000"),
-  MAX_DOCUMENT_UPDATES: v.optional(count(2, 100_000), "200"),
   HTTP_RATE: v.optional(rate, "1200/60s"),
   USER_HTTP_RATE: v.optional(rate, "600/60s"),
   CONNECT_RATE: v.optional(rate, "1200/60s"),
@@ -172,11 +175,12 @@ type Variables = v.InferOutput<typeof schema>;
  * @throws {StartupError} naming every problem at once, each with its variable and what was
  * expected. Values of secret variables are never repeated.
  */
-export function readConfig(env: Environment): Config {
+export function readConfig(env: Environment, features: readonly Feature[] = allFeatures): Config {
+  const whole = withFeatures(features);
   const set = Object.fromEntries(
-    Object.keys(schema.entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),
+    Object.keys(whole.entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),
   );
-  const result = v.safeParse(schema, set);
+  const result = v.safeParse(whole, set);
   const problems = [
     ...(result.issues ?? []).map((issue) => {
       const key = String(issue.path?.[0]?.key);
@@ -191,7 +195,18 @@ export function readConfig(env: Environment): Config {
         "\nSee .env.example for every variable.",
     );
   }
-  return toConfig(result.output);
+  const { output } = result;
+  const settingsOf = ({ contract, settings = {} }: Feature) => [
+    contract.name,
+    Object.fromEntries(Object.keys(settings).map((key) => [key, (output as Record<string, unknown>)[key]])),
+  ];
+  return { ...toConfig(output), features: Object.fromEntries(features.map(settingsOf)) as FeatureSettings };
+}
+
+/** The platform's variables, and those of features. */
+export function withFeatures(features: readonly Feature[]) {
+  const entries = features.map(({ settings }) => settings ?? {});
+  return v.object(Object.assign({}, schema.entries, ...entries) as typeof schema.entries);
 }
 
 /** Undefined when everybody may do everything. */
@@ -229,7 +244,6 @@ function toConfig(vars: Variables) {
     dataFile: vars.DATA_FILE,
     dataMaxBytes: vars.DATA_MAX_BYTES,
     maxUpdateBytes: vars.MAX_UPDATE_BYTES,
-    maxDocumentBytes: vars.MAX_DOCUMENT_BYTES,
     /** What may wait for a client that does not read. */
     maxBufferedBytes: vars.MAX_BUFFERED_BYTES,
     /** How long a client may take to say what it wants, and how much it may say. */
@@ -255,8 +269,6 @@ function toConfig(vars: Variables) {
       maxBytes: vars.OUTBOX_MAX_BYTES,
       maxAgeMs: vars.OUTBOX_MAX_AGE_MS,
     },
-    /** A document's log is merged when so many changes were added to it. */
-    maxDocumentUpdates: vars.MAX_DOCUMENT_UPDATES,
     limits: {
       rates: {
         http: { address: vars.HTTP_RATE, user: vars.USER_HTTP_RATE },

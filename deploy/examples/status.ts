@@ -1,4 +1,4 @@
-import type { DocumentProvider } from "trimaran/client";
+import type { DocumentProvider } from "trimaran/client/documents";
 
 const ofEdits = { offline: "Offline, your edits are kept", synced: "Saved" };
 

@@ -1,7 +1,13 @@
 import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
-import type { ClientToServerEvents, ErrorReply, ServerToClientEvents } from "../realtime/events.ts";
+import type { AppContract } from "../features.ts";
+import type * as wire from "../realtime/contract.ts";
+import type { ErrorReply } from "../shared/errors.ts";
 
-export type TrimaranClient = Socket<ServerToClientEvents, ClientToServerEvents>;
+/** What clients of this app may send, and are sent. */
+export type AppClientEvents = wire.AppClientEvents<AppContract>;
+export type AppServerEvents = wire.AppServerEvents<AppContract>;
+
+export type TrimaranClient = Socket<AppServerEvents, AppClientEvents>;
 
 export interface ConnectOptions extends Partial<ManagerOptions & SocketOptions> {
   /** Shown to others, unless the token has a name. A function is asked again for every connection. */

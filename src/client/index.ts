@@ -1,16 +1,11 @@
-export { type ConnectOptions, type TrimaranClient, connect, refusalOf } from "./connect.ts";
 export {
-  type DocumentAccess,
-  DocumentProvider,
-  type ProviderOptions,
-  type ProviderState,
-  type ProviderStatus,
-} from "./provider.ts";
-export { type OutboxOptions, createOutbox } from "./outbox.ts";
-export type {
-  ClientToServerEvents,
-  ErrorReply,
-  Mode,
-  Reply,
-  ServerToClientEvents,
-} from "../realtime/events.ts";
+  type AppClientEvents as ClientToServerEvents,
+  type AppServerEvents as ServerToClientEvents,
+  type ConnectOptions,
+  type TrimaranClient,
+  connect,
+  refusalOf,
+} from "./connect.ts";
+export { type RoomMember, joinRoom } from "./room.ts";
+export type { Mode } from "../realtime/contract.ts";
+export type { ErrorReply } from "../shared/errors.ts";

@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
-import type { Logger } from "../shared/log.ts";
 import type { Access } from "../auth/access.ts";
 import type { Revocations } from "../auth/revocations.ts";
 import { createServiceKeys } from "../auth/service-keys.ts";
@@ -10,18 +9,19 @@ import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Answers } from "./answers.ts";
-import { asyncApi } from "./asyncapi.ts";
-import { type BackendSource, backendRoutes } from "./backend.ts";
+import type { ComposedContract } from "../platform/contract/compose.ts";
+import type { Backend } from "../realtime/backend.ts";
+import { describeEvents } from "./asyncapi.ts";
+import { backendRoutes } from "./backend.ts";
 import type { OriginCheck } from "../shared/origin.ts";
 import { type ClusterSource, clusterRoutes } from "./cluster.ts";
-import { type DocumentSource, documentRoutes } from "./documents.ts";
 import { type HealthSource, healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./env.ts";
 import { identify } from "./identity.ts";
 import { openApi } from "./openapi.ts";
 import { originGuard } from "./origin.ts";
 import { rateLimit } from "./rate-limit.ts";
-import { type Metrics, metricsRoutes } from "./metrics.ts";
+import { type Observability, metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { referenceRoutes } from "./reference.ts";
 import { traceRequests } from "./trace-requests.ts";
@@ -29,14 +29,15 @@ import { answerHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
   health: HealthSource;
-  metrics: Metrics;
+  observability: Observability;
   metricsToken: string | undefined;
   answers: Answers;
-  documents: DocumentSource;
   cluster: ClusterSource;
-  backend: BackendSource;
+  contract: ComposedContract;
+  backend: Backend;
   revocations: Revocations;
-  maxUpdateBytes: number;
+  /** Routes of features, below `/api`. */
+  features: readonly Hono<HttpEnv>[];
   apiKeys: string[];
   clientOrigins: string[];
   allowsOrigin: OriginCheck;
@@ -44,7 +45,6 @@ export interface HttpOptions {
   clientAddress: ClientAddress;
   limits: Limits;
   access: Access;
-  log: Logger;
 }
 
 const statusOf = {
@@ -60,11 +60,13 @@ const statusOf = {
 
 /** All HTTP routes. Probes and metrics come before the limits: a balancer is never refused. */
 export function createHttpApp(options: HttpOptions) {
-  const { clientOrigins, log } = options;
+  const { clientOrigins, answers } = options;
+  const { log, metrics } = options.observability;
+  const asyncApi = describeEvents(options.contract);
   const app = new Hono<HttpEnv>();
   app.use(answerHeaders());
   app.route("/", healthRoutes(options.health));
-  app.route("/metrics", metricsRoutes(options.metrics, options.metricsToken));
+  app.route("/metrics", metricsRoutes(metrics, options.metricsToken));
   app.use("/api/*", originGuard(options.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());
@@ -73,11 +75,11 @@ export function createHttpApp(options: HttpOptions) {
   app.get("/api/openapi.json", (c) => c.json(openApi));
   app.get("/api/asyncapi.json", (c) => c.json(asyncApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
-  app.route("/api/documents", documentRoutes(options.documents, options.access, options.answers));
-  app.route("/api/cluster", clusterRoutes(options.cluster, options.access, options.answers));
+  app.route("/api/cluster", clusterRoutes(options.cluster, options.access, answers));
   app.route("/api", backendRoutes(options));
-  app.route("/docs", referenceRoutes());
-  app.route("/", pageRoutes(options.answers));
+  for (const routes of options.features) app.route("/api", routes);
+  app.route("/docs", referenceRoutes(asyncApi, openApi));
+  app.route("/", pageRoutes(answers));
 
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));
   app.onError((error, c) => {

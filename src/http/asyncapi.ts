@@ -1,12 +1,12 @@
 import type * as v from "valibot";
-import { authSchema, clientEvents, serverEvents, type ClientEvent } from "../realtime/events.ts";
+import type { ComposedContract, ComposedEvent } from "../platform/contract/compose.ts";
+import { authSchema } from "../realtime/contract.ts";
 import { refusalCodes } from "../shared/errors.ts";
 import { version } from "../shared/version.ts";
 import { jsonSchema } from "./json-schema.ts";
 
 /*
- * AsyncAPI 3 of all events, from the schemas that check them (src/realtime/events.ts). What is added there is
- * here by itself.
+ * AsyncAPI 3 of all events and pushes, from the contracts that define them.
  */
 
 export interface Operation {
@@ -59,20 +59,21 @@ function replySchema(reply: v.GenericSchema): object {
   };
 }
 
-function traits({ membersOnly, needs, order }: ClientEvent): string {
+function traits({ definition: { room, needs }, order }: ComposedEvent): string {
   const parts = [
-    membersOnly ? "Members of the document only." : "",
+    room === "joined" ? "Members of the document only." : "",
     needs ? `Needs the permission to ${needs} the document.` : "",
     { exclusive: "Done before the sender's next event starts.", "in-turn": "", lossy: "May be lost." }[order],
   ];
   return parts.filter(Boolean).join(" ");
 }
 
-function describe() {
+function describe({ events, pushes }: ComposedContract) {
   const messages: Record<string, object> = {};
   const operations: Record<string, Operation> = {};
-  for (const [name, event] of Object.entries(clientEvents) as [string, ClientEvent][]) {
-    messages[name] = messageOf(name, event.summary, jsonSchema(event.payload));
+  for (const [name, event] of events) {
+    const { summary } = event.definition;
+    messages[name] = messageOf(name, summary, jsonSchema(event.schema));
     if (event.reply)
       messages[`${name}.reply`] = messageOf(
         `${name}.reply`,
@@ -82,60 +83,64 @@ function describe() {
     operations[name] = {
       action: "receive",
       channel: { $ref: channel },
-      summary: event.summary,
+      summary,
       description: traits(event),
       messages: [refOf(name)],
       ...(event.reply && { reply: { channel: { $ref: channel }, messages: [refOf(`${name}.reply`)] } }),
     };
   }
-  for (const [name, schema] of Object.entries(serverEvents)) {
-    const { description = "", ...payload } = jsonSchema(schema) as { description?: string };
-    messages[name] = messageOf(name, description, payload);
+  for (const [name, { definition, schema }] of pushes) {
+    const { summary } = definition;
+    messages[name] = messageOf(name, summary, jsonSchema(schema));
     operations[name] = {
       action: "send",
       channel: { $ref: channel },
-      summary: description,
+      summary,
       messages: [refOf(name)],
     };
   }
   return { messages, operations };
 }
 
-const { messages, operations } = describe();
+export type AsyncApi = ReturnType<typeof describeEvents>;
 
-export const asyncApi = {
-  asyncapi: "3.0.0",
-  info: {
-    title: "Trimaran",
-    version,
-    description:
-      "Events over Socket.IO (protocol 5), for its official clients. `receive` is what the server receives. " +
-      "Every event has one object, and an acknowledgement where a reply is named.",
-  },
-  defaultContentType: "application/json",
-  servers: {
-    server: {
-      host: "localhost:3000",
-      protocol: "socket.io",
-      protocolVersion: "5",
-      pathname: "/socket.io/",
-      description: "WebSocket, or long-polling upgraded to it.",
-      security: [{ $ref: "#/components/securitySchemes/token" }],
+/** Every event and push of an app, for machines. */
+export function describeEvents(contract: ComposedContract) {
+  const { messages, operations } = describe(contract);
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Trimaran",
+      version,
+      description:
+        "Events over Socket.IO (protocol 5), for its official clients. `receive` is what the server receives. " +
+        "Every event has one object, and an acknowledgement where a reply is named.",
     },
-  },
-  channels: {
-    events: { address: "/", title: "The namespace /", servers: [{ $ref: "#/servers/server" }], messages },
-  },
-  operations,
-  components: {
-    schemas: { refusal, handshake: jsonSchema(authSchema) },
-    securitySchemes: {
-      token: {
-        type: "http",
-        scheme: "bearer",
-        bearerFormat: "JWT",
-        description: "In the handshake's `auth.token`. Not needed where the server is open.",
+    defaultContentType: "application/json",
+    servers: {
+      server: {
+        host: "localhost:3000",
+        protocol: "socket.io",
+        protocolVersion: "5",
+        pathname: "/socket.io/",
+        description: "WebSocket, or long-polling upgraded to it.",
+        security: [{ $ref: "#/components/securitySchemes/token" }],
       },
     },
-  },
-};
+    channels: {
+      events: { address: "/", title: "The namespace /", servers: [{ $ref: "#/servers/server" }], messages },
+    },
+    operations,
+    components: {
+      schemas: { refusal, handshake: jsonSchema(authSchema) },
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "In the handshake's `auth.token`. Not needed where the server is open.",
+        },
+      },
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { bytes } from "../realtime/events.ts";
+import { bytes } from "../platform/contract/values.ts";
 
 /** A schema that checks input, as JSON Schema for descriptions. */
 export function jsonSchema(from: v.GenericSchema): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createServiceKeys } from "../auth/service-keys.ts";
 import { Refusal } from "../shared/errors.ts";
+import type { Logger } from "../shared/log.ts";
 import { bearerOf } from "./bearer.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { createSharedText } from "./shared-text.ts";
@@ -16,16 +17,20 @@ export interface MetricsSource {
   /** Kept in memory for clients that may return. */
   sessions: () => number;
   limitRecords: () => number;
-  /** Documents joined, over all connections. */
+  /** Rooms joined, over all connections. */
   joined: () => number;
-  documents: () => { open: number; bytes: number };
-  journalled: () => number;
   mode: () => string;
   redisRoundTripMs: () => number | undefined;
   outbox: () => { entries: number; bytes: number };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What everything that runs here tells of itself. */
+export interface Observability {
+  log: Logger;
+  metrics: Metrics;
+}
 
 const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const lagEveryMs = 250;
@@ -128,16 +133,6 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     labelNames: ["source"],
     registers,
   });
-  const loads = new Counter({
-    name: "trimaran_document_loads_total",
-    help: "Times that a store was asked for a document: once for all who ask at the same time.",
-    registers,
-  });
-  const merges = new Counter({
-    name: "trimaran_document_merges_total",
-    help: "Times that a document's log was merged in its store.",
-    registers,
-  });
   const uncaught = new Counter({
     name: "trimaran_uncaught_errors_total",
     help: "Errors that nothing caught, as of a listener of the app; each is in the log with its stack, and the process goes on.",
@@ -171,8 +166,26 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     registers,
   });
 
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(orNaN(read));
+      },
+    });
+  }
+
   return {
     registry,
+    /** A figure that is read whenever metrics are; NaN where reading it throws. */
+    gauge,
+    /** @returns what counts one more. */
+    counter(name: string, help: string): () => void {
+      const counter = new Counter({ name, help, registers });
+      return () => counter.inc();
+    },
     text: createSharedText(() => registry.metrics()),
     close: (): void => clearInterval(lagTimer),
     countRefused: (reason: string): void => refused.inc({ reason }),
@@ -184,8 +197,6 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
     countDeadlineMissed: (): void => deadlinesMissed.inc(),
     countDropped: (): void => dropped.inc(),
     countMalformed: (source: string): void => malformed.inc({ source }),
-    countLoad: (): void => loads.inc(),
-    countMerge: (): void => merges.inc(),
     countPasswordCheck: (): void => passwordChecks.inc(),
     countSlowClient: (): void => slowClients.inc(),
     countUncaught: (): void => uncaught.inc(),
@@ -197,15 +208,6 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
     /** Gauges that are read when somebody asks. */
     watch(source: MetricsSource): void {
-      const gauge = (name: string, help: string, read: () => number) =>
-        new Gauge({
-          name,
-          help,
-          registers,
-          collect() {
-            this.set(orNaN(read));
-          },
-        });
       gauge("trimaran_connections", "Sockets connected here.", source.connections);
       gauge(
         "trimaran_transport_connections",
@@ -229,13 +231,6 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
         source.limitRecords,
       );
       gauge("trimaran_joined_documents", "Documents joined, over all sockets here.", source.joined);
-      gauge("trimaran_documents_open", "Documents with members here.", () => source.documents().open);
-      gauge("trimaran_documents_bytes", "Bytes of documents kept in memory.", () => source.documents().bytes);
-      gauge(
-        "trimaran_journal_documents",
-        "Documents with changes that only this replica has, until Redis has them.",
-        source.journalled,
-      );
       gauge("trimaran_outbox_entries", "Room events kept to be published.", () => source.outbox().entries);
       gauge("trimaran_outbox_bytes", "Bytes of room events in the outbox.", () => source.outbox().bytes);
       gauge(

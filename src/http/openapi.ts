@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { documentIdSchema } from "../shared/document-id.ts";
+import { roomIdSchema as documentIdSchema } from "../platform/contract/room-id.ts";
 import { refusalCodes } from "../shared/errors.ts";
 import { version } from "../shared/version.ts";
 import { eventBody, revocationBody } from "./backend.ts";
@@ -143,7 +143,7 @@ export const openApi = {
             schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,128}$" },
           },
         ],
-        requestBody: { required: true, content: json(eventBody) },
+        requestBody: { required: true, content: json(eventBody(["receive-message"])) },
         responses: { "200": ok("Sent", json(done)), ...errors },
       }),
     },

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { asyncApi } from "./asyncapi.ts";
+import type { AsyncApi } from "./asyncapi.ts";
 
 type Markup = ReturnType<typeof html> | "";
 
@@ -36,16 +36,15 @@ interface Operation {
   >;
 }
 
-const messages = asyncApi.channels.events.messages as Record<string, { payload: Schema }>;
-
 /** Text with code in backticks. */
 export function prose(text = ""): Markup[] {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
 /** One event, with its payload and what its acknowledgement has. */
-export function eventSection(name: string): Markup {
-  const operation = asyncApi.operations[name] as Operation & { action: string };
+export function eventSection(name: string, { operations, channels }: AsyncApi): Markup {
+  const messages = channels.events.messages as Record<string, { payload: Schema }>;
+  const operation = operations[name] as Operation & { action: string };
   const reply = messages[`${name}.reply`]?.payload.oneOf?.[0];
   const payload = messages[name]?.payload;
   return html`<section aria-labelledby="${name}">

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { asyncApi } from "./asyncapi.ts";
-import { openApi } from "./openapi.ts";
+import type { AsyncApi } from "./asyncapi.ts";
+import type { openApi as OpenApi } from "./openapi.ts";
 import { eventSection, prose, routeSection } from "./reference-sections.ts";
 import { pageHeaders } from "./security-headers.ts";
 
@@ -11,15 +11,15 @@ type Markup = ReturnType<typeof html>;
  * The reference at /docs, rendered from the two descriptions: what is in them is on it, with no script. It says
  * nothing that a client could not find out by itself, and so needs no permission.
  */
-export function referenceRoutes() {
+export function referenceRoutes(asyncApi: AsyncApi, openApi: typeof OpenApi) {
   const app = new Hono();
   app.use(pageHeaders());
-  const rendered = page();
+  const rendered = page(asyncApi, openApi);
   app.get("/", (c) => c.html(rendered));
   return app;
 }
 
-function page(): Markup {
+function page(asyncApi: AsyncApi, openApi: typeof OpenApi): Markup {
   const operations = Object.entries(asyncApi.operations);
   const received = operations.filter(([, { action }]) => action === "receive");
   const sent = operations.filter(([, { action }]) => action === "send");
@@ -72,9 +72,9 @@ const reply = await socket.emitWithAck("join-document", { documentId: "welcome" 
 if (!reply.ok) console.error(reply.error.code, reply.error.message);</code></pre>
             </section>
             <h2>A client sends</h2>
-            ${received.map(([name]) => eventSection(name))}
+            ${received.map(([name]) => eventSection(name, asyncApi))}
             <h2>A client is sent</h2>
-            ${sent.map(([name]) => eventSection(name))}
+            ${sent.map(([name]) => eventSection(name, asyncApi))}
             <h2>HTTP</h2>
             ${routes.map(({ path, method, operation }) =>
               routeSection(routeId(method, path), method.toUpperCase(), path, operation),

@@ -3,8 +3,7 @@ import { createPasswordCheck } from "../auth/password-check.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal } from "../shared/errors.ts";
-import { adminNamespace } from "./server-events.ts";
-import type { TrimaranServer } from "./server.ts";
+import type { PlatformServer } from "./socket.ts";
 
 export interface AdminUiConfig {
   username: string;
@@ -20,6 +19,15 @@ export interface AdminUiOptions extends AdminUiConfig {
   onPasswordCheck: () => void;
 }
 
+const adminNamespace = "/admin";
+/** Of the Admin UI. What it answers one socket goes through the stream, too. */
+const adminPushes: ReadonlySet<string> = new Set(["server_stats", "session", "config"]);
+
+/** Whether this is what the Admin UI of another replica sends. */
+export function isAdminPush(push: string, namespace: string): boolean {
+  return namespace === adminNamespace && adminPushes.has(push);
+}
+
 /** The page comes back with the session it was given, without the password. The oldest are forgotten first. */
 const maxSessions = 1000;
 
@@ -27,7 +35,7 @@ const maxSessions = 1000;
  * The server's side of Socket.IO's Admin UI: figures of all replicas, every two seconds, for whoever has the password.
  * It looks and does not touch (`readonly`), and counts every packet, which costs a busy server some of its speed.
  */
-export async function attachAdminUi(io: TrimaranServer, options: AdminUiOptions): Promise<void> {
+export async function attachAdminUi(io: PlatformServer, options: AdminUiOptions): Promise<void> {
   const { limits, clientAddress } = options;
   const [{ instrument }, { default: bcrypt }] = await Promise.all([
     import("@socket.io/admin-ui"),

@@ -5,19 +5,14 @@ import type { Limits, Who } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
-import { authSchema } from "./events.ts";
-import { documentOf } from "./rooms.ts";
-import type { SocketData, TrimaranSocket } from "./server.ts";
+import { authSchema } from "./contract.ts";
+import { joinedRooms } from "./rooms.ts";
+import type { PlatformSocket, SocketData } from "./socket.ts";
 
 export interface AdmissionOptions {
   clientAddress: ClientAddress;
   access: Access;
   limits: Limits;
-}
-
-/** Whom a socket's events are counted for. */
-export function whoIs({ data }: TrimaranSocket): Who {
-  return { address: data.address, userId: data.user?.id };
 }
 
 /**
@@ -36,7 +31,7 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
     held.delete(this);
   }
 
-  async function holdConnection(connection: TrimaranSocket["conn"], who: Who): Promise<void> {
+  async function holdConnection(connection: PlatformSocket["conn"], who: Who): Promise<void> {
     if (!(await limits.connections.take(who))) throw new Refusal("overloaded", "too many open connections");
     if (connection.readyState !== "open") return limits.connections.give(who);
     // Whoever enters again on the same connection still has one.
@@ -45,7 +40,7 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
     held.set(connection, who);
   }
 
-  return async (socket: TrimaranSocket): Promise<void> => {
+  return async (socket: PlatformSocket): Promise<void> => {
     const { address: peer, headers, auth } = socket.handshake;
     const address = clientAddress(peer, forwardedFor(headers));
     const parsed = v.safeParse(authSchema, auth);
@@ -104,15 +99,14 @@ async function checkAttempts(limits: Limits, who: Who): Promise<void> {
 }
 
 /** Whether it is the same person, who may still read all that the connection had joined. */
-async function mayGoOn(socket: TrimaranSocket, { user }: SocketData, access: Access): Promise<boolean> {
+async function mayGoOn(socket: PlatformSocket, { user }: SocketData, access: Access): Promise<boolean> {
   if (socket.data.user?.id !== user?.id) return false;
-  const documents = [...socket.rooms].flatMap((room) => documentOf(room) ?? []);
-  const allowed = await Promise.all(documents.map((documentId) => access.may(user, documentId, "read")));
+  const allowed = await Promise.all(joinedRooms(socket).map((room) => access.may(user, room, "read")));
   return allowed.every(Boolean);
 }
 
 /** Makes a new connection of a recovered one: it gets nothing of what it missed. */
-function startOver(socket: TrimaranSocket): void {
+function startOver(socket: PlatformSocket): void {
   for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
   socket.data = {} as SocketData;
   // The client takes a connection for recovered that has the private id it had.

@@ -1,16 +1,17 @@
 import * as v from "valibot";
-import type { Documents } from "../documents/documents.ts";
-import type { Stored } from "../documents/stores.ts";
 import type { Once } from "../limits/once.ts";
+import type { ComposedPush } from "../platform/contract/compose.ts";
+import { roomField } from "../platform/contract/compose.ts";
+import type { RoomId } from "../platform/contract/room-id.ts";
 import { Refusal } from "../shared/errors.ts";
-import { publishChanges } from "./changes.ts";
-import { type BackendEventName, type Mode, serverEvents } from "./events.ts";
-import { documentOf, broadcastToRoom, documentRoom, userRoom } from "./rooms.ts";
-import type { TrimaranServer } from "./server.ts";
+import type { Mode } from "./contract.ts";
+import { type AllRooms, roomOf, userRoom } from "./rooms.ts";
+import type { PlatformServer } from "./socket.ts";
 
 export interface BackendOptions {
-  io: TrimaranServer;
-  documents: Documents;
+  io: PlatformServer;
+  rooms: AllRooms;
+  pushes: ReadonlyMap<string, ComposedPush>;
   once: Once;
   mode: () => Mode;
 }
@@ -26,53 +27,42 @@ export interface UserConnection {
 
 export type Backend = ReturnType<typeof createBackend>;
 
-/** What backends of the deployment can do with connections and documents, on whichever replica they ask. */
-export function createBackend({ io, documents, once, mode }: BackendOptions) {
+/** What backends of the deployment can do with connections and rooms, on whichever replica they ask. */
+export function createBackend({ io, rooms, pushes, once, mode }: BackendOptions) {
   return {
-    /** @throws {Refusal} as `publishChanges` does. */
-    async publishChanges(documentId: string, update: Uint8Array): Promise<Stored> {
-      // Open meanwhile: its size is known then, and its log is merged like that of a document with members.
-      await documents.open(documentId);
-      try {
-        return await publishChanges(io, documents, { documentId, update });
-      } finally {
-        if (!io.of("/").adapter.rooms.has(documentRoom(documentId))) documents.release(documentId);
-      }
-    },
+    /** Names of the pushes that backends may send. */
+    pushes: [...pushes.values()].flatMap(({ name, definition }) => (definition.backends ? [name] : [])),
 
     /**
-     * Sends an event to a document's members, once for each `key`.
-     * @throws {Refusal} `invalid` when the payload does not fit the event.
+     * Sends a push to a room's members, once for each `key`.
+     * @throws {Refusal} `invalid` when the payload does not fit the push.
      */
-    async publishEvent(
-      documentId: string,
-      event: BackendEventName,
-      payload: object,
-      key: string,
-    ): Promise<void> {
-      const parsed = v.safeParse(serverEvents[event], { sentAt: Date.now(), ...payload, documentId });
+    async publishEvent(room: RoomId, event: string, payload: object, key: string): Promise<void> {
+      const push = pushes.get(event);
+      if (!push?.definition.backends) throw new Refusal("invalid", `backends may not send "${event}"`);
+      const parsed = v.safeParse(push.schema, { ...payload, [roomField]: room });
       if (!parsed.success) {
         const [issue] = parsed.issues;
         throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
       }
       // Apart from the ids of clients, which choose their own.
-      const onceKey = `backend:${documentId}:${key}`;
+      const onceKey = `backend:${room}:${key}`;
       await once.do(onceKey, async () => {
-        await broadcastToRoom(io, documentRoom(documentId), { event, payload: parsed.output, once: onceKey });
+        await rooms.publish(room, event, parsed.output as object, { once: onceKey });
       });
     },
 
-    /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is away. */
+    /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is down. */
     async connections(userId: string): Promise<{ connections: UserConnection[]; partial: boolean }> {
       const partial = mode() === "degraded";
       const found = [...io._nsps.values()].map(async (namespace): Promise<UserConnection[]> => {
         const sockets = await (partial ? namespace.local : namespace).in(userRoom(userId)).fetchSockets();
-        return sockets.map(({ id, data, rooms }) => ({
+        return sockets.map(({ id, data, rooms: joined }) => ({
           connectionId: id,
           namespace: namespace.name,
           name: data.name,
           address: data.address,
-          documents: [...rooms].flatMap((room) => documentOf(room) ?? []),
+          documents: [...joined].flatMap((each) => roomOf(each) ?? []),
         }));
       });
       const connections = await Promise.all(found).catch((cause: unknown) => {

@@ -2,14 +2,15 @@ import type { Access } from "../auth/access.ts";
 import type { Revocation } from "../auth/revocations.ts";
 import type { Logger } from "../shared/log.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
-import { documentOf, documentRoom, userRoom } from "./rooms.ts";
-import type { TrimaranServer, TrimaranSocket } from "./server.ts";
+import { type RoomId, asRoomId } from "../platform/contract/room-id.ts";
+import { joinedRooms, socketRoom, userRoom } from "./rooms.ts";
+import type { PlatformServer, PlatformSocket } from "./socket.ts";
 
 export interface MembersOptions {
-  io: TrimaranServer;
+  io: PlatformServer;
   access: Access;
-  /** Takes a socket out of a document, as if it had left. */
-  leave: (socket: TrimaranSocket, documentId: string) => Promise<void>;
+  /** Takes a socket out of a room, as if it had left. */
+  leave: (socket: PlatformSocket, room: RoomId) => Promise<void>;
   log: Logger;
 }
 
@@ -18,18 +19,19 @@ const expiryCheckMs = 1000;
 /** Keeps live connections to what their users may still do: tokens expire, and permissions are taken away. */
 export function watchMembers({ io, access, leave, log }: MembersOptions) {
   /** The client gets a new token and comes back by itself, with all it has not saved. */
-  function end(socket: TrimaranSocket, message: string): void {
+  function end(socket: PlatformSocket, message: string): void {
     log.info({ socket: socket.id, user: socket.data.user?.id }, `connection ended: ${message}`);
     socket.nsp.local.to(socket.id).emit("error-message", toReply(new Refusal("unauthorized", message)));
     socket.conn.close();
   }
 
-  async function checkAccess(socket: TrimaranSocket, documentId: string): Promise<void> {
+  async function checkAccess(socket: PlatformSocket, room: RoomId): Promise<void> {
     const { user } = socket.data;
-    if (!socket.rooms.has(documentRoom(documentId)) || (await access.may(user, documentId, "write"))) return;
-    const mayRead = await access.may(user, documentId, "read");
-    if (!mayRead) await leave(socket, documentId);
-    socket.nsp.local.to(socket.id).emit("access-changed", { documentId, access: mayRead ? "read" : "none" });
+    if (!socket.rooms.has(socketRoom(room)) || (await access.may(user, room, "write"))) return;
+    const mayRead = await access.may(user, room, "read");
+    if (!mayRead) await leave(socket, room);
+    const payload = { documentId: room, access: mayRead ? "read" : "none" } as const;
+    socket.nsp.local.to(socket.id).emit("access-changed", payload);
   }
 
   // One for all: a timer for each connection would cost more than looking at all of them.
@@ -46,7 +48,7 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
   timer?.unref();
 
   /** In all namespaces. */
-  function socketsOf(userId: string): TrimaranSocket[] {
+  function socketsOf(userId: string): PlatformSocket[] {
     return [...io._nsps.values()].flatMap(({ adapter, sockets }) =>
       [...(adapter.rooms.get(userRoom(userId)) ?? [])].flatMap((id) => sockets.get(id) ?? []),
     );
@@ -60,8 +62,8 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
         if (!user) continue;
         if (!access.isCurrent(user)) end(socket, "the token was revoked");
         else {
-          const documents = documentId === undefined ? joinedDocuments(socket) : [documentId];
-          for (const each of documents) {
+          const rooms = documentId === undefined ? joinedRooms(socket) : [asRoomId(documentId)];
+          for (const each of rooms) {
             checkAccess(socket, each).catch((error: unknown) => {
               // Rather too little than too much: whoever can't be judged is not kept in.
               log.error({ err: error, socket: socket.id }, "a permission could not be looked up");
@@ -73,8 +75,4 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
     },
     close: (): void => clearInterval(timer),
   };
-}
-
-export function joinedDocuments(socket: TrimaranSocket): string[] {
-  return [...socket.rooms].flatMap((room) => documentOf(room) ?? []);
 }

@@ -5,23 +5,23 @@ import type { Limits } from "../limits/limits.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { SpanKind, isTracing, traced } from "../shared/tracing.ts";
-import { whoIs } from "./admission.ts";
-import { type ClientEvent, type ClientEventName, type Payload, type Result, clientEvents } from "./events.ts";
+import { type ComposedEvent, roomField } from "../platform/contract/compose.ts";
+import type { EventDefinition } from "../platform/contract/define.ts";
+import { type RoomId, asRoomId } from "../platform/contract/room-id.ts";
+import type { RoomSender } from "./handlers.ts";
 import { bytesOf } from "./measuring-parser.ts";
-import type { TrimaranSocket } from "./server.ts";
+import { socketRoom } from "./rooms.ts";
+import { type PlatformSocket, whoIs } from "./socket.ts";
 
-/** One function per event of the contract, for one socket. */
-export type Handlers = {
-  [E in ClientEventName]: (socket: TrimaranSocket, payload: Payload<E>) => Promise<Result<E>> | Result<E>;
-};
+/** What an event does; the types of its contract are checked where it is defined. */
+export type Handle = (sender: RoomSender, payload: object) => unknown;
 
 export interface PipelineOptions {
-  /** Of the events that this socket may send; others are refused as unknown. */
-  handlers: Partial<Handlers>;
+  /** All events of the app; a socket may send those of its namespace. */
+  events: ReadonlyMap<string, ComposedEvent>;
+  handlers: ReadonlyMap<string, Handle>;
   limits: Limits;
   access: Access;
-  /** Whether the socket is a member of the document. */
-  isMember: (socket: TrimaranSocket, documentId: string) => boolean;
   maxPayloadBytes: number;
   log: Logger;
   /** Counts outcomes: `result` is `ok` or the code of the refusal. */
@@ -30,7 +30,6 @@ export interface PipelineOptions {
   onFlood: () => void;
 }
 
-type Handle = (socket: TrimaranSocket, payload: unknown) => unknown;
 type Acknowledge = (reply: unknown) => void;
 
 /** Nothing is before an event in its socket's order. */
@@ -48,7 +47,7 @@ const refusalWindowMs = 10_000;
  * over before the next starts; others don't wait for each other's outcome, which stores and streams keep
  * in order themselves. Lossy events wait for nothing.
  */
-export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
+export function attachPipeline(socket: PlatformSocket, options: PipelineOptions): void {
   let turn = idle;
   let waiting = 0;
   let refusals = 0;
@@ -93,7 +92,7 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
         // Such as an acknowledgement that can't be encoded.
         .catch((error: unknown) => options.log.error({ err: error, event }, "an event could not be answered"))
         .finally(() => (waiting -= 1));
-    const order = orderOf(event);
+    const order = options.events.get(event)?.order;
     if (order === "lossy") void run(() => {});
     else if (order === "exclusive") turn = turn.then(() => run(() => {}));
     else turn = turn.then(() => new Promise((resolve) => void run(resolve)));
@@ -102,7 +101,7 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
 
 /** @returns whether the event was refused for what the client did. */
 async function process(
-  socket: TrimaranSocket,
+  socket: PlatformSocket,
   event: string,
   args: unknown[],
   acknowledge: Acknowledge | undefined,
@@ -113,15 +112,16 @@ async function process(
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
-    const { name, payload } = validate(event, args, options.maxPayloadBytes);
+    const { definition, payload, room } = validate(event, args, options);
     checkLimit(await verdict);
-    await authorize(socket, name, payload, options);
-    const handle = options.handlers[name] as Handle | undefined;
-    if (!handle) throw new Refusal("invalid", `no event "${name}" in namespace ${socket.nsp.name}`);
-    const handling = isTracing() ? handleTraced(handle, socket, name, payload) : handle(socket, payload);
+    if (definition.room) await authorize(socket, room, definition, options.access);
+    const handle = options.handlers.get(event);
+    if (!handle) throw new Refusal("unavailable", `no handler of "${event}"`);
+    const sender = { socket, room };
+    const handling = isTracing() ? handleTraced(handle, sender, event, payload) : handle(sender, payload);
     onStarted();
     const result = await handling;
-    options.onResult(name, "ok", seconds());
+    options.onResult(event, "ok", seconds());
     acknowledge?.({ ok: true, ...(result as object | undefined) });
     return false;
   } catch (error) {
@@ -132,47 +132,43 @@ async function process(
   }
 }
 
-function handleTraced(handle: Handle, socket: TrimaranSocket, event: string, payload: object): unknown {
+function handleTraced(handle: Handle, sender: RoomSender, event: string, payload: object): unknown {
+  const { user } = sender.socket.data;
   const attributes = () => ({
     "messaging.system": "socket.io",
     "messaging.operation.name": event,
-    ...("documentId" in payload && { "trimaran.document.id": String(payload.documentId) }),
-    ...(socket.data.user && { "enduser.id": socket.data.user.id }),
+    ...(roomField in payload && { "trimaran.document.id": sender.room }),
+    ...(user && { "enduser.id": user.id }),
   });
-  return traced(event, { kind: SpanKind.SERVER, attributes }, () => handle(socket, payload));
+  return traced(event, { kind: SpanKind.SERVER, attributes }, () => handle(sender, payload));
 }
 
-function orderOf(event: string): ClientEvent["order"] {
-  return isKnown(event) ? clientEvents[event].order : "in-turn";
-}
-
-function isKnown(event: string): event is ClientEventName {
-  return Object.hasOwn(clientEvents, event);
-}
-
-function validate(event: string, args: unknown[], maxBytes: number) {
-  if (!isKnown(event)) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
+/** @returns the event's definition, its payload, and the room that it names; for an event of no room `room` is no value. */
+function validate(event: string, args: unknown[], { events, maxPayloadBytes }: PipelineOptions) {
+  const known = events.get(event);
+  if (!known) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
   if (args.length !== 1) {
     throw new Refusal(
       "invalid",
       `${event} takes one object and an acknowledgement, got ${args.length} values`,
     );
   }
-  const parsed = v.safeParse(clientEvents[event].payload, args[0], { abortEarly: true });
+  const parsed = v.safeParse(known.schema, args[0], { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new Refusal("invalid", `${v.getDotPath(issue) ?? event}: ${issue.message}`);
   }
-  for (const [field, value] of Object.entries<unknown>(parsed.output)) {
-    if (value instanceof Uint8Array && value.length > maxBytes) {
-      throw new Refusal("too_large", `${field}: ${value.length} bytes, at most ${maxBytes} are taken`);
+  const payload = parsed.output as Record<string, unknown>;
+  for (const [field, value] of Object.entries(payload)) {
+    if (value instanceof Uint8Array && value.length > maxPayloadBytes) {
+      throw new Refusal("too_large", `${field}: ${value.length} bytes, at most ${maxPayloadBytes} are taken`);
     }
   }
-  return { name: event, payload: parsed.output };
+  return { definition: known.definition, payload, room: asRoomId(payload[roomField] as string) };
 }
 
 /** The event, and its bytes; the stricter verdict of the two. */
-async function count(socket: TrimaranSocket, args: unknown[], { event, byte }: Limits): Promise<Verdict> {
+async function count(socket: PlatformSocket, args: unknown[], { event, byte }: Limits): Promise<Verdict> {
   const who = whoIs(socket);
   const bytes = byte(who, bytesOf(args));
   const verdict = await event(who);
@@ -184,22 +180,21 @@ function checkLimit({ allowed, resetInMs }: Verdict): void {
 }
 
 async function authorize(
-  socket: TrimaranSocket,
-  event: ClientEventName,
-  { documentId = "" }: { documentId?: string },
-  { isMember, access }: PipelineOptions,
+  socket: PlatformSocket,
+  room: RoomId,
+  { room: which, needs }: EventDefinition,
+  access: Access,
 ): Promise<void> {
-  const { membersOnly, needs }: ClientEvent = clientEvents[event];
-  // Membership first: it says nothing about a document that one may not know of.
-  if (membersOnly && !isMember(socket, documentId))
-    throw new Refusal("not_joined", `join document "${documentId}" first`);
+  // Membership first: it says nothing about a room that one may not know of.
+  if (which === "joined" && !socket.rooms.has(socketRoom(room)))
+    throw new Refusal("not_joined", `join document "${room}" first`);
   if (!needs) return;
-  if (!(await access.may(socket.data.user, documentId, needs)))
-    throw new Refusal("forbidden", `you may not ${needs} document "${documentId}"`);
+  if (!(await access.may(socket.data.user, room, needs)))
+    throw new Refusal("forbidden", `you may not ${needs} document "${room}"`);
 }
 
 function refuse(
-  socket: TrimaranSocket,
+  socket: PlatformSocket,
   event: string,
   acknowledge: Acknowledge | undefined,
   error: unknown,
@@ -213,7 +208,7 @@ function refuse(
   else if (error.code === "unavailable")
     options.log.warn({ err: error, event, ...whose }, "an event was refused");
   const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
-  options.onResult(isKnown(event) ? event : "unknown", refusal.code, seconds);
+  options.onResult(options.events.has(event) ? event : "unknown", refusal.code, seconds);
   const reply = toReply(refusal);
   if (acknowledge) acknowledge(reply);
   // Local: with recovery on, a plain `socket.emit` would travel through Redis to every replica.

@@ -1,8 +1,9 @@
 import type { User } from "../auth/user.ts";
 import { Refusal } from "../shared/errors.ts";
 import { type PresenceEntry, decodePresence, encodePresence } from "./presence-codec.ts";
-import { documentRoom } from "./rooms.ts";
-import type { TrimaranServer, TrimaranSocket } from "./server.ts";
+import { asRoomId } from "../platform/contract/room-id.ts";
+import { socketRoom } from "./rooms.ts";
+import type { PlatformServer, PlatformSocket } from "./socket.ts";
 
 export type Presence = ReturnType<typeof createPresence>;
 
@@ -26,7 +27,7 @@ const maxClientsPerSocket = 8;
  * Who is in a document and where: lossy state, the latest wins. Between replicas it travels by
  * Redis' pub/sub (`serverSideEmit`), not through the stream, so that cursors never push edits out.
  */
-export function createPresence(io: TrimaranServer, clustered: boolean) {
+export function createPresence(io: PlatformServer, clustered: boolean) {
   const documents = new Map<string, Map<number, Known>>();
   const changed = new Map<string, Set<number>>();
   const settling = new Map<string, Set<number>>();
@@ -58,7 +59,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
   });
 
   function hasMembers(documentId: string): boolean {
-    return io.of("/").adapter.rooms.has(documentRoom(documentId));
+    return io.of("/").adapter.rooms.has(socketRoom(asRoomId(documentId)));
   }
 
   /** @returns whether it is news. */
@@ -93,7 +94,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
 
   function send(documentId: string, entries: PresenceEntry[]): void {
     io.local.volatile
-      .to(documentRoom(documentId))
+      .to(socketRoom(asRoomId(documentId)))
       .emit("receive-presence", { documentId, update: encodePresence(entries) });
   }
 
@@ -139,13 +140,13 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     return [...clients].flatMap((clientId) => documents.get(documentId)?.get(clientId) ?? []);
   }
 
-  function ownedBy(socket: TrimaranSocket, documentId: string): Known[] {
+  function ownedBy(socket: PlatformSocket, documentId: string): Known[] {
     return [...(documents.get(documentId)?.values() ?? [])].filter(({ socketId }) => socketId === socket.id);
   }
 
   return {
     /** @throws {Refusal} `invalid` or `too_large`; then nothing is sent to anyone. */
-    update(socket: TrimaranSocket, documentId: string, update: Uint8Array): void {
+    update(socket: PlatformSocket, documentId: string, update: Uint8Array): void {
       const entries = decodePresence(update);
       if (ownedBy(socket, documentId).length + entries.length > maxClientsPerSocket * 2) {
         throw new Refusal(
@@ -161,7 +162,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     },
 
     /** Tells a new member who is there; asks the other replicas when it is the first here. */
-    welcome(socket: TrimaranSocket, documentId: string): void {
+    welcome(socket: PlatformSocket, documentId: string): void {
       if (!documents.has(documentId)) {
         documents.set(documentId, new Map());
         if (clustered) io.serverSideEmit("presence-wanted", documentId);
@@ -172,7 +173,7 @@ export function createPresence(io: TrimaranServer, clustered: boolean) {
     },
 
     /** A socket left the document: those it spoke for are gone. */
-    forget(socket: TrimaranSocket, documentId: string): void {
+    forget(socket: PlatformSocket, documentId: string): void {
       for (const { clientId, clock, owner } of ownedBy(socket, documentId)) {
         learn(documentId, { clientId, clock: clock + 1, state: "null" }, undefined, owner);
         mark(documentId, clientId);

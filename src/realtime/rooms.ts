@@ -1,13 +1,16 @@
 import type { BroadcastOptions } from "socket.io-adapter";
-import type { ServerEventName, ServerToClientEvents } from "./events.ts";
+import { roomField } from "../platform/contract/compose.ts";
+import type { Contract } from "../platform/contract/define.ts";
+import { type RoomId, asRoomId } from "../platform/contract/room-id.ts";
 import { SpanKind, traced } from "../shared/tracing.ts";
-import type { TrimaranServer } from "./server.ts";
+import type { PublishOptions, Rooms } from "./handlers.ts";
+import type { PlatformServer, PlatformSocket } from "./socket.ts";
 
 const prefix = "document:";
 
-/** The Socket.IO room of a document's members. */
-export function documentRoom(documentId: string): string {
-  return prefix + documentId;
+/** The Socket.IO room of a room's members. */
+export function socketRoom(room: RoomId): string {
+  return prefix + room;
 }
 
 /** The room of a user's connections. */
@@ -15,42 +18,72 @@ export function userRoom(userId: string): string {
   return `user:${userId}`;
 }
 
-/** The document of a room, or undefined for other rooms. Rooms are the app's, too: of any name, and of any type. */
-export function documentOf(room: unknown): string | undefined {
-  return typeof room === "string" && room.startsWith(prefix) ? room.slice(prefix.length) : undefined;
+/** The room of a Socket.IO room; undefined for others. Those are the app's, too: of any name, and of any type. */
+export function roomOf(socketRoom: unknown): RoomId | undefined {
+  return typeof socketRoom === "string" && socketRoom.startsWith(prefix)
+    ? asRoomId(socketRoom.slice(prefix.length))
+    : undefined;
 }
 
-export interface BroadcastToRoom<E extends ServerEventName> {
-  event: E;
-  payload: Parameters<ServerToClientEvents[E]>[0];
-  /** The id of a socket that is left out. */
-  except?: string;
-  /** A key: an event with one is delivered once, however often and on whichever replica it is sent. */
-  once?: string;
+export function joinedRooms(socket: PlatformSocket): RoomId[] {
+  return [...socket.rooms].flatMap((each) => roomOf(each) ?? []);
 }
 
-/**
- * Sends an event to the members of a room, on every replica.
- *
- * Unlike `io.to(room).emit`, it tells when that would survive this process: it resolves when the event is
- * published, or kept to be while Redis is away.
- *
- * @returns false when only members here got it, and nobody else will: a self-healing event (see app.ts)
- * while Redis is away.
- */
-export async function broadcastToRoom<E extends ServerEventName>(
-  io: TrimaranServer,
-  room: string,
-  { event, payload, except, once }: BroadcastToRoom<E>,
-): Promise<boolean> {
-  const options = {
-    rooms: new Set([room]),
-    except: new Set(except === undefined ? [] : [except]),
-    flags: once === undefined ? {} : { once },
+/** Rooms, as every feature uses them; what each may send is a matter of types. */
+export function createRooms(io: PlatformServer) {
+  const main = io.of("/");
+
+  async function publish(
+    room: RoomId,
+    push: string,
+    payload: object,
+    { except, once }: PublishOptions = {},
+  ): Promise<boolean> {
+    const name = socketRoom(room);
+    const options = {
+      rooms: new Set([name]),
+      except: new Set(except === undefined ? [] : [except]),
+      flags: once === undefined ? {} : { once },
+    };
+    const packet = { type: 2, data: [push, { [roomField]: room, ...payload }] };
+    // The adapters of this project return a promise here; Socket.IO's types say void.
+    const send = (): unknown => main.adapter.broadcast(packet, options as BroadcastOptions);
+    const attributes = () => ({ "messaging.destination.name": name });
+    return (await traced(`publish ${push}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
+  }
+
+  const rooms = {
+    publish,
+    pushHere(room: RoomId, push: string, payload: object): void {
+      io.local
+        .to(socketRoom(room))
+        .emit(push as "receive-presence", { [roomField]: room, ...payload } as never);
+    },
+    hasMembersHere: (room: RoomId): boolean => main.adapter.rooms.has(socketRoom(room)),
   };
-  // The adapters of this project return a promise here; Socket.IO's types say void.
-  const send = (): unknown =>
-    io.of("/").adapter.broadcast({ type: 2, data: [event, payload] }, options as BroadcastOptions);
-  const attributes = () => ({ "messaging.destination.name": room });
-  return (await traced(`publish ${event}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
+
+  return {
+    ...rooms,
+    /** The same, typed for one contract. */
+    of: <C extends Contract>(): Rooms<C> => rooms as unknown as Rooms<C>,
+    /** Rooms with members here, and how many. */
+    sizes(): Record<string, number> {
+      const sizes: [string, number][] = [];
+      for (const [name, members] of main.adapter.rooms) {
+        const room = roomOf(name);
+        if (room !== undefined) sizes.push([room, members.size]);
+      }
+      // Not by assignment: a room may be called `__proto__`.
+      return Object.fromEntries(sizes);
+    },
+    /** Told when the last member here has left. */
+    onEmpty(listener: (room: RoomId) => void): void {
+      main.adapter.on("delete-room", (name: string) => {
+        const room = roomOf(name);
+        if (room !== undefined) listener(room);
+      });
+    },
+  };
 }
+
+export type AllRooms = ReturnType<typeof createRooms>;

@@ -1,6 +1,5 @@
 import type { Namespace } from "socket.io";
 import type { RecoveryOutcome } from "../delivery/recovery.ts";
-import type { SharedStore } from "../documents/stores.ts";
 import type { SharedRevocations } from "../auth/revocations.ts";
 import type { LimitStore } from "../limits/limiter.ts";
 import type { HeldStore } from "../limits/quota.ts";
@@ -8,13 +7,13 @@ import type { FanOut } from "../shared/fan-out.ts";
 import type { Logger } from "../shared/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createAvailability } from "./availability.ts";
-import { createRedisDocumentStore } from "./document-store.ts";
 import { createRedisClock } from "./clock.ts";
 import { createEpoch } from "./epoch.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
 import { createHeldStore } from "./held-store.ts";
-import { type LinkAddress, createLink } from "./link.ts";
-import { type MalformedSource, createMalformed } from "./malformed.ts";
+import { createSignal } from "../shared/signal.ts";
+import { type LinkAddress, type RedisLink, createLink } from "./link.ts";
+import { type MalformedSource, type ReportMalformed, createMalformed } from "./malformed.ts";
 import type { DeliveryMeasures } from "./ordered-delivery.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
@@ -23,35 +22,51 @@ import { createRevocationStore } from "./revocation-store.ts";
 export interface ClusterOptions extends LinkAddress {
   prefix: string;
   log: Logger;
-  /** What this replica tells the others of itself. */
-  self: () => Replica;
   fanOut: FanOut;
   /** Whether clients may be sent this, which another replica published. */
   isServerEvent: (event: string, payload: unknown, namespace: string) => boolean;
   /** Told of everything in Redis that is not what a replica writes there. */
   onMalformed: (source: MalformedSource) => void;
-  onRemoteEvent: (event: string, payload: unknown) => void;
   selfHealing: ReadonlySet<string>;
   recoveryWindowMs: number;
   recent: { maxEvents: number; maxBytes: number };
   outbox: OutboxOptions;
-  /** Told when Redis is back: `briefly` if it was away for a moment only, and surely has its data. */
-  onReturn: (briefly: boolean) => void;
-  /** Told when events of other replicas may have been missed. */
-  onGap: () => void;
   /** Told of every event that was delivered here before its turn in the stream. */
   onEarly: () => void;
   /** Called for every command to Redis that was given up at its deadline. */
   onDeadlineMissed: () => void;
-  /** Told when clients should get a new offset. */
-  onSettled: () => void;
   onRecovery: (outcome: RecoveryOutcome) => void;
   measure: DeliveryMeasures;
 }
 
+/** What another replica sent to a room. */
+export interface RemoteEvent {
+  event: string;
+  payload: unknown;
+}
+
+/** What features use of Redis. Each listener returns what stops it. */
+export interface SharedServices {
+  link: RedisLink;
+  /** Before every key and channel. */
+  prefix: string;
+  /** Whether Redis answers, waiting out a pause of a moment. */
+  answersSoon: () => Promise<boolean>;
+  /** For what Redis holds that is not what a replica writes there. */
+  onMalformed: ReportMalformed;
+  /** Data was lost from Redis: replicas bring back what they have. */
+  reportLoss: () => void;
+  /** Told when Redis is back: `briefly` if it was down for a moment only, and surely has its data. */
+  onReturn: (listener: (briefly: boolean) => void) => () => void;
+  /** Told when events of other replicas may have been missed. */
+  onGap: (listener: () => void) => () => void;
+  /** Told of every event that another replica sent to a room. */
+  onRemote: (listener: (event: RemoteEvent) => void) => () => void;
+}
+
 export interface Cluster {
   adapter: (namespace: Namespace) => ReturnType<ReturnType<typeof createStreamsAdapter>["adapter"]>;
-  documents: SharedStore;
+  shared: SharedServices;
   limits: (name: string) => LimitStore;
   held: (name: string) => HeldStore;
   revocations: SharedRevocations;
@@ -60,9 +75,14 @@ export interface Cluster {
   isThere: () => boolean;
   status: () => { up: boolean; lastError: string | undefined; roundTripMs: number | undefined };
   onChange: (listener: (up: boolean) => void) => () => void;
+  /** Told when clients should get a new offset. */
+  onSettled: (listener: () => void) => () => void;
   replicas: () => Promise<Replica[]>;
-  /** Resolves after the first probe, whatever its outcome. */
-  start: () => Promise<void>;
+  /**
+   * Resolves after the first probe, whatever its outcome.
+   * @param self what this replica tells the others of itself.
+   */
+  start: (self: () => Replica) => Promise<void>;
   /** Last of all: everything else may still need Redis while it stops. */
   close: () => Promise<void>;
 }
@@ -73,14 +93,20 @@ const onceWindowMs = 10 * 60_000;
 export function createCluster(options: ClusterOptions): Cluster {
   const { address, ca, prefix, log } = options;
   const onMalformed = createMalformed(log, options.onMalformed);
-  const replicas = createReplicas(prefix, options.self, onMalformed);
+  const onError = (error: unknown) =>
+    log.error({ err: error }, "a listener of the connection to Redis failed");
+  const returned = createSignal<boolean>(onError);
+  const gap = createSignal<void>(onError);
+  const remote = createSignal<RemoteEvent>(onError);
+  const settled = createSignal<void>(onError);
+  const replicas = createReplicas(prefix, onMalformed);
   const epoch = createEpoch(
     prefix,
     () => {
       log.warn("Redis lost its data, bringing back what is here");
       streams.saveSessions();
       // Events may have been lost with the rest; this brings the documents back, too.
-      options.onGap();
+      gap.emit();
     },
     onMalformed,
   );
@@ -108,22 +134,28 @@ export function createCluster(options: ClusterOptions): Cluster {
     maxStreamEntries: 10_000,
     onceWindowMs,
     answersSoon: () => availability.answersSoon(),
+    onGap: gap.emit,
+    onSettled: settled.emit,
+    onRemoteEvent: (event, payload) => remote.emit({ event, payload }),
   });
   // Registered before the availability, which therefore still tells whether anybody noticed.
   link.onChange((up) => {
-    if (up) options.onReturn(availability.isThere());
+    if (up) returned.emit(availability.isThere());
   });
   const availability = createAvailability(link, log);
 
   return {
     adapter: streams.adapter,
-    documents: createRedisDocumentStore({
+    shared: {
       link,
       prefix,
       answersSoon: availability.answersSoon,
       onMalformed,
-      onLost: () => options.onReturn(false),
-    }),
+      reportLoss: () => returned.emit(false),
+      onReturn: returned.on,
+      onGap: gap.on,
+      onRemote: remote.on,
+    },
     limits: (name) => createRedisLimitStore(link, prefix + name, onMalformed),
     held: (name) => createHeldStore(link, `${prefix}held:${name}`),
     revocations,
@@ -132,8 +164,10 @@ export function createCluster(options: ClusterOptions): Cluster {
     isThere: availability.isThere,
     status: link.status,
     onChange: availability.onChange,
+    onSettled: settled.on,
     replicas: () => replicas.list(link),
-    async start() {
+    async start(self) {
+      replicas.startAs(self);
       await link.start();
       if (!link.isUp()) availability.tellAway();
     },

@@ -22,7 +22,8 @@ const replicaSchema = v.object({
 export type Replica = v.InferOutput<typeof replicaSchema>;
 
 /** The replicas that are alive, each announcing itself with every probe of the link. */
-export function createReplicas(prefix: string, self: () => Replica, onMalformed: ReportMalformed) {
+export function createReplicas(prefix: string, onMalformed: ReportMalformed) {
+  let self: (() => Replica) | undefined;
   const nodes = `${prefix}replicas`;
   const nodeKey = (nodeId: string) => `${prefix}replica:${nodeId}`;
 
@@ -40,9 +41,15 @@ export function createReplicas(prefix: string, self: () => Replica, onMalformed:
   }
 
   return {
+    /** What is announced from here on. */
+    startAs(describe: () => Replica): void {
+      self = describe;
+    },
+
     /** Announces this replica. A write, so that it fails too where Redis only refuses writes. */
     async announce(client: RedisClient): Promise<void> {
-      const replica = self();
+      const replica = self?.();
+      if (!replica) return;
       const listing = client.sAdd(nodes, replica.nodeId).catch(async (error: unknown) => {
         if (!isWrongKind(error)) throw error;
         // No list of replicas: all of them are on a new one by their next announcements.
@@ -69,6 +76,7 @@ export function createReplicas(prefix: string, self: () => Replica, onMalformed:
     },
 
     async withdraw(link: RedisLink): Promise<void> {
+      if (!self) return;
       const { nodeId } = self();
       await link
         .run((client) => Promise.all([client.sRem(nodes, nodeId), client.del(nodeKey(nodeId))]))

@@ -1,4 +1,6 @@
-import { type DocumentProvider, type TrimaranClient, createOutbox } from "../client/index.ts";
+import type { TrimaranClient } from "../client/index.ts";
+import type { DocumentProvider } from "../features/documents/client/index.ts";
+import { createOutbox } from "../features/chat/client/index.ts";
 import { find } from "./dom.ts";
 import { createMessageList } from "./messages.ts";
 

@@ -1,10 +1,5 @@
-import {
-  type DocumentAccess,
-  type DocumentProvider,
-  type ProviderState,
-  type TrimaranClient,
-  refusalOf,
-} from "../client/index.ts";
+import { type TrimaranClient, refusalOf } from "../client/index.ts";
+import type { DocumentAccess, DocumentProvider, ProviderState } from "../features/documents/client/index.ts";
 import { announce } from "./announce.ts";
 import { banner } from "./banners.ts";
 import { find } from "./dom.ts";

@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
-import { asyncApi } from "../../src/http/asyncapi.ts";
+import { features } from "../../src/features.ts";
+import { describeEvents } from "../../src/http/asyncapi.ts";
 import { openApi } from "../../src/http/openapi.ts";
-import { clientEvents, serverEvents } from "../../src/realtime/events.ts";
+import { composeApp } from "../../src/realtime/contract.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+
+const contract = composeApp(features);
+const asyncApi = describeEvents(contract);
 
 describe("the reference", { timeout: groupTimeoutMs }, () => {
   test("is AsyncAPI 3 to its official parser", async () => {
@@ -28,7 +32,7 @@ describe("the reference", { timeout: groupTimeoutMs }, () => {
       Object.entries(asyncApi.operations)
         .filter(([, operation]) => (operation as { action: string }).action === action)
         .map(([name]) => name);
-    assert.deepEqual(described("receive"), Object.keys(clientEvents));
-    assert.deepEqual(described("send"), Object.keys(serverEvents));
+    assert.deepEqual(described("receive"), [...contract.events.keys()]);
+    assert.deepEqual(described("send"), [...contract.pushes.keys()]);
   });
 });

@@ -10,7 +10,9 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** What an app would write. */
 const program = `
-import { DocumentProvider, connect, createOutbox, type ProviderState } from "trimaran/client";
+import { connect } from "trimaran/client";
+import { createOutbox } from "trimaran/client/chat";
+import { DocumentProvider, type ProviderState } from "trimaran/client/documents";
 import * as Y from "yjs";
 
 const url: string = process.env["SERVER"] ?? "";

@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { DocumentProvider, connect } from "../../src/client/index.ts";
+import { connect } from "../../src/client/index.ts";
+import { DocumentProvider } from "../../src/features/documents/client/index.ts";
 import { ownAddress } from "./address.ts";
 import type { FinalDocument } from "./history.ts";
 import { patienceMs } from "./scenario.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as Y from "yjs";
-import { type ConnectOptions, DocumentProvider, connect } from "../../src/client/index.ts";
+import { type ConnectOptions, connect } from "../../src/client/index.ts";
+import { DocumentProvider } from "../../src/features/documents/client/index.ts";
 import { documentOf } from "./documents.ts";
 import type { FinalDocument, History, Message, Token } from "./history.ts";
 import { markJoined, record } from "./record.ts";

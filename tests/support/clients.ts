@@ -1,12 +1,8 @@
 import { afterEach, beforeEach } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import {
-  type ConnectOptions,
-  DocumentProvider,
-  type TrimaranClient,
-  connect,
-} from "../../src/client/index.ts";
+import { type ConnectOptions, type TrimaranClient, connect } from "../../src/client/index.ts";
+import { DocumentProvider } from "../../src/features/documents/client/index.ts";
 import type { Mode } from "../../src/client/index.ts";
 
 export type Transport = "websocket" | "polling";

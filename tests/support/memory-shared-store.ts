@@ -1,5 +1,5 @@
-import type { SharedStore } from "../../src/documents/stores.ts";
-import { mergeUpdates } from "../../src/documents/updates.ts";
+import type { SharedStore } from "../../src/features/documents/stores.ts";
+import { mergeUpdates } from "../../src/features/documents/updates.ts";
 import { Refusal } from "../../src/shared/errors.ts";
 
 /** The shared store's port in memory: what unit tests use where production has Redis. */

@@ -3,17 +3,19 @@ import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import * as present from "../../src/client/index.ts";
+import { createOutbox } from "../../src/features/chat/client/index.ts";
+import { DocumentProvider } from "../../src/features/documents/client/index.ts";
 
-/** A client package: the present one, or one that an earlier version built. */
-export type ClientPackage = Pick<
-  typeof present,
-  "connect" | "DocumentProvider" | "createOutbox" | "refusalOf"
->;
+/** A client package: the present one, or one that an earlier version built, which had all in one file. */
+export type ClientPackage = Pick<typeof present, "connect" | "refusalOf"> & {
+  DocumentProvider: typeof DocumentProvider;
+  createOutbox: typeof createOutbox;
+};
 
 /** Ends a wait that would hang; a busy machine may need a good part of it. */
 export const patienceMs = 60_000;
 
-export const presentClient: ClientPackage = present;
+export const presentClient: ClientPackage = { ...present, DocumentProvider, createOutbox };
 
 /** The client package in a folder, as an app would import it: its own imports are the project's. */
 export async function loadClient(folder: string): Promise<ClientPackage> {
@@ -35,7 +37,7 @@ export interface Member {
   socket: present.TrimaranClient;
   doc: Y.Doc;
   text: Y.Text;
-  provider: present.DocumentProvider;
+  provider: DocumentProvider;
   /** The texts of all chat messages that came, in order. */
   messages: string[];
   session: () => Session | undefined;

@@ -1,5 +1,6 @@
 import { basicSetup, EditorView } from "codemirror";
-import { DocumentProvider, connect } from "trimaran/client";
+import { connect } from "trimaran/client";
+import { DocumentProvider } from "trimaran/client/documents";
 import { yCollab } from "y-codemirror.next";
 import * as Y from "yjs";
 import { me } from "../me.ts";

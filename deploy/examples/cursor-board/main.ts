@@ -1,4 +1,5 @@
-import { DocumentProvider, connect } from "trimaran/client";
+import { connect } from "trimaran/client";
+import { DocumentProvider } from "trimaran/client/documents";
 import * as Y from "yjs";
 import { me } from "../me.ts";
 import { showStatus } from "../status.ts";

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { clientEvents } from "../../../src/realtime/events.ts";
+import { features } from "../../../src/features.ts";
+import { composeApp } from "../../../src/realtime/contract.ts";
 import { insertion } from "../../support/yjs.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { hostile, nestedJson } from "../arbitraries/hostile.ts";
@@ -8,7 +9,8 @@ import { judge } from "../clients/attacker.ts";
 import { createPool } from "../clients/pool.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
-const names = Object.keys(clientEvents) as (keyof typeof clientEvents)[];
+const contracted = [...composeApp(features).events.values()];
+const names = contracted.map(({ name }) => name);
 const joined = fc.constantFrom("attacked-1", "attacked-2", "__proto__", "constructor");
 const known = {
   texts: { documentId: joined },
@@ -30,10 +32,8 @@ const otherNames = fc.oneof(
 const events = fc.oneof(
   {
     arbitrary: fc
-      .constantFrom(...names)
-      .chain((name) =>
-        nearly(clientEvents[name].payload, known).map((payload): unknown[] => [name, payload]),
-      ),
+      .constantFrom(...contracted)
+      .chain(({ name, schema }) => nearly(schema, known).map((payload): unknown[] => [name, payload])),
     weight: 8,
   },
   fc.tuple(otherNames, hostile).map((args): unknown[] => args),

@@ -1,5 +1,6 @@
 import * as Y from "yjs";
-import { type TrimaranClient, DocumentProvider, connect } from "../../../src/client/index.ts";
+import { type TrimaranClient, connect } from "../../../src/client/index.ts";
+import { DocumentProvider } from "../../../src/features/documents/client/index.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 
 /* A process of its own, so that what attackers do to theirs is not measured: two people who edit and chat all

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as Y from "yjs";
-import { serverLacks } from "../../../src/client/server-lacks.ts";
+import { serverLacks } from "../../../src/features/documents/client/server-lacks.ts";
 
 test("a client tells whether the server lacks an insertion or a deletion of its own", () => {
   const server = new Y.Doc();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as Y from "yjs";
-import { createJsonReader } from "../../../src/documents/json-reader.ts";
+import { createJsonReader } from "../../../src/features/documents/json-reader.ts";
 import { selectRuntime } from "../../../src/runtime/select.ts";
 import { slowToRead } from "../../security/arbitraries/yjs.ts";
 import { insertion } from "../../support/yjs.ts";

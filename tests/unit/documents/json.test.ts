@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
-import { documentToJson } from "../../../src/documents/json.ts";
+import { documentToJson } from "../../../src/features/documents/json.ts";
 
 describe("document as JSON", () => {
   test("tells each shared type by what it contains", () => {

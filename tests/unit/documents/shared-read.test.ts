@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { sharedRead } from "../../../src/documents/shared-read.ts";
+import { sharedRead } from "../../../src/features/documents/shared-read.ts";
 
 describe("shared read", () => {
   test("who asks during a read gets one that starts after asking", async () => {

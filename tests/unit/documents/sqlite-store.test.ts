@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { createSqliteStore } from "../../../src/documents/sqlite-store.ts";
+import { createSqliteStore } from "../../../src/features/documents/sqlite-store.ts";
 import { StartupError } from "../../../src/shared/errors.ts";
 import { type DatabaseOptions, openDatabase } from "../../../src/shared/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";

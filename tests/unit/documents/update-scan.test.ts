@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import { scanUpdate } from "../../../src/documents/update-scan.ts";
-import { checkUpdate } from "../../../src/documents/updates.ts";
+import { scanUpdate } from "../../../src/features/documents/update-scan.ts";
+import { checkUpdate } from "../../../src/features/documents/updates.ts";
 import { keystrokes } from "../../support/yjs.ts";
 
 /** One section of one client's structs, as bytes. */

@@ -10,7 +10,7 @@ import {
   emptyUpdate,
   mergeUpdates,
   stateVectorOf,
-} from "../../../src/documents/updates.ts";
+} from "../../../src/features/documents/updates.ts";
 import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
 
 describe("updates", () => {

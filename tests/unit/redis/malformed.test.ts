@@ -3,9 +3,14 @@ import { describe, test } from "node:test";
 import { pino } from "pino";
 import { createMalformed } from "../../../src/redis/malformed.ts";
 import { isPubSubMessage } from "../../../src/redis/messages.ts";
-import { isServerEvent } from "../../../src/realtime/server-events.ts";
+import { features } from "../../../src/features.ts";
+import { isSoundPush } from "../../../src/platform/contract/compose.ts";
+import { composeApp } from "../../../src/realtime/contract.ts";
 import { createSequences } from "../../../src/redis/sequences.ts";
 import { insertion } from "../../support/yjs.ts";
+
+const contract = composeApp(features);
+const isSound = (push: string, payload: unknown) => isSoundPush(contract, push, payload);
 
 const uid = "0123456789abcdef";
 const opts = { rooms: [], except: [] };
@@ -85,13 +90,13 @@ describe("what is malformed in Redis", () => {
   test("events of other replicas go to clients only as the contract has them", () => {
     const documentId = "d";
     const text = { documentId, id: "1", from: "a", text: "t", sentAt: 1 };
-    assert.ok(isServerEvent("receive-message", text));
-    assert.ok(isServerEvent("receive-changes", { documentId, update: insertion("x") }));
-    assert.ok(!isServerEvent("receive-changes", { documentId, update: new Uint8Array([1, 200]) }));
-    assert.ok(!isServerEvent("receive-changes", { documentId, update: "x" }));
-    assert.ok(!isServerEvent("receive-message", { ...text, sentAt: "now" }));
-    for (const event of ["no-such-event", "constructor", "__proto__"]) assert.ok(!isServerEvent(event, text));
-    for (const payload of [null, undefined, 1, []]) assert.ok(!isServerEvent("receive-presence", payload));
+    assert.ok(isSound("receive-message", text));
+    assert.ok(isSound("receive-changes", { documentId, update: insertion("x") }));
+    assert.ok(!isSound("receive-changes", { documentId, update: new Uint8Array([1, 200]) }));
+    assert.ok(!isSound("receive-changes", { documentId, update: "x" }));
+    assert.ok(!isSound("receive-message", { ...text, sentAt: "now" }));
+    for (const event of ["no-such-event", "constructor", "__proto__"]) assert.ok(!isSound(event, text));
+    for (const payload of [null, undefined, 1, []]) assert.ok(!isSound("receive-presence", payload));
   });
 
   test("a publisher is known by what was read of it", () => {

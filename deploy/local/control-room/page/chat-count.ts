@@ -1,4 +1,4 @@
-import { createOutbox } from "../../../../src/client/index.ts";
+import { createOutbox } from "../../../../src/features/chat/client/index.ts";
 import type { Person } from "./person.ts";
 
 /** A message that is not there by then, although the server has it, was missed. */

@@ -1,7 +1,7 @@
 import Quill, { type EmitterSource, type Op } from "quill";
 import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
-import type { DocumentProvider } from "../../../../src/client/index.ts";
+import type { DocumentProvider } from "../../../../src/features/documents/client/index.ts";
 import { type Cursors, createCursorLabels } from "../../../../src/web/cursor-labels.ts";
 import { formats, safeDelta } from "../../../../src/web/safe-delta.ts";
 import { safePresence, textName } from "../../../../src/web/safe-presence.ts";

@@ -1,7 +1,7 @@
-import { cpuTimeMs } from "../shared/cpu-time.ts";
-import { Refusal } from "../shared/errors.ts";
-import type { Logger } from "../shared/log.ts";
-import { createSignal } from "../shared/signal.ts";
+import { cpuTimeMs } from "../../shared/cpu-time.ts";
+import { Refusal } from "../../shared/errors.ts";
+import type { Logger } from "../../shared/log.ts";
+import { createSignal } from "../../shared/signal.ts";
 import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";

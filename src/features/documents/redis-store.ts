@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { RESP_TYPES } from "redis";
-import type { SharedStore } from "../documents/stores.ts";
-import { diffUpdate, isEmptyUpdate, mergeUpdates, stateVectorOf } from "../documents/updates.ts";
-import { type RedisClient, type RedisLink, largeReadMs } from "./link.ts";
-import { type ReportMalformed, isWrongKind } from "./malformed.ts";
-import { nextId } from "./stream-id.ts";
+import type { SharedStore } from "./stores.ts";
+import { diffUpdate, isEmptyUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";
+import type { SharedServices } from "../../redis/cluster.ts";
+import { type RedisClient, largeReadMs } from "../../redis/link.ts";
+import { isWrongKind } from "../../redis/malformed.ts";
+import { nextId } from "../../redis/stream-id.ts";
 
 const lockMs = 15_000;
 const largeUpdateBytes = 65_536;
@@ -53,21 +54,12 @@ const maxSetAside = 100;
 const maxTold = 1000;
 const isId = /^\d+-\d+$/;
 
-export interface RedisDocumentStoreOptions {
-  link: RedisLink;
-  prefix: string;
-  answersSoon: () => Promise<boolean>;
-  onMalformed: ReportMalformed;
-  /** Told when a document was lost from Redis: open ones are to be brought back. */
-  onLost: () => void;
-}
-
 /**
  * Documents in Redis: a stream of updates each, and a snapshot (hash: `update`, and `through`, the
  * last entry merged into it). The hash tag keeps a document's keys on one node of a Redis Cluster.
  */
-export function createRedisDocumentStore(options: RedisDocumentStoreOptions): SharedStore {
-  const { link, prefix, answersSoon, onMalformed, onLost } = options;
+export function createRedisDocumentStore(services: SharedServices): SharedStore {
+  const { link, prefix, answersSoon, onMalformed, reportLoss } = services;
   const keys = (id: string) => ({
     log: `${prefix}doc:{${id}}:log`,
     snapshot: `${prefix}doc:{${id}}:snapshot`,
@@ -100,7 +92,7 @@ export function createRedisDocumentStore(options: RedisDocumentStoreOptions): Sh
         const to = `${aside}:${randomUUID()}`;
         await link.run((client) => client.eval(moveAsideScript, { keys: [key, to], arguments: [kind] }));
       }
-      onLost();
+      reportLoss();
       return work();
     });
   }

@@ -1,4 +1,4 @@
-import type { Logger } from "../shared/log.ts";
+import type { Logger } from "../../shared/log.ts";
 import type { DocumentChange } from "./documents.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { LocalStore, SharedStore } from "./stores.ts";

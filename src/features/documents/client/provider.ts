@@ -1,9 +1,9 @@
 import { ObservableV2 } from "lib0/observable";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import type { ErrorReply, Reply } from "../realtime/events.ts";
-import type { TrimaranClient } from "./connect.ts";
-import { bindPresence } from "./presence.ts";
+import type { AppClientEvents, TrimaranClient } from "../../../client/connect.ts";
+import { bindPresence } from "../../../client/presence.ts";
+import type { ErrorReply } from "../../../shared/errors.ts";
 import { serverLacks } from "./server-lacks.ts";
 
 /** `synced`: connected, and has what the server has. `offline`: no connection, edits are kept. */
@@ -28,6 +28,9 @@ export interface ProviderOptions {
    */
   isCopy?: (origin: unknown) => boolean;
 }
+
+/** What an event is acknowledged with. */
+type Reply<E extends "join-document" | "send-changes"> = Parameters<Parameters<AppClientEvents[E]>[1]>[0];
 
 interface ProviderEvents {
   /** Status or unsaved changes are other than before. */

@@ -1,4 +1,4 @@
-import type { Database } from "../shared/sqlite.ts";
+import type { Database } from "../../shared/sqlite.ts";
 import type { LocalStore } from "./stores.ts";
 
 /** The embedded store: one table of the replica's database. */

@@ -1,10 +1,12 @@
-import type { DocumentChange, Documents } from "../documents/documents.ts";
-import type { Logger } from "../shared/log.ts";
-import { broadcastToRoom, documentRoom } from "./rooms.ts";
-import type { TrimaranServer } from "./server.ts";
+import type { DocumentChange, Documents } from "./documents.ts";
+import type { Logger } from "../../shared/log.ts";
+import { asRoomId } from "../../platform/contract/room-id.ts";
+import type { RemoteEvent } from "../../redis/cluster.ts";
+import type { Rooms } from "../../realtime/handlers.ts";
+import type { DocumentsContract } from "./contract.ts";
 
 export interface ReconcilerOptions {
-  io: TrimaranServer;
+  rooms: Rooms<DocumentsContract>;
   documents: Documents;
   log: Logger;
 }
@@ -12,12 +14,12 @@ export interface ReconcilerOptions {
 const retryMs = 1000;
 
 /** Keeps open documents current with the other replicas, and brings them together after an outage. */
-export function createReconciler({ io, documents, log }: ReconcilerOptions) {
+export function createReconciler({ rooms, documents, log }: ReconcilerOptions) {
   let running: Promise<void> | undefined;
   let wanted: "nothing" | "journal" | "everything" = "nothing";
 
   documents.onMissed(({ documentId, update }) => {
-    io.local.to(documentRoom(documentId)).emit("receive-changes", { documentId, update });
+    rooms.pushHere(asRoomId(documentId), "receive-changes", { update });
   });
 
   async function reconcile(): Promise<void> {
@@ -26,8 +28,8 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
       wanted = "nothing";
       try {
         // To members on other replicas; those here have it already, and it does them no harm.
-        const pushed = await documents.reconcile(scope, (payload) =>
-          broadcastToRoom(io, documentRoom(payload.documentId), { event: "receive-changes", payload }),
+        const pushed = await documents.reconcile(scope, ({ documentId, update }) =>
+          rooms.publish(asRoomId(documentId), "receive-changes", { update }),
         );
         if (pushed > 0) log.info({ documents: pushed }, "changes made while Redis was away are shared now");
       } catch (error) {
@@ -55,7 +57,7 @@ export function createReconciler({ io, documents, log }: ReconcilerOptions) {
     },
 
     /** A change that another replica sent to a room: open documents here take it in as well. */
-    noteRemote(event: string, payload: unknown): void {
+    noteRemote({ event, payload }: RemoteEvent): void {
       if (event !== "receive-changes") return;
       documents.noteRemote(payload as DocumentChange);
     },

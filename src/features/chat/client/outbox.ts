@@ -1,7 +1,7 @@
-import type { ErrorReply } from "../realtime/events.ts";
-import type { TrimaranClient } from "./connect.ts";
-import type { DocumentProvider } from "./provider.ts";
-import { randomId } from "./random-id.ts";
+import type { TrimaranClient } from "../../../client/connect.ts";
+import { randomId } from "../../../client/random-id.ts";
+import type { RoomMember } from "../../../client/room.ts";
+import type { ErrorReply } from "../../../shared/errors.ts";
 
 const ackTimeoutMs = 5000;
 const retryMs = 1000;
@@ -14,8 +14,8 @@ const temporary = new Set<ErrorReply["error"]["code"]>([
 
 export interface OutboxOptions {
   socket: TrimaranClient;
-  /** Of the document whose members get the messages. */
-  provider: DocumentProvider;
+  /** Of the room whose members get the messages: a document's provider, or what `joinRoom` returns. */
+  provider: RoomMember;
   /** The server has it, and every member gets it. */
   onSent?: (id: string) => void;
   /** Refused for good. */

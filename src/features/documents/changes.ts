@@ -1,13 +1,14 @@
-import type { Documents, OnCost } from "../documents/documents.ts";
-import type { Stored } from "../documents/stores.ts";
-import { checkUpdate } from "../documents/updates.ts";
-import { broadcastToRoom, documentRoom } from "./rooms.ts";
-import { cpuTimeMs } from "../shared/cpu-time.ts";
-import { SpanKind, traced } from "../shared/tracing.ts";
-import type { TrimaranServer } from "./server.ts";
+import type { RoomId } from "../../platform/contract/room-id.ts";
+import type { Rooms } from "../../realtime/handlers.ts";
+import type { DocumentsContract } from "./contract.ts";
+import type { Documents, OnCost } from "./documents.ts";
+import type { Stored } from "./stores.ts";
+import { checkUpdate } from "./updates.ts";
+import { cpuTimeMs } from "../../shared/cpu-time.ts";
+import { SpanKind, traced } from "../../shared/tracing.ts";
 
 export interface Changes {
-  documentId: string;
+  room: RoomId;
   update: Uint8Array;
   /** The id of the socket that has them already. */
   except?: string;
@@ -22,30 +23,31 @@ export interface Changes {
  * @throws {Refusal} `invalid` or `too_large`, and nothing was done; `unavailable` when it could not be stored.
  */
 export async function publishChanges(
-  io: TrimaranServer,
+  rooms: Rooms<DocumentsContract>,
   documents: Documents,
-  { documentId, update, except, onCost = () => {} }: Changes,
+  { room, update, except, onCost = () => {} }: Changes,
 ): Promise<Stored> {
   const before = cpuTimeMs();
   try {
     checkUpdate(update);
-    documents.checkSize(documentId, update);
+    documents.checkSize(room, update);
   } finally {
     onCost(cpuTimeMs() - before);
   }
   // Redis gets both at once, in this order; what it does not take is stored here, and not refused.
   // A store that can refuse comes first: nobody sees a change that could still be.
-  const append = () => documents.append(documentId, update, onCost);
+  const append = () => documents.append(room, update, onCost);
   const attributes = () => ({ "trimaran.update.bytes": update.length });
   const storing = traced("store", { kind: SpanKind.CLIENT, attributes }, append);
   if (!documents.isShared()) await storing;
-  const publishing = broadcastToRoom(io, documentRoom(documentId), {
-    event: "receive-changes",
-    payload: { documentId, update },
-    ...(except !== undefined && { except }),
-  });
+  const publishing = rooms.publish(
+    room,
+    "receive-changes",
+    { update },
+    { ...(except !== undefined && { except }) },
+  );
   const [stored, isPublished] = await Promise.all([storing, publishing]);
   // Redis went away in between: other replicas are told from the journal.
-  if (!isPublished && stored === "shared") await documents.journal(documentId, update);
+  if (!isPublished && stored === "shared") await documents.journal(room, update);
   return stored;
 }

@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import * as decoding from "lib0/decoding";
-import { Refusal } from "../shared/errors.ts";
+import { Refusal } from "../../shared/errors.ts";
 import { scanUpdate } from "./update-scan.ts";
 
 /*
@@ -105,5 +105,15 @@ function check<T>(field: string, decode: () => T): T {
     return decode();
   } catch (cause) {
     throw new Refusal("invalid", `${field}: these bytes are not Yjs data`, { cause });
+  }
+}
+
+/** Whether bytes are an update that clients can apply. */
+export function isUpdate(update: Uint8Array): boolean {
+  try {
+    checkUpdate(update);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,0 +1,1 @@
+export { type OutboxOptions, createOutbox } from "./outbox.ts";

@@ -1,0 +1,20 @@
+import { defineFeature } from "../../platform/feature.ts";
+import { chat } from "./contract.ts";
+
+/** The chat of a room's members: an example of an ordered push to a room, delivered once. */
+export const chatFeature = defineFeature({
+  contract: chat,
+  create: ({ rooms, once }) => ({
+    handlers: {
+      async "send-message"({ socket, room }, { id, text }) {
+        // A client that saw no acknowledgement sends again; the id tells that it is the same message.
+        const key = `${room}:${id}`;
+        await once.do(key, async () => {
+          const payload = { id, from: socket.data.name, text, sentAt: Date.now() };
+          await rooms.publish(room, "receive-message", payload, { once: key });
+        });
+        return {};
+      },
+    },
+  }),
+});

@@ -1,0 +1,109 @@
+import * as v from "valibot";
+import { StartupError } from "../../shared/errors.ts";
+import type { Contract, EventDefinition, Fields, JoinDefinition, PushDefinition } from "./define.ts";
+import { roomIdSchema } from "./room-id.ts";
+import { shapeOf } from "./shape.ts";
+
+/** How an event names its room on the wire. */
+export const roomField = "documentId";
+/** The event by which a client becomes a member of a room; features add fields to it. */
+export const joinEvent = "join-document";
+
+export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> {
+  name: string;
+  namespace: string;
+  definition: EventDefinition;
+  /** Of the payload on the wire. */
+  schema: v.GenericSchema<unknown, object>;
+  /** Of the acknowledgement, besides `ok`. */
+  reply: v.GenericSchema | undefined;
+}
+
+export interface ComposedPush {
+  name: string;
+  namespace: string;
+  definition: PushDefinition;
+  /** Of the payload on the wire. */
+  schema: v.GenericSchema;
+  /** Whether another replica may have sent this: it may be of another version. */
+  isSound: (payload: unknown) => boolean;
+}
+
+/** All events and pushes of an app, by name. */
+export interface ComposedContract {
+  events: ReadonlyMap<string, ComposedEvent>;
+  pushes: ReadonlyMap<string, ComposedPush>;
+}
+
+/** Everything of a contract and of others. @throws {StartupError} when two features define the same. */
+export function composeContracts(contracts: readonly Contract[]): ComposedContract {
+  const events = new Map<string, ComposedEvent>();
+  const pushes = new Map<string, ComposedPush>();
+  const owners = new Map<string, string>();
+  const own = (name: string, owner: string) => {
+    const other = owners.get(name);
+    if (other !== undefined)
+      throw new StartupError(`Features ${other} and ${owner} both define "${name}": rename one of them.`);
+    owners.set(name, owner);
+  };
+  const joins = contracts.flatMap(({ join }) => join ?? []);
+  for (const { name: feature, namespace = "/", ...contract } of contracts) {
+    for (const [name, event] of Object.entries(contract.events ?? {})) {
+      own(name, feature);
+      const definition = name === joinEvent ? joined(event, joins) : event;
+      events.set(name, {
+        name,
+        namespace,
+        definition,
+        order: definition.order ?? "in-turn",
+        schema: v.object(withRoom(definition.payload, definition.room !== undefined)),
+        reply: definition.reply && v.object(definition.reply),
+      });
+    }
+    for (const [name, definition] of Object.entries(contract.pushes ?? {})) {
+      own(name, feature);
+      const schema = schemaOf(definition);
+      const isShaped = shapeOf(schema);
+      const { check } = definition;
+      pushes.set(name, {
+        name,
+        namespace,
+        definition,
+        schema,
+        isSound: check ? (payload) => isShaped(payload) && check(payload as never) : isShaped,
+      });
+    }
+  }
+  return { events, pushes };
+}
+
+/** Pushes that are not kept for members who are away: what they bring is made up for by itself. */
+export function selfHealingPushes({ pushes }: ComposedContract): ReadonlySet<string> {
+  return new Set([...pushes.values()].flatMap(({ name, definition }) => (definition.recover ? [] : [name])));
+}
+
+/** Whether clients of this version can be sent what another replica sent. */
+export function isSoundPush({ pushes }: ComposedContract, name: string, payload: unknown): boolean {
+  return pushes.get(name)?.isSound(payload) ?? false;
+}
+
+function joined(event: EventDefinition, joins: readonly JoinDefinition[]): EventDefinition {
+  return {
+    ...event,
+    summary: [event.summary, ...joins.map(({ summary }) => summary)].join(" "),
+    payload: Object.assign({}, event.payload, ...joins.map(({ payload }) => payload)) as Fields,
+    reply: Object.assign({}, event.reply, ...joins.map(({ reply }) => reply)) as Fields,
+  };
+}
+
+function withRoom(fields: Fields, hasRoom: boolean): Fields {
+  return hasRoom ? { [roomField]: roomIdSchema, ...fields } : fields;
+}
+
+function schemaOf({ payload, room }: PushDefinition): v.GenericSchema {
+  return isSchema(payload) ? payload : v.object(withRoom(payload, room === true));
+}
+
+function isSchema(payload: PushDefinition["payload"]): payload is v.GenericSchema {
+  return "~run" in payload && typeof payload["~run"] === "function";
+}

@@ -1,0 +1,83 @@
+import type { Hono } from "hono";
+import type * as v from "valibot";
+import type { Access } from "../auth/access.ts";
+import type { Answers } from "../http/answers.ts";
+import type { HttpEnv } from "../http/env.ts";
+import type { Observability } from "../http/metrics.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { Once } from "../limits/once.ts";
+import type { Handle } from "../realtime/pipeline.ts";
+import type { AllRooms } from "../realtime/rooms.ts";
+import type { Handlers, RoomSender, Rooms } from "../realtime/handlers.ts";
+import type { SharedServices } from "../redis/cluster.ts";
+import type { Runtime } from "../runtime/contract.ts";
+import type { Database } from "../shared/sqlite.ts";
+import type { Contract, Feature, Fields } from "./contract/define.ts";
+import type { RoomId } from "./contract/room-id.ts";
+import type { JoinFields } from "./contract/types.ts";
+
+/** What the platform gives a feature. */
+export interface Services<C extends Contract, S extends Fields> {
+  rooms: Rooms<C>;
+  /** Does work once for a key, on this replica. */
+  once: Once;
+  access: Access;
+  limits: Limits;
+  /** This replica's own database; a feature's tables are its own. */
+  database: Database;
+  /** What all replicas share, through Redis; undefined without Redis. */
+  shared: SharedServices | undefined;
+  /** For large answers over HTTP. */
+  answers: Answers;
+  runtime: Pick<Runtime, "startScript">;
+  observability: Observability;
+  /** The feature's own settings, as its schemas gave them. */
+  settings: v.InferOutput<v.ObjectSchema<S, undefined>>;
+  /** The bytes of one event or request that are taken, MAX_UPDATE_BYTES. */
+  maxUpdateBytes: number;
+}
+
+/** What a feature gives the platform. */
+export interface FeatureServer<C extends Contract> {
+  handlers?: Handlers<C>;
+  /** Asked before a client becomes a member of a room. @throws {Refusal} when it may not, now. */
+  checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void;
+  /** What the feature adds to the reply. The sender is a member already, and is none when this throws. */
+  join?: (
+    sender: RoomSender,
+    payload: JoinFields<C, "payload">,
+  ) => Promise<JoinFields<C, "reply">> | JoinFields<C, "reply">;
+  /** The last member that is connected to this replica left the room. */
+  onEmpty?: (room: RoomId) => void;
+  /** Routes below `/api`. */
+  routes?: Hono<HttpEnv>;
+  stop?: () => void | Promise<void>;
+}
+
+/** A feature's server side. `settings` are environment variables, each with its schema. */
+export function defineFeature<C extends Contract, const S extends Fields = Record<never, never>>(feature: {
+  contract: C;
+  settings?: S;
+  create: (services: Services<C, S>) => FeatureServer<C>;
+}): Feature<C> {
+  return feature;
+}
+
+type Given = Omit<Services<Contract, Fields>, "rooms" | "settings"> & { rooms: AllRooms };
+
+/** The server side of each feature. @param settings of each feature, by its name. */
+export function createFeatures(
+  features: readonly Feature[],
+  settings: Readonly<Record<string, object>>,
+  given: Given,
+): FeatureServer<Contract>[] {
+  return features.map(({ contract, create }) => {
+    const services = { ...given, rooms: given.rooms.of(), settings: settings[contract.name] ?? {} };
+    return (create as (services: unknown) => FeatureServer<Contract>)(services);
+  });
+}
+
+/** The handlers of all events, by name. */
+export function handlersOf(servers: readonly { handlers?: object }[]): Map<string, Handle> {
+  return new Map(servers.flatMap(({ handlers }) => Object.entries(handlers ?? {}) as [string, Handle][]));
+}
