@@ -126,7 +126,7 @@ export function createRealtime(options: RealtimeOptions) {
 
   /**
    * A namespace: everyone comes in by the same door, and every event goes through the same pipeline to these
-   * handlers. One more: deploy/guides/add-a-namespace.md.
+   * handlers. One more: docs/guides/add-a-namespace.md.
    */
   function openNamespace(
     name: string,

@@ -1,12 +1,12 @@
 import { asyncApi } from "../../src/http/asyncapi.ts";
 import { openApi } from "../../src/http/openapi.ts";
-import { dashboard } from "../monitoring/dashboard.ts";
+import { dashboard } from "../../deploy/monitoring/dashboard.ts";
 
 const format = (description: object) => `${JSON.stringify(description, null, 2)}\n`;
 
 /** Files that are made from the code as a whole: their path, and what is in them. */
 export const generatedFiles: Record<string, string> = {
-  "deploy/reference/asyncapi.json": format(asyncApi),
-  "deploy/reference/openapi.json": format(openApi),
+  "docs/reference/asyncapi.json": format(asyncApi),
+  "docs/reference/openapi.json": format(openApi),
   "deploy/monitoring/grafana-dashboard.json": dashboard,
 };
