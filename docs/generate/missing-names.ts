@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { root } from "../local/replica.ts";
+import { root } from "../../deploy/local/replica.ts";
 import { read, readIfThere } from "./read.ts";
 
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
@@ -13,7 +13,10 @@ export function missingNames(page: string, text: string): string[] {
   return [
     ...new Set([
       ...all(prose, /\]\(([^)\s]+)\)/g).filter((link) => !linkLeads(page, link)),
-      ...all(text, /(?<![\w./@-])((?:src|tests|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g)
+      ...all(
+        text,
+        /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
+      )
         .map((path) => path.replace(/\.$/, ""))
         .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path))),
       ...all(text, /\b(npm run [\w:-]+)/g).filter((command) => !scripts[command.slice("npm run ".length)]),

@@ -81,7 +81,7 @@ export function reasonTable(title: string, reasons: Reasons, packages: string[])
     ...[...named].filter((name) => !packages.includes(name)).map((name) => `${name} is not a dependency`),
   ];
   if (problems.length > 0)
-    throw new Error(`deploy/docs/parts/dependencies.ts, ${title}: ${problems.join("; ")}`);
+    throw new Error(`docs/generate/parts/dependencies.ts, ${title}: ${problems.join("; ")}`);
   const code = (names: string) => names.replaceAll(/\S+/g, "`$&`").replaceAll(" ", ", ");
   return table(
     [title, "why"],

@@ -1,6 +1,6 @@
 import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../local/replica.ts";
+import { root } from "../../deploy/local/replica.ts";
 import { read } from "./read.ts";
 
 /** Makes the text of a part. */
@@ -25,7 +25,7 @@ export async function withParts(text: string, load = loadPart): Promise<string> 
   const made = new Map<string, string>();
   for (const [, , name = ""] of text.matchAll(part)) {
     const make = await load(name);
-    if (!make) throw new Error(`it has a part "${name}", and there is no deploy/docs/parts/${name}.ts`);
+    if (!make) throw new Error(`it has a part "${name}", and there is no docs/generate/parts/${name}.ts`);
     made.set(name, make());
   }
   if (/^<!-- \/?generated\b/m.test(text.replaceAll(part, "")))

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage } from "../../src/shared/errors.ts";
-import { readOptions } from "../local/cli.ts";
-import { root } from "../local/replica.ts";
+import { readOptions } from "../../deploy/local/cli.ts";
+import { root } from "../../deploy/local/replica.ts";
 import { generatedFiles } from "./files.ts";
 import { readPages, withParts } from "./pages.ts";
 import { readIfThere } from "./read.ts";

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { build } from "esbuild";
 import { Hono } from "hono";
-import { type Usage, createUsage, readOptions, readPort } from "../local/cli.ts";
-import { freePort } from "../local/free-port.ts";
-import { start } from "../local/process.ts";
-import { root, runtimeCommand, startReplica } from "../local/replica.ts";
+import { type Usage, createUsage, readOptions, readPort } from "../deploy/local/cli.ts";
+import { freePort } from "../deploy/local/free-port.ts";
+import { start } from "../deploy/local/process.ts";
+import { root, runtimeCommand, startReplica } from "../deploy/local/replica.ts";
 
 const pages = ["codemirror", "tiptap", "cursor-board"];
 const help = `Runs an example, with a server of its own, until Ctrl-C.
@@ -54,7 +54,7 @@ const own = options.server
 const server = options.server ?? own?.url ?? "";
 
 if (name === "node-backend") {
-  const program = join(root, "deploy/examples/node-backend/main.ts");
+  const program = join(root, "examples/node-backend/main.ts");
   const env = { TRIMARAN_URL: server, TRIMARAN_KEY: key };
   const child = await start({ command: runtimeCommand("node"), args: [program], env });
   const { code } = await child.exited;
@@ -63,7 +63,7 @@ if (name === "node-backend") {
   process.exit(code ?? 1);
 }
 
-const folder = join(root, "deploy/examples", name);
+const folder = join(root, "examples", name);
 const app = new Hono();
 app.get("/", async (c) => c.html(await readFile(join(folder, "index.html"), "utf8")));
 // Bundled anew for every visit: change the example, and reload.
@@ -80,7 +80,7 @@ app.get("/main.js", async (c) => {
   return c.body(outputFiles[0]?.text ?? "", 200, { "content-type": "text/javascript; charset=utf-8" });
 });
 app.get("/style.css", async (c) =>
-  c.body(await readFile(join(root, "deploy/examples/style.css"), "utf8"), 200, {
+  c.body(await readFile(join(root, "examples/style.css"), "utf8"), 200, {
     "content-type": "text/css",
   }),
 );
