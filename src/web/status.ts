@@ -5,7 +5,7 @@ import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
 
 /** Whether all is saved, and what stands in the way if not. */
-export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, isKept: boolean): void {
+export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, isKept: () => boolean): void {
   const label = find("status");
   let refused = false;
 
@@ -22,7 +22,9 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, i
     document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
     label.dataset["kind"] = kindOf(state, refused);
     label.textContent = text;
-    const where = isKept ? "They are kept on this device." : "They are kept in this page until it is closed.";
+    const where = isKept()
+      ? "They are kept on this device."
+      : "They are kept in this page until it is closed.";
     label.title = state.status === "offline" ? where : "";
     announce(text);
   }
@@ -39,7 +41,7 @@ export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, i
     if (refusal && refusal.code !== "unauthorized")
       banner("connection", `The server refused the connection: ${refusal.message}.`);
   });
-  if (!isKept) warnBeforeLoss(provider);
+  warnBeforeLoss(provider, isKept);
   show(provider.state);
 }
 
@@ -61,11 +63,13 @@ function kindOf({ status, unsavedChanges }: ProviderState, refused: boolean): st
   return status === "synced" && !unsavedChanges ? "good" : "busy";
 }
 
-function warnBeforeLoss(provider: DocumentProvider): void {
-  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+function warnBeforeLoss(provider: DocumentProvider, isKept: () => boolean): void {
+  const warn = (event: BeforeUnloadEvent) => {
+    if (!isKept()) event.preventDefault();
+  };
   // Only while needed: the listener alone keeps a page out of the browser's back-forward cache.
   provider.on("state", ({ unsavedChanges }) => {
-    if (unsavedChanges) addEventListener("beforeunload", warn);
+    if (unsavedChanges && !isKept()) addEventListener("beforeunload", warn);
     else removeEventListener("beforeunload", warn);
   });
 }
