@@ -10,7 +10,7 @@ export interface Packet {
  * Packets of one connection that are handled in one turn of the event loop, and of all connections together. The
  * others wait for the next turn, so that one request of a hundred thousand packets does not stall the process.
  */
-const perTurn = 16;
+export const perTurn = 16;
 const perTurnOfAll = 512;
 
 /** What one client may have waiting; an honest one that flushes an offline queue stays far below. */
@@ -27,6 +27,9 @@ export interface InboxOwner {
 
 let turn = 0;
 let isTurnScheduled = false;
+/** In all inboxes, for tests: both are 0 when no client sends. */
+const waiting = { packets: 0, bytes: 0 };
+export const waitingInInboxes = (): { packets: number; bytes: number } => ({ ...waiting });
 const backlogged = new Set<Inbox>();
 
 /** The packets of one connection, in the order in which they came, over a change of transport too. */
@@ -58,7 +61,7 @@ export class Inbox {
       return this.#owner.handle(packet);
     }
     this.#waiting.push(packet);
-    this.#bytes += byteLength(packet.data);
+    this.#count(1, byteLength(packet.data));
     if (this.#size > maxWaitingPackets || this.#bytes > this.#maxWaitingBytes) {
       this.close();
       return this.#owner.overflow();
@@ -84,14 +87,20 @@ export class Inbox {
   /** Forgets what waits. */
   close(): void {
     this.#isClosed = true;
+    this.#count(-this.#size, -this.#bytes);
     this.#waiting = [];
     this.#first = 0;
-    this.#bytes = 0;
     backlogged.delete(this);
   }
 
   get #size(): number {
     return this.#waiting.length - this.#first;
+  }
+
+  #count(packets: number, bytes: number): void {
+    this.#bytes += bytes;
+    waiting.packets += packets;
+    waiting.bytes += bytes;
   }
 
   /** @returns how many packets were handled. */
@@ -101,7 +110,7 @@ export class Inbox {
       const packet = this.#waiting[this.#first] as Packet;
       this.#first += 1;
       count += 1;
-      this.#bytes -= byteLength(packet.data);
+      this.#count(-1, -byteLength(packet.data));
       this.#owner.handle(packet);
     }
     if (this.#isClosed || this.#isHeld || this.#size > 0) return count;
