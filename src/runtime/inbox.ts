@@ -42,6 +42,8 @@ export class Inbox {
   #turn = -1;
   #handled = 0;
   #isHeld = false;
+  /** Whether its owner knows that packets wait. */
+  #isBehind = false;
   #isClosed = false;
 
   constructor(owner: InboxOwner, maxWaitingBytes: number) {
@@ -66,7 +68,7 @@ export class Inbox {
       this.close();
       return this.#owner.overflow();
     }
-    if (this.#size === 1) this.#owner.backlog(true);
+    this.#tell(true);
     if (!this.#isHeld) backlogged.add(this);
     scheduleTurn();
   }
@@ -91,6 +93,8 @@ export class Inbox {
     this.#waiting = [];
     this.#first = 0;
     backlogged.delete(this);
+    // A WebSocket that is not read would not see the client's answer to its close frame, and be held for 2 s more.
+    this.#tell(false);
   }
 
   get #size(): number {
@@ -117,8 +121,14 @@ export class Inbox {
     backlogged.delete(this);
     this.#waiting = [];
     this.#first = 0;
-    this.#owner.backlog(false);
+    this.#tell(false);
     return count;
+  }
+
+  #tell(isBehind: boolean): void {
+    if (this.#isBehind === isBehind) return;
+    this.#isBehind = isBehind;
+    this.#owner.backlog(isBehind);
   }
 }
 
