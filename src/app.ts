@@ -270,6 +270,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   return {
     http,
     io,
+    door,
     mode,
     countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */

@@ -62,6 +62,13 @@ type NamespaceState = "asked" | "entered";
 export function createDoor(options: DoorOptions) {
   /** Connections with an event whose attachments are still to come. */
   const unfinished = new Set<Guard>();
+  /** Attempts to enter whose verdict is still to come. */
+  let asked = 0;
+  const mayEnter = (connection: EngineConnection) => {
+    asked += 1;
+    return options.mayEnter(connection).finally(() => (asked -= 1));
+  };
+  const guarded: DoorOptions = { ...options, mayEnter };
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
   function sweep(): void {
@@ -104,7 +111,7 @@ export function createDoor(options: DoorOptions) {
 
   return {
     guard(connection: EngineConnection): void {
-      const guard = new Guard(connection, options, watch, (each) => unfinished.delete(each));
+      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each));
       guards.set(connection, guard);
       guard.stand(connection.transport);
       connection.on("upgrading", onUpgrading);
@@ -112,8 +119,8 @@ export function createDoor(options: DoorOptions) {
       connection.on("packetCreate", onPacketCreate);
       connection.on("close", onClose);
     },
-    /** For tests and metrics: what is kept for connections whose events are not whole. */
-    unfinished: () => unfinished.size,
+    /** For tests: connections whose event is not whole, and attempts to enter that have no verdict yet. */
+    held: () => ({ unfinished: unfinished.size, asked }),
   };
 }
 

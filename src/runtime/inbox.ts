@@ -10,7 +10,7 @@ export interface Packet {
  * Packets of one connection that are handled in one turn of the event loop, and of all connections together. The
  * others wait for the next turn, so that one request of a hundred thousand packets does not stall the process.
  */
-const perTurn = 16;
+export const perTurn = 16;
 const perTurnOfAll = 512;
 
 /** What one client may have waiting; an honest one that flushes an offline queue stays far below. */
@@ -27,6 +27,9 @@ export interface InboxOwner {
 
 let turn = 0;
 let isTurnScheduled = false;
+/** In all inboxes, for tests: both are 0 when no client sends. */
+const waiting = { packets: 0, bytes: 0 };
+export const waitingInInboxes = (): { packets: number; bytes: number } => ({ ...waiting });
 const backlogged = new Set<Inbox>();
 
 /** The packets of one connection, in the order in which they came, over a change of transport too. */
@@ -39,6 +42,8 @@ export class Inbox {
   #turn = -1;
   #handled = 0;
   #isHeld = false;
+  /** Whether its owner knows that packets wait. */
+  #isBehind = false;
   #isClosed = false;
 
   constructor(owner: InboxOwner, maxWaitingBytes: number) {
@@ -58,12 +63,12 @@ export class Inbox {
       return this.#owner.handle(packet);
     }
     this.#waiting.push(packet);
-    this.#bytes += byteLength(packet.data);
+    this.#count(1, byteLength(packet.data));
     if (this.#size > maxWaitingPackets || this.#bytes > this.#maxWaitingBytes) {
       this.close();
       return this.#owner.overflow();
     }
-    if (this.#size === 1) this.#owner.backlog(true);
+    this.#tell(true);
     if (!this.#isHeld) backlogged.add(this);
     scheduleTurn();
   }
@@ -84,14 +89,22 @@ export class Inbox {
   /** Forgets what waits. */
   close(): void {
     this.#isClosed = true;
+    this.#count(-this.#size, -this.#bytes);
     this.#waiting = [];
     this.#first = 0;
-    this.#bytes = 0;
     backlogged.delete(this);
+    // A WebSocket that is not read would not see the client's answer to its close frame, and be held for 2 s more.
+    this.#tell(false);
   }
 
   get #size(): number {
     return this.#waiting.length - this.#first;
+  }
+
+  #count(packets: number, bytes: number): void {
+    this.#bytes += bytes;
+    waiting.packets += packets;
+    waiting.bytes += bytes;
   }
 
   /** @returns how many packets were handled. */
@@ -101,15 +114,21 @@ export class Inbox {
       const packet = this.#waiting[this.#first] as Packet;
       this.#first += 1;
       count += 1;
-      this.#bytes -= byteLength(packet.data);
+      this.#count(-1, -byteLength(packet.data));
       this.#owner.handle(packet);
     }
     if (this.#isClosed || this.#isHeld || this.#size > 0) return count;
     backlogged.delete(this);
     this.#waiting = [];
     this.#first = 0;
-    this.#owner.backlog(false);
+    this.#tell(false);
     return count;
+  }
+
+  #tell(isBehind: boolean): void {
+    if (this.#isBehind === isBehind) return;
+    this.#isBehind = isBehind;
+    this.#owner.backlog(isBehind);
   }
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { Inbox, type Packet, maxWaitingPackets } from "../../../src/runtime/inbox.ts";
+import { Inbox, type Packet, maxWaitingPackets, waitingInInboxes } from "../../../src/runtime/inbox.ts";
 
 /** Collects what an inbox hands over, by turns of the event loop. */
-function collect(maxWaitingBytes = 1_000_000) {
+function collect(maxWaitingBytes = 1_000_000, onHandled: (count: number) => void = () => {}) {
   const turns: number[][] = [];
   const seen = { overflows: 0, backlogs: [] as boolean[] };
   let turn = -1;
@@ -17,6 +17,7 @@ function collect(maxWaitingBytes = 1_000_000) {
           turn = current;
         }
         turns.at(-1)?.push(Number(data));
+        onHandled(turns.flat().length);
       },
       overflow: () => (seen.overflows += 1),
       backlog: (isWaiting) => seen.backlogs.push(isWaiting),
@@ -84,6 +85,34 @@ describe("the inbox of a connection", () => {
       assert.equal(seen.overflows, 1);
       assert.equal(handled().length, 16);
     }
+  });
+
+  test("one that is closed while packets wait, or by the last of them, has its transport read on", async () => {
+    for (const handledBefore of [0, 40]) {
+      const { inbox, handled, seen } = collect(1_000_000, (count) => {
+        if (count === handledBefore) inbox.close();
+      });
+      for (const number of numbers(40)) inbox.add(packet(number));
+      assert.deepEqual(seen.backlogs, [true]);
+      if (handledBefore === 0) inbox.close();
+      else await waitFor("all are handled", () => handled().length === 40);
+      assert.deepEqual(seen.backlogs, [true, false]);
+      assert.deepEqual(waitingInInboxes(), { packets: 0, bytes: 0 });
+    }
+  });
+
+  test("floods on many connections have few packets handled in one turn, all together", async () => {
+    const floods = numbers(100).map(() => collect());
+    for (const { inbox } of floods) for (const number of numbers(200)) inbox.add(packet(number));
+    const handled = () => floods.reduce((sum, flood) => sum + flood.handled().length, 0);
+    for (let turns = 0; turns < 4; turns += 1) {
+      const before = handled();
+      await new Promise((resolve) => setImmediate(resolve));
+      // Two turns may meet between two looks.
+      assert.ok(handled() - before <= 2 * 528, `${handled() - before} packets`);
+    }
+    for (const { inbox } of floods) inbox.close();
+    assert.deepEqual(waitingInInboxes(), { packets: 0, bytes: 0 });
   });
 
   test("a flood on one connection leaves others their turn", async () => {
