@@ -16,6 +16,7 @@ export const limitVariables = v.object({
   USER_MAX_CONNECTIONS: v.optional(count(1, 10_000_000), "100"),
   MAX_JOINED: v.optional(count(1, 10_000_000), "20000"),
   USER_MAX_JOINED: v.optional(count(1, 10_000_000), "1000"),
+  ADMIN_UI_RATE: v.optional(rate, "10/60s"),
   COST_PERCENT: v.optional(count(1, 100), "5"),
 });
 
@@ -31,6 +32,8 @@ export function limitConfig(vars: v.InferOutput<typeof limitVariables>) {
       connections: { address: vars.MAX_CONNECTIONS, user: vars.USER_MAX_CONNECTIONS },
       joined: { address: vars.MAX_JOINED, user: vars.USER_MAX_JOINED },
     },
+    /** Attempts at the Admin UI's password, of an address. */
+    passwords: vars.ADMIN_UI_RATE,
     costShare: vars.COST_PERCENT / 100,
-  } satisfies Pick<LimitsOptions, "rates" | "quotas" | "costShare">;
+  } satisfies Pick<LimitsOptions, "rates" | "quotas" | "passwords" | "costShare">;
 }

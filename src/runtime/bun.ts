@@ -7,7 +7,7 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
-import { hasTooManyPackets } from "./door.ts";
+import { hasTooManyPackets } from "./inbox.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
 
@@ -33,7 +33,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     connection.request.url = url.pathname + url.search;
     leaveHandshakeBehind(connection as never, forget);
     Object.assign(connection, { sendPacket });
-    if (connection.transport.name === "polling") boundBodies(connection.transport as never, parts.onRefused);
+    if (connection.transport.name === "polling")
+      boundBodies(connection.transport as never, limits.maxPackets, parts.onRefused);
     parts.onConnection(connection as never);
   });
   io.bind(engine);
@@ -133,12 +134,13 @@ interface Polling {
 type BodyRequest = Pick<Request, "method" | "signal" | "text">;
 
 /** Has the engine refuse a body of too many packets before it takes it apart. */
-function boundBodies(transport: Polling, onRefused: (reason: string) => void): void {
+function boundBodies(transport: Polling, maxPackets: number, onRefused: (reason: string) => void): void {
   const onDataRequest = transport.onDataRequest.bind(transport);
   transport.onDataRequest = async (request, headers) => {
     const { method, signal } = request;
     const body = await request.text();
-    if (!hasTooManyPackets(body)) return onDataRequest({ method, signal, text: async () => body }, headers);
+    if (!hasTooManyPackets(body, maxPackets))
+      return onDataRequest({ method, signal, text: async () => body }, headers);
     onRefused("packet_flood");
     transport.onError("too many packets in one body");
     return new Response(null, { status: 413, headers });

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Server, ServerOptions } from "socket.io";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { OriginCheck } from "../shared/origin.ts";
-import type { EngineConnection } from "./door.ts";
+import type { EngineConnection } from "./engine-connection.ts";
 
 /** What a client may take before its request is anyone's: against those who hold connections by being slow. */
 export interface RequestLimits {
@@ -10,6 +10,8 @@ export interface RequestLimits {
   bodyTimeoutMs: number;
   maxHeaderBytes: number;
   maxBodyBytes: number;
+  /** Of one long-polling body. */
+  maxPackets: number;
 }
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */

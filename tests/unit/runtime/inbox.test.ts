@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { Inbox, type Packet, maxWaitingPackets } from "../../../src/runtime/inbox.ts";
+import { Inbox, type Packet, hasTooManyPackets } from "../../../src/runtime/inbox.ts";
 
 /** Collects what an inbox hands over, by turns of the event loop. */
-function collect(maxWaitingBytes = 1_000_000) {
+function collect({ maxPackets = 5000, maxBytes = 1_000_000 } = {}) {
   const turns: number[][] = [];
   const seen = { overflows: 0, backlogs: [] as boolean[] };
   let turn = -1;
@@ -21,7 +21,7 @@ function collect(maxWaitingBytes = 1_000_000) {
       overflow: () => (seen.overflows += 1),
       backlog: (isWaiting) => seen.backlogs.push(isWaiting),
     },
-    maxWaitingBytes,
+    { maxPackets, maxBytes },
   );
   const count = () => {
     current += 1;
@@ -74,11 +74,11 @@ describe("the inbox of a connection", () => {
   });
 
   test("too many packets, or bytes, end it once, and what waits is forgotten", async () => {
-    for (const [bytes, count] of [
-      [1_000_000_000, maxWaitingPackets + 100],
-      [50, 200],
+    for (const [bounds, count] of [
+      [{ maxPackets: 1000 }, 1100],
+      [{ maxBytes: 50 }, 200],
     ] as const) {
-      const { inbox, handled, seen } = collect(bytes);
+      const { inbox, handled, seen } = collect(bounds);
       for (const number of numbers(count)) inbox.add(packet(number));
       await new Promise((resolve) => setImmediate(resolve));
       assert.equal(seen.overflows, 1);
@@ -96,5 +96,12 @@ describe("the inbox of a connection", () => {
     assert.ok(turns <= 4, `${turns} turns`);
     assert.ok(flood.handled().length <= (turns + 2) * 16, `${flood.handled().length}`);
     flood.inbox.close();
+  });
+
+  test("a body of more packets than may wait is recognised without taking it apart", () => {
+    const body = (count: number) => Array.from({ length: count }, () => "3").join("\x1e");
+    assert.equal(hasTooManyPackets("40", 1), false);
+    assert.equal(hasTooManyPackets(body(1000), 1000), false);
+    assert.equal(hasTooManyPackets(body(1001), 1000), true);
   });
 });
