@@ -17,6 +17,7 @@ export const boundVariables = v.object({
   ATTACHMENTS_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
   MAX_WAITING_EVENTS: v.optional(count(1, 100_000), "256"),
   REFUSAL_RATE: v.optional(rate, "1000/10s"),
+  MAX_PIPELINED: v.optional(count(1, 10_000), "100"),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
   MAX_BUFFERED_BYTES: v.optional(count(65536, 2 ** 30), String(2 ** 20)),
   ANSWERS_MAX_BYTES: v.optional(count(65536, 2 ** 40), String(2 ** 28)),
@@ -37,6 +38,7 @@ export function boundConfig(vars: v.InferOutput<typeof boundVariables>) {
       headersTimeoutMs: vars.HEADERS_TIMEOUT_MS,
       bodyTimeoutMs: vars.BODY_TIMEOUT_MS,
       maxHeaderBytes: vars.MAX_HEADER_BYTES,
+      maxPipelined: vars.MAX_PIPELINED,
     },
     /** What a connection may send before Socket.IO sees it. */
     door: {

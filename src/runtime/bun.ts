@@ -7,6 +7,7 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
+import { countRequestsOfTurn, nextTurn } from "./bun-turns.ts";
 import { hasTooManyPackets } from "./inbox.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
@@ -52,8 +53,23 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
       forwardedHost: headers.get("x-forwarded-host") ?? undefined,
       peer,
     });
+  const isOneTooMany = countRequestsOfTurn(limits.maxPipelined, parts.onRefused);
   const bodyTimeoutSeconds = Math.min(maxTimeoutSeconds, Math.ceil(limits.bodyTimeoutMs / 1000));
   let server: BunServer | undefined;
+
+  function respond(request: Request, current: BunServer, address: string | undefined) {
+    // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
+    if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
+    // A `Host` may be no host at all, and is part of the URL here.
+    if (request.method === "CONNECT") return refuse({ connection: "close" });
+    if (!URL.canParse(request.url)) return refuse();
+    const { pathname, searchParams } = new URL(request.url);
+    if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
+    if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
+    if (isBadUpgrade(request, searchParams)) return refuse();
+    addresses.set(request, address);
+    return engine.handleRequest(request, current);
+  }
 
   return {
     async listen(port, host) {
@@ -66,19 +82,10 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
         idleTimeout,
         // Bun's default is 128 MB, all of which the engine would read before it looks at the size.
         maxRequestBodySize: limits.maxBodyBytes,
-        fetch: (request, current) => {
-          // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
-          if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
-          const address = current.requestIP(request)?.address;
-          // A `Host` may be no host at all, and is part of the URL here.
-          if (request.method === "CONNECT") return refuse({ connection: "close" });
-          if (!URL.canParse(request.url)) return refuse();
-          const { pathname, searchParams } = new URL(request.url);
-          if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
-          if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
-          if (isBadUpgrade(request, searchParams)) return refuse();
-          addresses.set(request, address);
-          return engine.handleRequest(request, current);
+        fetch(request, current) {
+          const client = current.requestIP(request);
+          const answer = () => respond(request, current, client?.address);
+          return isOneTooMany(client) ? nextTurn().then(answer) : answer();
         },
         websocket: {
           ...websocket,

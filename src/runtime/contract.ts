@@ -10,6 +10,8 @@ export interface RequestLimits {
   bodyTimeoutMs: number;
   maxHeaderBytes: number;
   maxBodyBytes: number;
+  /** Requests of one connection that may wait behind another. */
+  maxPipelined: number;
   /** Of one long-polling body. */
   maxPackets: number;
 }
@@ -39,6 +41,7 @@ export interface ServerParts {
  * A listening port, whatever the runtime.
  *
  * MUST: refuse foreign pages (`foreignOrigin`) before Socket.IO's handshake or upgrade.
+ * MUST: let the requests of one connection take turns, and end a connection with more than `maxPipelined` of them.
  * MUST: end connections past `limits`, as far as the runtime can.
  * MUST: give Socket.IO the peer's address as `handshake.address` and the path as `handshake.url`.
  * MUST: reject `listen` with the system's error code (`EADDRINUSE`, `EACCES`) in `code`.

@@ -6,6 +6,7 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
 import { limitOptions, limitRequests } from "./node-limits.ts";
+import { takeTurns } from "./pipelining.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 import type { EngineConnection } from "./engine-connection.ts";
@@ -55,6 +56,7 @@ export function createNodeServer(
   // What is not for the engine is answered below: its own way forgets connections that were used before.
   io.attach(server, { ...socketOptions, destroyUpgrade: false });
   limitRequests(server, onRefused);
+  takeTurns(server, limits.maxPipelined, onRefused);
   // Of a connection on which nothing moves, such as of a client that does not read its answer. A long poll is
   // quiet for one ping interval, and a WebSocket is past this.
   server.timeout = Math.max(limits.bodyTimeoutMs, 2 * (socketOptions.pingInterval ?? 0));

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { openPolling } from "../security/clients/polling.ts";
+import { requestText, sendAndCount } from "../support/raw-http.ts";
 import { freshMetrics, useServer } from "../support/server.ts";
 
 const many = (count: number, packet: string) => Array.from({ length: count }, () => packet);
@@ -19,6 +22,7 @@ export function boundSuite(runtime: RuntimeName): void {
       ATTACHMENTS_TIMEOUT_MS: "100",
       MAX_WAITING_EVENTS: "5",
       REFUSAL_RATE: "10/60s",
+      MAX_PIPELINED: "20",
     });
     /** Connections that these tests had ended, by reason. */
     const ended = new Map<string, number>();
@@ -73,6 +77,19 @@ export function boundSuite(runtime: RuntimeName): void {
       });
       assert.equal(answers.match(/44\/none/g)?.length, 3);
       countEnded("connect_flood");
+    });
+
+    test("more requests behind one another: the connection is ended", async () => {
+      const request = requestText("/livez", { headers: { Host: "x" } });
+      const alive = /{"status":"alive"}/g;
+      await sendAndCount(server().port, request.repeat(21), alive, 21);
+      const { port } = server();
+      const client = connect(port, "127.0.0.1");
+      client.on("error", () => undefined);
+      client.resume();
+      client.write(request.repeat(200));
+      await once(client, "close");
+      countEnded("pipelining");
     });
 
     test("as much as they allow is taken", async () => {
