@@ -170,7 +170,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     access,
     revocations,
     limits,
-    maxPayloadBytes: config.maxUpdateBytes,
+    eventBounds: config.events,
     maxBufferedBytes: config.maxBufferedBytes,
     mode,
     offset: delivery.offset,
@@ -217,6 +217,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     log,
   });
   const door = createDoor({
+    bounds: config.door,
     maxEventBytes: maxBodyBytes,
     mayEnter: realtime.mayEnter,
     onRefused: metrics.countRefused,
@@ -226,7 +227,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes },
+    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       realtime.watchClient(connection);
       door.guard(connection);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
 import type { Verdict } from "../limits/limiter.ts";
-import type { Limits } from "../limits/limits.ts";
+import type { Limits, Rate } from "../limits/limits.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { SpanKind, isTracing, traced } from "../shared/tracing.ts";
@@ -15,6 +15,15 @@ export type Handlers = {
   [E in ClientEventName]: (socket: TrimaranSocket, payload: Payload<E>) => Promise<Result<E>> | Result<E>;
 };
 
+export interface EventBounds {
+  /** Of each binary field of an event. */
+  maxPayloadBytes: number;
+  /** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
+  maxWaiting: number;
+  /** A client that goes on after so many of its events were refused in so long is disconnected. */
+  refusals: Rate;
+}
+
 export interface PipelineOptions {
   /** Of the events that this socket may send; others are refused as unknown. */
   handlers: Partial<Handlers>;
@@ -22,7 +31,7 @@ export interface PipelineOptions {
   access: Access;
   /** Whether the socket is a member of the document. */
   isMember: (socket: TrimaranSocket, documentId: string) => boolean;
-  maxPayloadBytes: number;
+  bounds: EventBounds;
   log: Logger;
   /** Counts outcomes: `result` is `ok` or the code of the refusal. */
   onResult: (event: string, result: string, seconds: number) => void;
@@ -35,11 +44,6 @@ type Acknowledge = (reply: unknown) => void;
 
 /** Nothing is before an event in its socket's order. */
 const idle = Promise.resolve();
-/** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
-const maxWaiting = 256;
-/** A client that goes on although so many of its events were refused in so long is disconnected. */
-const maxRefusals = 1000;
-const refusalWindowMs = 10_000;
 
 /**
  * The one way in for every event: validate -> limit -> authorize -> handle -> acknowledge.
@@ -49,6 +53,7 @@ const refusalWindowMs = 10_000;
  * in order themselves. Lossy events wait for nothing.
  */
 export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions): void {
+  const { maxWaiting, refusals: allowed } = options.bounds;
   let turn = idle;
   let waiting = 0;
   let refusals = 0;
@@ -58,9 +63,9 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
   /** @returns false when the client has gone on for too long. */
   function mayGoOn(): boolean {
     const now = performance.now();
-    if (now > windowEndsAt) [refusals, windowEndsAt] = [0, now + refusalWindowMs];
+    if (now > windowEndsAt) [refusals, windowEndsAt] = [0, now + allowed.windowMs];
     refusals += 1;
-    if (refusals <= maxRefusals) return true;
+    if (refusals <= allowed.limit) return true;
     isEnded = true;
     options.log.warn(
       { socket: socket.id, refusals },
@@ -113,7 +118,7 @@ async function process(
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
-    const { name, payload } = validate(event, args, options.maxPayloadBytes);
+    const { name, payload } = validate(event, args, options.bounds.maxPayloadBytes);
     checkLimit(await verdict);
     await authorize(socket, name, payload, options);
     const handle = options.handlers[name] as Handle | undefined;

@@ -15,7 +15,7 @@ import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
 import { measuringParser } from "./measuring-parser.ts";
-import { type Handlers, attachPipeline } from "./pipeline.ts";
+import { type EventBounds, type Handlers, attachPipeline } from "./pipeline.ts";
 import { createPresence } from "./presence.ts";
 import { joinedDocuments, watchMembers } from "./members.ts";
 import { documentOf, documentRoom, userRoom } from "./rooms.ts";
@@ -64,7 +64,7 @@ export interface RealtimeOptions {
   access: Access;
   revocations: Revocations;
   limits: Limits;
-  maxPayloadBytes: number;
+  eventBounds: EventBounds;
   maxBufferedBytes: number;
   mode: () => Mode;
   /** Offset of what was last delivered here, for a new client to be recovered from. */
@@ -82,7 +82,7 @@ const waveMs = 20;
 
 /** Socket.IO with everything on it but a port; the runtime attaches that. */
 export function createRealtime(options: RealtimeOptions) {
-  const { documents, access, limits, log, maxPayloadBytes } = options;
+  const { documents, access, limits, log } = options;
   const io: TrimaranServer = new Server({ ...options.socketOptions, parser: measuringParser });
   const presence = createPresence(io, options.clustered);
   const rooms = io.of("/").adapter;
@@ -103,7 +103,7 @@ export function createRealtime(options: RealtimeOptions) {
     limits,
     access,
     isMember: (member: TrimaranSocket, documentId: string) => member.rooms.has(documentRoom(documentId)),
-    maxPayloadBytes,
+    bounds: options.eventBounds,
     log,
     onResult: options.onResult,
     onFlood: options.onFlood,

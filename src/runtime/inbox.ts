@@ -13,8 +13,11 @@ export interface Packet {
 export const perTurn = 16;
 const perTurnOfAll = 512;
 
-/** What one client may have waiting; an honest one that flushes an offline queue stays far below. */
-export const maxWaitingPackets = 50_000;
+/** What one connection may have waiting. */
+export interface InboxBounds {
+  maxPackets: number;
+  maxBytes: number;
+}
 
 /** Whose packets wait. */
 export interface InboxOwner {
@@ -35,7 +38,7 @@ const backlogged = new Set<Inbox>();
 /** The packets of one connection, in the order in which they came, over a change of transport too. */
 export class Inbox {
   readonly #owner: InboxOwner;
-  readonly #maxWaitingBytes: number;
+  readonly #bounds: InboxBounds;
   #waiting: Packet[] = [];
   #first = 0;
   #bytes = 0;
@@ -46,9 +49,9 @@ export class Inbox {
   #isBehind = false;
   #isClosed = false;
 
-  constructor(owner: InboxOwner, maxWaitingBytes: number) {
+  constructor(owner: InboxOwner, bounds: InboxBounds) {
     this.#owner = owner;
-    this.#maxWaitingBytes = maxWaitingBytes;
+    this.#bounds = bounds;
   }
 
   add(packet: Packet): void {
@@ -64,7 +67,7 @@ export class Inbox {
     }
     this.#waiting.push(packet);
     this.#count(1, byteLength(packet.data));
-    if (this.#size > maxWaitingPackets || this.#bytes > this.#maxWaitingBytes) {
+    if (this.#size > this.#bounds.maxPackets || this.#bytes > this.#bounds.maxBytes) {
       this.close();
       return this.#owner.overflow();
     }
@@ -149,4 +152,12 @@ function beginTurn(): void {
     handled += inbox.work();
   }
   if (backlogged.size > 0) scheduleTurn();
+}
+
+/** Whether a long-polling body has more packets than may wait, found without taking the body apart. */
+export function hasTooManyPackets(body: string, maxPackets: number): boolean {
+  let count = 1;
+  for (let at = body.indexOf("\x1e"); at >= 0; at = body.indexOf("\x1e", at + 1))
+    if ((count += 1) > maxPackets) return true;
+  return false;
 }

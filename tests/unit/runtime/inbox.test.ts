@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { Inbox, type Packet, maxWaitingPackets, waitingInInboxes } from "../../../src/runtime/inbox.ts";
+import { Inbox, type Packet, hasTooManyPackets, waitingInInboxes } from "../../../src/runtime/inbox.ts";
 
 /** Collects what an inbox hands over, by turns of the event loop. */
-function collect(maxWaitingBytes = 1_000_000, onHandled: (count: number) => void = () => {}) {
+function collect(
+  { maxPackets = 5000, maxBytes = 1_000_000 } = {},
+  onHandled: (count: number) => void = () => {},
+) {
   const turns: number[][] = [];
   const seen = { overflows: 0, backlogs: [] as boolean[] };
   let turn = -1;
@@ -22,7 +25,7 @@ function collect(maxWaitingBytes = 1_000_000, onHandled: (count: number) => void
       overflow: () => (seen.overflows += 1),
       backlog: (isWaiting) => seen.backlogs.push(isWaiting),
     },
-    maxWaitingBytes,
+    { maxPackets, maxBytes },
   );
   const count = () => {
     current += 1;
@@ -75,11 +78,11 @@ describe("the inbox of a connection", () => {
   });
 
   test("too many packets, or bytes, end it once, and what waits is forgotten", async () => {
-    for (const [bytes, count] of [
-      [1_000_000_000, maxWaitingPackets + 100],
-      [50, 200],
+    for (const [bounds, count] of [
+      [{ maxPackets: 1000 }, 1100],
+      [{ maxBytes: 50 }, 200],
     ] as const) {
-      const { inbox, handled, seen } = collect(bytes);
+      const { inbox, handled, seen } = collect(bounds);
       for (const number of numbers(count)) inbox.add(packet(number));
       await new Promise((resolve) => setImmediate(resolve));
       assert.equal(seen.overflows, 1);
@@ -89,7 +92,7 @@ describe("the inbox of a connection", () => {
 
   test("one that is closed while packets wait, or by the last of them, has its transport read on", async () => {
     for (const handledBefore of [0, 40]) {
-      const { inbox, handled, seen } = collect(1_000_000, (count) => {
+      const { inbox, handled, seen } = collect({}, (count) => {
         if (count === handledBefore) inbox.close();
       });
       for (const number of numbers(40)) inbox.add(packet(number));
@@ -125,5 +128,12 @@ describe("the inbox of a connection", () => {
     assert.ok(turns <= 4, `${turns} turns`);
     assert.ok(flood.handled().length <= (turns + 2) * 16, `${flood.handled().length}`);
     flood.inbox.close();
+  });
+
+  test("a body of more packets than may wait is recognised without taking it apart", () => {
+    const body = (count: number) => Array.from({ length: count }, () => "3").join("\x1e");
+    assert.equal(hasTooManyPackets("40", 1), false);
+    assert.equal(hasTooManyPackets(body(1000), 1000), false);
+    assert.equal(hasTooManyPackets(body(1001), 1000), true);
   });
 });
