@@ -37,14 +37,14 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "packets that wait",
     file: inbox,
-    from: "this.#size > maxWaitingPackets || ",
+    from: "this.#size > this.#bounds.maxPackets || ",
     to: "",
     foundBy: inInbox("too many packets, or bytes, end it once, and what waits is forgotten"),
   },
   {
     guard: "bytes that wait",
     file: inbox,
-    from: " || this.#bytes > this.#maxWaitingBytes",
+    from: " || this.#bytes > this.#bounds.maxBytes",
     to: "",
     foundBy: inInbox("too many packets, or bytes, end it once, and what waits is forgotten"),
   },
@@ -57,15 +57,15 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "packets of a polling body",
-    file: door,
-    from: "if ((count += 1) > maxWaitingPackets) return true;",
+    file: inbox,
+    from: "if ((count += 1) > maxPackets) return true;",
     to: "count += 1;",
-    foundBy: inDoor("a body of more packets than may wait is recognised without taking it apart"),
+    foundBy: inInbox("a body of more packets than may wait is recognised without taking it apart"),
   },
   {
     guard: "packets of a polling body, on Node and Deno",
     file: "src/runtime/node.ts",
-    from: "if (hasTooManyPackets(body)) {",
+    from: "if (hasTooManyPackets(body, maxPackets)) {",
     to: "if (body === undefined) {",
     foundBy: onNode(
       "more packets than one body may have: the session is ended at once, and Socket.IO makes one socket at most",
@@ -74,8 +74,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "packets of a polling body, on Bun",
     file: "src/runtime/bun.ts",
-    from: "if (!hasTooManyPackets(body)) return",
-    to: "if (body !== undefined) return",
+    from: "if (!hasTooManyPackets(body, maxPackets))",
+    to: "if (body !== undefined)",
     foundBy: onBun(
       "more packets than one body may have: the session is ended at once, and Socket.IO makes one socket at most",
     ),
@@ -113,7 +113,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "refusals in ten seconds",
     file: "src/realtime/pipeline.ts",
-    from: "if (refusals <= maxRefusals) return true;",
+    from: "if (refusals <= allowed.limit) return true;",
     to: "if (refusals > 0) return true;",
     foundBy: onNode("a client that goes on after a thousand refusals is disconnected"),
   },
@@ -183,7 +183,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "number of attachments",
     file: door,
-    from: " && count <= maxAttachments",
+    from: " && count <= this.#options.bounds.maxAttachments",
     to: "",
     foundBy: inDoor("more attachments than there may be: the connection is ended at once"),
   },
@@ -197,7 +197,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "time for attachments",
     file: door,
-    from: 'if (now - this.#attachmentsSince > timeoutMs) this.#end("attachments");',
+    from: 'if (now - this.#attachmentsSince > this.#options.bounds.attachmentsTimeoutMs) this.#end("attachments");',
     to: "",
     foundBy: inDoor("attachments that never come: the connection is ended when their time is over"),
   },
