@@ -146,7 +146,7 @@ export function createApp(config: Config, parts: AppParts) {
     clientAddress,
     access,
     limits,
-    maxPayloadBytes: config.maxUpdateBytes,
+    eventBounds: config.events,
     maxBufferedBytes: config.maxBufferedBytes,
     observability,
   });
@@ -212,6 +212,7 @@ export function createApp(config: Config, parts: AppParts) {
     access,
   });
   const door = createDoor({
+    bounds: config.door,
     maxEventBytes: maxBodyBytes,
     mayEnter: gateway.mayEnter,
     onRefused: metrics.countRefused,
@@ -221,7 +222,7 @@ export function createApp(config: Config, parts: AppParts) {
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes },
+    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       gateway.watchClient(connection);
       door.guard(connection);
@@ -264,6 +265,7 @@ export function createApp(config: Config, parts: AppParts) {
   return {
     http,
     io,
+    door,
     mode,
     countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */

@@ -6,7 +6,8 @@ import { watchForUncaught } from "./uncaught-errors.ts";
 export interface ProcessOptions {
   command: string;
   args: string[];
-  env?: Record<string, string>;
+  /** Beside this process's own; undefined takes one away. */
+  env?: Record<string, string | undefined>;
   cwd?: string;
   /** Whether something will be written to its standard input. */
   input?: boolean;
