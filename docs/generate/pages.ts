@@ -4,7 +4,7 @@ import { root } from "../../deploy/local/replica.ts";
 import { read } from "./read.ts";
 
 /** Makes the text of a part. */
-type MakePart = () => string;
+type MakePart = () => string | Promise<string>;
 
 const part = /^(<!-- generated: ([\w-]+)[^>]*-->\n)[\s\S]*?^(<!-- \/generated -->)/gm;
 
@@ -26,7 +26,7 @@ export async function withParts(text: string, load = loadPart): Promise<string> 
   for (const [, , name = ""] of text.matchAll(part)) {
     const make = await load(name);
     if (!make) throw new Error(`it has a part "${name}", and there is no docs/generate/parts/${name}.ts`);
-    made.set(name, make());
+    made.set(name, await make());
   }
   if (/^<!-- \/?generated\b/m.test(text.replaceAll(part, "")))
     throw new Error("it has a marker without its other half: <!-- generated: … --> or <!-- /generated -->");

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
 import type { Access } from "../auth/access.ts";
 import type { Answers } from "./answers.ts";
+import { forUsers, refusals } from "./describe.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface ReplicaView {
@@ -21,7 +23,15 @@ export interface ClusterSource {
 /** Replicas, their runtimes and sockets; for backends, and when the server is open, their rooms. While Redis is away: this one, marked `partial`. */
 export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Access, answers: Answers) {
   const app = new Hono<HttpEnv>();
-  app.get("/", async (c) => {
+  const about = describeRoute({
+    summary: "Replicas, with rooms for backends or when the server is open",
+    security: forUsers,
+    responses: {
+      200: { description: "As this replica knows them", content: { "application/json": {} } },
+      ...refusals,
+    },
+  });
+  app.get("/", about, async (c) => {
     const own = self();
     const all = await replicas?.().catch(() => undefined);
     const others = (all ?? []).filter(({ nodeId }) => nodeId !== own.nodeId);

@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { forAnyone } from "./describe.ts";
 
 export interface Health {
   status: "starting" | "serving" | "draining";
@@ -14,8 +16,18 @@ export type HealthSource = () => Health;
 /** `/livez`: the process answers. `/readyz`: send it traffic, or (503) don't. */
 export function healthRoutes(health: HealthSource) {
   const app = new Hono();
-  app.get("/livez", (c) => c.json({ status: "alive" }));
-  app.get("/readyz", (c) => {
+  const live = describeRoute({
+    summary: "Whether the process answers",
+    security: forAnyone,
+    responses: { 200: { description: "It does" } },
+  });
+  const ready = describeRoute({
+    summary: "Whether to send traffic here, with the mode and whether Redis is up",
+    security: forAnyone,
+    responses: { 200: { description: "Serving" }, 503: { description: "Starting or stopping" } },
+  });
+  app.get("/livez", live, (c) => c.json({ status: "alive" }));
+  app.get("/readyz", ready, (c) => {
     const body = health();
     c.header("Cache-Control", "no-store");
     // Degraded is ready: a replica without Redis serves its clients.

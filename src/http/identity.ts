@@ -1,8 +1,10 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import type { Access } from "../auth/access.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { RoomId } from "../platform/contract/room-id.ts";
 import { Refusal } from "../shared/errors.ts";
 import { bearerOf } from "./bearer.ts";
+import { forBackends, forUsers, described } from "./describe.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface IdentityOptions {
@@ -32,18 +34,27 @@ export function identify({ access, limits, isServiceKey }: IdentityOptions): Mid
 }
 
 /** For routes of backends alone. */
-export const requireService: MiddlewareHandler<HttpEnv> = (c, next) => {
-  if (!c.var.caller.isService)
-    throw new Refusal(
-      c.var.caller.user ? "forbidden" : "unauthorized",
-      "this is for backends: a key of API_KEYS, or a token with `service`, is required",
-    );
-  return next();
-};
+export const requireService: MiddlewareHandler<HttpEnv> = described(
+  { spec: { security: forBackends } },
+  (c, next) => {
+    if (!c.var.caller.isService)
+      throw new Refusal(
+        c.var.caller.user ? "forbidden" : "unauthorized",
+        "this is for backends: a key of API_KEYS, or a token with `service`, is required",
+      );
+    return next();
+  },
+);
 
-/** @throws {Refusal} `forbidden` when whoever asks may not read the document. */
-export async function requireRead(c: Context<HttpEnv>, access: Access, documentId: string): Promise<void> {
-  const { user, isService } = c.var.caller;
-  if (!isService && !(await access.may(user, documentId, "read")))
-    throw new Refusal("forbidden", `you may not read document "${documentId}"`);
+type OfRoom = MiddlewareHandler<HttpEnv, string, { out: { param: { id: RoomId } } }>;
+
+/** For routes of a room, behind `takesRoom`: for backends and for users who may read it. */
+export function requireRead(access: Access): OfRoom {
+  return described({ spec: { security: forUsers } }, async (c, next) => {
+    const { id } = c.req.valid("param");
+    const { user, isService } = c.var.caller;
+    if (!isService && !(await access.may(user, id, "read")))
+      throw new Refusal("forbidden", `you may not read document "${id}"`);
+    await next();
+  });
 }

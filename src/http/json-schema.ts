@@ -6,10 +6,18 @@ import { bytes } from "../platform/contract/values.ts";
 export function jsonSchema(from: v.GenericSchema): Record<string, unknown> {
   const { $schema: _, ...rest } = toJsonSchema(from, {
     errorMode: "ignore",
-    overrideSchema: ({ valibotSchema }) =>
-      valibotSchema === bytes.pipe[0]
-        ? { type: "string", format: "binary", description: "Binary: a Uint8Array or ArrayBuffer, not text." }
-        : undefined,
+    overrideSchema({ valibotSchema, jsonSchema: schema }) {
+      if (valibotSchema === bytes.pipe[0])
+        return {
+          type: "string",
+          format: "binary",
+          description: "Binary: a Uint8Array or ArrayBuffer, not text.",
+        };
+      if (!("default" in valibotSchema) || typeof valibotSchema.default !== "function") return undefined;
+      // Made for each input, such as the time of day: one of them would say nothing, and change with every description.
+      const { default: _default, ...rest } = schema;
+      return rest;
+    },
   });
   return rest;
 }

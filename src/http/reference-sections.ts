@@ -24,7 +24,7 @@ interface Schema {
   anyOf?: Schema[];
 }
 
-interface Operation {
+export interface Operation {
   summary?: string;
   description?: string;
   security?: Record<string, unknown>[];

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import { lazy } from "../shared/lazy.ts";
 import type { AsyncApi } from "./asyncapi.ts";
-import type { openApi as OpenApi } from "./openapi.ts";
-import { eventSection, prose, routeSection } from "./reference-sections.ts";
+import type { OpenApi } from "./openapi.ts";
+import { type Operation, eventSection, prose, routeSection } from "./reference-sections.ts";
 import { pageHeaders } from "./security-headers.ts";
 
 type Markup = ReturnType<typeof html>;
@@ -11,20 +12,24 @@ type Markup = ReturnType<typeof html>;
  * The reference at /docs, rendered from the two descriptions: what is in them is on it, with no script. It says
  * nothing that a client could not find out by itself, and so needs no permission.
  */
-export function referenceRoutes(asyncApi: AsyncApi, openApi: typeof OpenApi) {
+export function referenceRoutes(asyncApi: () => AsyncApi, openApi: () => Promise<OpenApi>) {
   const app = new Hono();
   app.use(pageHeaders());
-  const rendered = page(asyncApi, openApi);
-  app.get("/", (c) => c.html(rendered));
+  const rendered = lazy(async () => page(asyncApi(), await openApi()));
+  app.get("/", async (c) => c.html(await rendered()));
   return app;
 }
 
-function page(asyncApi: AsyncApi, openApi: typeof OpenApi): Markup {
+function page(asyncApi: AsyncApi, openApi: OpenApi): Markup {
   const operations = Object.entries(asyncApi.operations);
   const received = operations.filter(([, { action }]) => action === "receive");
   const sent = operations.filter(([, { action }]) => action === "send");
   const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+    })),
   );
   const link = (id: string, text: string) => html`<li><a href="#${id}">${text}</a></li>`;
   return html`<!doctype html>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
+import { describeApp } from "../../docs/generate/describe-app.ts";
 import { features } from "../../src/features.ts";
 import { describeEvents } from "../../src/http/asyncapi.ts";
-import { openApi } from "../../src/http/openapi.ts";
 import { composeApp } from "../../src/realtime/contract.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
@@ -22,6 +22,7 @@ describe("the reference", { timeout: groupTimeoutMs }, () => {
 
   test("is OpenAPI 3.1 to a parser of its own", async () => {
     const check = (description: object) => validate(structuredClone(description) as never);
+    const openApi = await describeApp();
     const result = await check(openApi);
     assert.ok(result.valid, JSON.stringify(result));
     assert.equal((await check({ ...openApi, paths: { "/x": { get: { responses: 1 } } } })).valid, false);

@@ -25,6 +25,10 @@ const production: Reasons = [
     "valibot @valibot/to-json-schema",
     "schemas with inferred types, for events and settings; the same in OpenAPI and AsyncAPI",
   ],
+  [
+    "hono-openapi",
+    "describes each route beside its handler, and makes OpenAPI of all that an app has (seven small packages come with it, and no other schema library)",
+  ],
   ["jose", "JWTs and key sets, on the runtimes' own cryptography"],
   ["yjs y-protocols lib0", "documents that merge; presence; their binary coding"],
   ["prom-client", "Prometheus metrics"],

@@ -1,9 +1,12 @@
 import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import * as v from "valibot";
 import type { Access } from "../../auth/access.ts";
 import type { Answers } from "../../http/answers.ts";
+import { binary, json, refusals, refused } from "../../http/describe.ts";
 import type { HttpEnv } from "../../http/env.ts";
 import { requireRead, requireService } from "../../http/identity.ts";
-import { roomParam } from "../../http/parse.ts";
+import { takesRoom } from "../../http/parse.ts";
 import type { Rooms } from "../../realtime/handlers.ts";
 import { Refusal } from "../../shared/errors.ts";
 import { createTurns } from "../../shared/turns.ts";
@@ -26,15 +29,27 @@ export interface DocumentRoutesOptions {
 /** Documents read from a store at once: what is read counts for nobody until its size is known. */
 const maxReads = 4;
 
+const stored = v.object({ ok: v.literal(true), stored: v.picklist(["shared", "local"]) });
+
 /** Reading a document, as Yjs binary or as JSON for `Accept: application/json`; and changing it, for backends. */
 export function documentRoutes(options: DocumentRoutesOptions) {
   const { documents, rooms, toJson, access, answers, maxUpdateBytes } = options;
   const app = new Hono<HttpEnv>();
   const readShared = shareVersions(documents.read);
 
-  app.get("/documents/:id", async (c) => {
-    const room = roomParam(c);
-    await requireRead(c, access, room);
+  const read = describeRoute({
+    summary: "A document, for clients that may read it. Answers that are not read are bounded: 429, 503",
+    responses: {
+      200: {
+        description: "A Yjs update (version 1), or JSON for `Accept: application/json`",
+        content: { ...binary, "application/json": {} },
+      },
+      404: refused,
+      ...refusals,
+    },
+  });
+  app.get("/documents/:id", read, takesRoom, requireRead(access), async (c) => {
+    const room = c.req.valid("param").id;
     const update = await readShared(room);
     if (isEmptyUpdate(update)) {
       return c.json({ error: { code: "invalid", message: `no document "${room}"` } }, 404);
@@ -50,8 +65,16 @@ export function documentRoutes(options: DocumentRoutesOptions) {
     return answers.send(c, body, { "content-type": "application/json" });
   });
 
-  app.post("/documents/:id/changes", requireService, async (c) => {
-    const room = roomParam(c);
+  const change = describeRoute({
+    summary: "Changes a document. Sending the same update again does no harm",
+    requestBody: { required: true, description: "A Yjs update (version 1)", content: binary },
+    responses: {
+      200: { description: "Stored: on all replicas, or here until Redis is back", content: json(stored) },
+      ...refusals,
+    },
+  });
+  app.post("/documents/:id/changes", change, requireService, takesRoom, async (c) => {
+    const room = c.req.valid("param").id;
     const update = new Uint8Array(await c.req.arrayBuffer());
     if (update.length > maxUpdateBytes)
       throw new Refusal("too_large", `body: ${update.length} bytes, at most ${maxUpdateBytes} are taken`);
