@@ -120,7 +120,7 @@ export function answerSuite(runtime: RuntimeName): void {
   });
 
   describe("an answer that a client stops reading", () => {
-    const server = useServer(runtime, { BODY_TIMEOUT_MS: "1000", API_KEYS: apiKey });
+    const server = useServer(runtime, { BODY_TIMEOUT_MS: "3000", API_KEYS: apiKey });
 
     test("is ended, and so are those behind it on the same connection", async () => {
       const path = "/api/documents/large";
