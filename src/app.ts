@@ -223,7 +223,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     onRefused: metrics.countRefused,
   });
   const server = runtime.createServer({
-    fetch: (request, connection) => http.fetch(request, connection),
+    fetch: (request, source) => http.fetch(request, source),
     io,
     socketOptions,
     allowsOrigin,
