@@ -218,7 +218,7 @@ export function createApp(config: Config, parts: AppParts) {
     onRefused: metrics.countRefused,
   });
   const server = runtime.createServer({
-    fetch: (request, connection) => http.fetch(request, connection),
+    fetch: (request, source) => http.fetch(request, source),
     io,
     socketOptions,
     allowsOrigin,

@@ -142,7 +142,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const refused = new Counter({
     name: "trimaran_refused_total",
-    help: "Requests, connections and events refused or cut off, by reason: the name of a limit, or origin.",
+    help: "Requests, connections and events refused or cut off, by reason; docs/operations/security.md lists them.",
     labelNames: ["reason"],
     registers,
   });

@@ -21,7 +21,11 @@ export interface ServerParts {
   /** Answers an HTTP request that is not Socket.IO's. */
   fetch: (
     request: Request,
-    connection: { remoteAddress: string | undefined },
+    source: {
+      remoteAddress: string | undefined;
+      /** Calls a listener when the answer went out, or its client is gone. */
+      onAnswered?: (listener: () => void) => void;
+    },
   ) => Response | Promise<Response>;
   // The event types are the application's business.
   // oxlint-disable-next-line typescript/no-explicit-any

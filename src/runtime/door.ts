@@ -180,6 +180,8 @@ class Guard implements InboxOwner {
 
   leave(): void {
     this.#inbox.close();
+    // A verdict that comes later hands its CONNECT to nothing: the engine takes a WebSocket that was ended for open a while longer.
+    this.#pass = undefined;
     this.#unwatch(this);
   }
 

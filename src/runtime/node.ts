@@ -49,8 +49,13 @@ export function createNodeServer(
   const isWebSocket = ({ url, headers }: IncomingMessage) =>
     url?.startsWith(path) === true && headers.upgrade?.toLowerCase() === "websocket";
   const server = createAdaptorServer({
-    fetch: (request, env) =>
-      fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
+    fetch(request, env) {
+      const { incoming, outgoing } = env as HttpBindings;
+      return fetch(request, {
+        remoteAddress: incoming.socket.remoteAddress,
+        onAnswered: (listener) => void outgoing.once("close", listener),
+      });
+    },
     serverOptions: limitOptions(limits, isWebSocket),
   }) as Server;
   // What is not for the engine is answered below: its own way forgets connections that were used before.

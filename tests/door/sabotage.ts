@@ -250,4 +250,20 @@ export const sabotages: readonly Sabotage[] = [
     to: "",
     foundBy: inDoor("an upgrade is asked for once, and keeps the order of what came by the old transport"),
   },
+  {
+    guard: "nothing passes once a connection was ended",
+    file: door,
+    from: "this.#pass = undefined;",
+    to: "",
+    foundBy: inDoor("an attempt whose connection is ended before the verdict never reaches Socket.IO"),
+  },
+  {
+    guard: "a connection that ends is read on",
+    file: inbox,
+    from: "this.#tell(false);\n  }\n\n  get #size",
+    to: "}\n\n  get #size",
+    foundBy: inInbox(
+      "one that is closed while packets wait, or by the last of them, has its transport read on",
+    ),
+  },
 ];

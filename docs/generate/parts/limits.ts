@@ -25,6 +25,12 @@ export default function limits(): string {
       ...rateNames.map((name) => variables(name, `${name.toUpperCase()}_RATE`)),
       ...quotaNames.map((name) => variables(name, `MAX_${name.toUpperCase()}`)),
       variables("answers", "ANSWERS_MAX_BYTES"),
+      [
+        "`password`",
+        "attempts at the Admin UI's password",
+        `\`ADMIN_UI_RATE\`: ${defaultOf("ADMIN_UI_RATE")}`,
+        "-",
+      ],
     ],
   );
 }

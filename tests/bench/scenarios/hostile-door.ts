@@ -39,7 +39,7 @@ async function watchLivez(port: number, work: Promise<unknown>): Promise<number[
 /** How long `/livez` takes at most: on a server that does nothing, and while clients keep to no protocol. */
 function run(runtime: RuntimeName, options: RunOptions): Promise<Figures> {
   const { quick, seed, note } = options;
-  const [unloadedMs, count] = quick ? [1000, 400] : [5000, 5000];
+  const [unloadedMs, count] = quick ? [1000, 400] : [5000, 2500];
   return inLab(options, async (lab) => {
     const env = { AUTH_SECRET: authSecret, DATA_FILE: `${lab.folder()}/data.sqlite` };
     const { port, process } = await lab.replica({ runtime, env });

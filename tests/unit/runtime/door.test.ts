@@ -109,6 +109,18 @@ describe("the door", () => {
     assert.equal(door.held().asked, 0);
   });
 
+  test("an attempt whose connection is ended before the verdict never reaches Socket.IO", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const { connection, refused } = open({ mayEnter: () => verdict.promise, maxEventBytes: 100 });
+    // As a WebSocket, which tells a moment later that it was closed.
+    connection.transport.socket = { terminate: () => {} };
+    connection.send("0", ...Array.from({ length: 40 }, () => '2["early"]'));
+    assert.deepEqual(refused, ["packet_flood"]);
+    verdict.resolve(undefined);
+    await nextTurn();
+    assert.deepEqual([connection.readyState, connection.passed], ["open", []]);
+  });
+
   test("an attempt past a limit is answered as Socket.IO would, and never reaches it", async () => {
     const refusal = new Refusal("rate_limited", "too many connections", { retryAfterMs: 5 });
     const { connection } = open({ mayEnter: async () => refusal });
