@@ -147,7 +147,7 @@ export function createApp(config: Config, parts: AppParts) {
     clientAddress,
     access,
     limits,
-    maxPayloadBytes: config.maxUpdateBytes,
+    eventBounds: config.events,
     maxBufferedBytes: config.maxBufferedBytes,
     observability,
   });
@@ -217,6 +217,7 @@ export function createApp(config: Config, parts: AppParts) {
     access,
   });
   const door = createDoor({
+    bounds: config.door,
     maxEventBytes: maxBodyBytes,
     mayEnter: gateway.mayEnter,
     onRefused: metrics.countRefused,
@@ -226,7 +227,7 @@ export function createApp(config: Config, parts: AppParts) {
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes },
+    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       gateway.watchClient(connection);
       door.guard(connection);
@@ -269,6 +270,7 @@ export function createApp(config: Config, parts: AppParts) {
   return {
     http,
     io,
+    door,
     mode,
     countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */

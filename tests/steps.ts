@@ -61,6 +61,7 @@ export const steps: readonly Step[] = [
 
   { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
   onNode("security", false, [caddy], "tests/security/all.security.ts"),
+  onNode("hostile door", false, [], "tests/door/all.*.ts"),
   onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
   onNode("guides", false, [], "tests/guides/all.guides.ts"),
   onNode("deploy", false, [], "tests/deploy/all.deploy.ts"),

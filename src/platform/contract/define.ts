@@ -1,5 +1,7 @@
 import type * as v from "valibot";
-import type { Action } from "../../auth/user.ts";
+
+/** What a user may do in a room. A user who may write may read. */
+export type Action = "read" | "write";
 
 /** Fields of a payload or of a reply, by name. */
 export type Fields = v.ObjectEntries;

@@ -2,13 +2,13 @@ import { IndexeddbPersistence, clearDocument } from "y-indexeddb";
 import type * as Y from "yjs";
 
 const prefix = "trimaran:doc:";
-/** A browser without storage, or one that asks its user first, must not keep the document waiting. */
+/** A slow storage, or a browser that asks its user first, must not keep the document waiting. */
 const loadWithinMs = 1500;
 
-/** The copy of a document on this device, by which edits survive a closed tab while the server is away. */
+/** The copy of a document on this device, by which edits survive a closed tab while the server is down. */
 export interface KeptCopy {
-  /** Whether there is one. */
-  isKept: boolean;
+  /** Whether there is one by now. */
+  isKept: () => boolean;
   /** Nothing more is kept, and what is goes. */
   forget: () => Promise<void>;
 }
@@ -18,19 +18,45 @@ export function nameOfCopy(userId: string, documentId: string): string {
   return `${prefix}${encodeURIComponent(userId)}:${documentId}`;
 }
 
-/** Whether a change of the document comes from its copy. */
-export const isFromCopy = (origin: unknown): boolean => origin instanceof IndexeddbPersistence;
+/** Copies that came when the server had been asked already. */
+const late = new WeakSet<IndexeddbPersistence>();
 
-/** Fills the document with what was kept, and keeps what is added from here on. */
+/**
+ * Whether a change of the document comes from its copy. What comes late is not known to the server, which was told
+ * before what this page has: it is sent like an edit.
+ */
+export const isFromCopy = (origin: unknown): boolean =>
+  origin instanceof IndexeddbPersistence && !late.has(origin);
+
+/** Fills the document with what was kept, and keeps what is added from here on. Resolves after a while in any case. */
 export async function keepOnDevice(name: string, doc: Y.Doc): Promise<KeptCopy> {
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), loadWithinMs));
-  const nothing = { isKept: false, forget: () => Promise.resolve() };
-  if (!("indexedDB" in globalThis) || !(await Promise.race([isAllowed(), late]))) return nothing;
-  const persistence = new IndexeddbPersistence(name, doc);
-  const isLoaded = await Promise.race([persistence.whenSynced.then(() => true), late]);
-  if (isLoaded) return { isKept: true, forget: () => persistence.clearData() };
-  void persistence.destroy();
-  return nothing;
+  let persistence: IndexeddbPersistence | undefined;
+  let isKept = false;
+  let isLate = false;
+  let isForgotten = false;
+
+  async function load(): Promise<void> {
+    if (!("indexedDB" in globalThis) || !(await isAllowed()) || isForgotten) return;
+    persistence = new IndexeddbPersistence(name, doc);
+    if (isLate) late.add(persistence);
+    await persistence.whenSynced;
+    isKept = !isForgotten;
+  }
+
+  await Promise.race([
+    load().catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, loadWithinMs)),
+  ]);
+  isLate = true;
+  if (persistence && !isKept) late.add(persistence);
+  return {
+    isKept: () => isKept,
+    async forget() {
+      isForgotten = true;
+      isKept = false;
+      await persistence?.clearData();
+    },
+  };
 }
 
 export function forgetCopy(name: string): Promise<void> {

@@ -3,7 +3,7 @@ import { type Status, showStatus } from "../../../web/status.ts";
 import type { DocumentAccess, DocumentProvider, ProviderState } from "../client/index.ts";
 
 /** Whether all is saved, and what stands in the way if not. */
-export function bindStatus(provider: DocumentProvider, isKept: boolean): void {
+export function bindStatus(provider: DocumentProvider, isKept: () => boolean): void {
   let refused = false;
 
   function show(state: ProviderState): void {
@@ -12,7 +12,9 @@ export function bindStatus(provider: DocumentProvider, isKept: boolean): void {
       banner("refused", undefined);
     }
     document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
-    const where = isKept ? "They are kept on this device." : "They are kept in this page until it is closed.";
+    const where = isKept()
+      ? "They are kept on this device."
+      : "They are kept in this page until it is closed.";
     showStatus(state, {
       text: describe(state, refused),
       kind: kindOf(state, refused),
@@ -27,7 +29,7 @@ export function bindStatus(provider: DocumentProvider, isKept: boolean): void {
     banner("refused", `The server refused your last change: ${message}. It is kept in this page only.`);
     show(provider.state);
   });
-  if (!isKept) warnBeforeLoss(provider);
+  warnBeforeLoss(provider, isKept);
   show(provider.state);
 }
 
@@ -49,11 +51,13 @@ function kindOf({ status, unsavedChanges }: ProviderState, refused: boolean): St
   return status === "synced" && !unsavedChanges ? "good" : "busy";
 }
 
-function warnBeforeLoss(provider: DocumentProvider): void {
-  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+function warnBeforeLoss(provider: DocumentProvider, isKept: () => boolean): void {
+  const warn = (event: BeforeUnloadEvent) => {
+    if (!isKept()) event.preventDefault();
+  };
   // Only while needed: the listener alone keeps a page out of the browser's back-forward cache.
   provider.on("state", ({ unsavedChanges }) => {
-    if (unsavedChanges) addEventListener("beforeunload", warn);
+    if (unsavedChanges && !isKept()) addEventListener("beforeunload", warn);
     else removeEventListener("beforeunload", warn);
   });
 }
