@@ -33,6 +33,7 @@ import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
 import { openDatabase } from "./shared/sqlite.ts";
 import { version } from "./shared/version.ts";
+import { pageRoutes } from "./web/routes.ts";
 
 export interface AppParts {
   log: Logger;
@@ -203,6 +204,10 @@ export function createApp(config: Config, parts: AppParts) {
     backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
     revocations,
     features: features.flatMap(({ routes }) => routes ?? []),
+    page: pageRoutes(
+      answers,
+      listed.flatMap(({ page }) => page ?? []),
+    ),
     apiKeys: config.apiKeys,
     clientOrigins: config.clientOrigins,
     allowsOrigin,

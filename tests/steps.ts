@@ -48,7 +48,7 @@ export const steps: readonly Step[] = [
   })),
   onNode("cluster", true, [...cluster, openssl], "tests/cluster/*.test.ts"),
   onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
-  onNode("demo", true, [chromium], "tests/browser/core.demo.ts"),
+  onNode("demo", true, [chromium], "tests/browser/core.*.ts", "tests/features/*/core.page.ts"),
   { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
   onNode("upgrade", true, [], "tests/upgrade/*.test.ts"),
   ...runtimes.map((runtime) => ({

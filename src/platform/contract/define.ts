@@ -76,6 +76,8 @@ export interface Feature<C extends Contract = Contract> {
   contract: C;
   /** Environment variables, each with its schema. */
   settings?: Fields;
+  /** The module of the feature's part of the demo page, bundled for browsers: see src/web/part.ts. */
+  page?: URL;
   /** Made by `defineFeature`; known to the platform alone, so that a client can have the type of a feature. */
   create: unknown;
 }

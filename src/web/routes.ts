@@ -1,16 +1,16 @@
 import { type Context, Hono } from "hono";
-import { type Asset, createAssets, webSources } from "../web/assets.ts";
-import type { Answers } from "./answers.ts";
-import type { HttpEnv } from "./env.ts";
-import { pageHeaders } from "./security-headers.ts";
+import type { Answers } from "../http/answers.ts";
+import type { HttpEnv } from "../http/env.ts";
+import { pageHeaders } from "../http/security-headers.ts";
+import { createAssets, pageSources } from "./assets.ts";
 
-/** The demo page, its script and its styles, from this server's own files. */
-export function pageRoutes(answers: Answers) {
+/** The demo page, its script and its styles, from this server's own files. @param parts the modules of features' parts. */
+export function pageRoutes(answers: Answers, parts: readonly URL[]) {
   const app = new Hono<HttpEnv>();
-  const assets = createAssets(webSources);
+  const assets = createAssets(pageSources(parts));
 
   async function respond(c: Context<HttpEnv>, name: string): Promise<Response | undefined> {
-    const asset: Asset | undefined = await assets(name);
+    const asset = await assets(name);
     if (!asset) return undefined;
     const headers = {
       "content-type": asset.contentType,
@@ -22,10 +22,10 @@ export function pageRoutes(answers: Answers) {
   }
 
   app.use("/", pageHeaders());
-  app.use("/d/:documentId", pageHeaders());
+  app.use("/d/:room", pageHeaders());
   app.use("/worker.js", pageHeaders());
   app.get("/", async (c) => (await respond(c, "index.html")) ?? c.notFound());
-  app.get("/d/:documentId", async (c) => (await respond(c, "index.html")) ?? c.notFound());
+  app.get("/d/:room", async (c) => (await respond(c, "index.html")) ?? c.notFound());
   // Not among the others: a worker is responsible for what lies below it.
   app.get("/worker.js", async (c) => (await respond(c, "worker.js")) ?? c.notFound());
   app.get("/assets/:name", async (c) => (await respond(c, c.req.param("name"))) ?? c.notFound());

@@ -1,6 +1,6 @@
 import type cursorsPackage from "quill-cursors/core";
 import type { Awareness } from "y-protocols/awareness";
-import { readUser } from "./people.ts";
+import { readUser } from "../../../web/people.ts";
 
 export type Cursors = InstanceType<typeof cursorsPackage.default>;
 

@@ -1,23 +1,30 @@
 import { create, find } from "./dom.ts";
 
-/** The server's rule, see shared/document-id.ts. */
-export function isDocumentName(name: string): boolean {
+/** The server's rule, see platform/contract/room-id.ts. */
+export function isRoomName(name: string): boolean {
   return /^[A-Za-z0-9._-]{1,128}$/.test(name);
 }
 
+/** "document" becomes "Documents", as titles have it. */
+export function plural(noun: string): string {
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`;
+}
+
 /**
- * The document that the address names; `/` is the welcome document's.
+ * The room that the address names; `/` is the welcome room's.
  *
- * @returns undefined if no document can have that name; the page then says so.
+ * @param noun what users call a room.
+ * @returns undefined if no room can have that name; the page then says so.
  */
-export function documentFromAddress(): string | undefined {
+export function roomFromAddress(noun: string): string | undefined {
   if (location.pathname === "/") history.replaceState(null, "", "/d/welcome");
   const name = decoded(location.pathname.replace(/^\/d\//, ""));
   find("document-name").textContent = name;
   document.title = `${name} · Trimaran`;
+  find("recent-summary").textContent = plural(noun);
   bindOpenForm();
-  if (isDocumentName(name)) return name;
-  explain(name);
+  if (isRoomName(name)) return name;
+  explain(name, noun);
   return undefined;
 }
 
@@ -54,14 +61,14 @@ function suggest(title: string): string {
     .slice(0, 128);
 }
 
-function explain(name: string): void {
+function explain(name: string, noun: string): void {
   const good = suggest(name) || "welcome";
   const box = create("div", "invalid-name");
   const link = create("a", "", good);
   link.href = `/d/${good}`;
   const advice = create("p", "", "Names have 1 to 128 letters, digits, dots, dashes and underscores. Try ");
   advice.append(link, ".");
-  box.append(create("h2", "", "No document can have this name"), advice);
+  box.append(create("h2", "", `No ${noun} can have this name`), advice);
   document.querySelector("main")?.replaceChildren(box);
   find("status").hidden = true;
   find("share").hidden = true;

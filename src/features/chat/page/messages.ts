@@ -1,4 +1,4 @@
-import { create, find } from "./dom.ts";
+import { create, find } from "../../../web/dom.ts";
 
 const keptMessages = 200;
 

@@ -1,6 +1,6 @@
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { readUser } from "./people.ts";
+import { readUser } from "../../../web/people.ts";
 
 /** The editor's text is the document's type of this name. */
 export const textName = "content";

@@ -1,39 +1,38 @@
-import type { TrimaranClient } from "../client/index.ts";
-import type { DocumentProvider } from "../features/documents/client/index.ts";
-import { createOutbox } from "../features/chat/client/index.ts";
-import { find } from "./dom.ts";
+import type { TrimaranClient } from "../../../client/index.ts";
+import { find } from "../../../web/dom.ts";
+import type { Membership, Page } from "../../../web/part.ts";
+import { createOutbox } from "../client/index.ts";
 import { createMessageList } from "./messages.ts";
 
-/** The chat of the people in the document. */
-export function bindChat(socket: TrimaranClient, provider: DocumentProvider, myName: () => string): void {
-  const { documentId } = provider;
+/** Messages of the users in the room: what arrives, and what is sent. */
+export function bindChat({ socket, room, member, name }: Page & Membership): void {
   const messages = createMessageList();
   const unread = createUnread();
   const outbox = createOutbox({
     socket,
-    provider,
+    provider: member,
     onSent: messages.settle,
     onRefused: messages.refuse,
   });
 
   socket.on("receive-message", (message) => {
-    if (message.documentId === documentId && messages.receive(message)) unread.add();
+    if (message.documentId === room && messages.receive(message)) unread.add();
   });
   tellOfGaps(socket, messages.note);
 
   const input = find<HTMLInputElement>("chat-input");
   const allowOrNot = () => {
-    const isDisabled = provider.state.access !== "write";
+    const isDisabled = member.state.access !== "write";
     input.disabled = find<HTMLButtonElement>("chat-send").disabled = isDisabled;
   };
-  provider.on("state", allowOrNot);
+  member.on("state", allowOrNot);
   allowOrNot();
   find("chat-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
     if (!text) return;
     input.value = "";
-    messages.addPending({ id: outbox.add(text), from: myName(), text, sentAt: Date.now() });
+    messages.addPending({ id: outbox.add(text), from: name(), text, sentAt: Date.now() });
   });
 }
 

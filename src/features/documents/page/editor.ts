@@ -2,10 +2,10 @@ import Quill, { type EmitterSource, type Op } from "quill";
 // CommonJS: its exports come as one default.
 import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
-import type { DocumentAccess, DocumentProvider } from "../features/documents/client/index.ts";
+import { find } from "../../../web/dom.ts";
+import type { DocumentAccess, DocumentProvider } from "../client/index.ts";
 import { type Cursors, createCursorLabels } from "./cursor-labels.ts";
 import { registerClipboard } from "./clipboard.ts";
-import { find } from "./dom.ts";
 import { formats, safeDelta } from "./safe-delta.ts";
 import { safePresence, textName } from "./safe-presence.ts";
 
