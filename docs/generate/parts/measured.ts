@@ -18,10 +18,10 @@ export default function measured(): string {
       [
         "**Works on while Redis is down.** Each replica stores changes and pushes on its own disk and shares them when Redis is up",
         `${hang.delivered} messages delivered, ${hang.lost} lost, ${hang.doubled} doubled, ${hang.reordered} out of order; clients of one replica got them within ${hang.localP99Ms} ms (p99)`,
-        "Redis stopped for 15 s",
+        "Redis hangs (SIGSTOP) for 15 s",
       ],
       [
-        "**Recovers clients on any replica.** A client that was away for up to two minutes gets what it missed exactly once, or is told that it can't",
+        "**Recovers clients on any replica.** A client that was away for up to two minutes gets what it missed exactly once; where that is not possible, `recovered` is false",
         `${reconnects.recovered} reconnects recovered; of ${reconnects.delivered} messages ${reconnects.lost} lost, ${reconnects.doubled} doubled`,
         "reconnects under 100 messages a second",
       ],

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { schema, withFeatures } from "../../../src/config.ts";
-import { authVariables } from "../../../src/config/auth.ts";
-import { limitVariables } from "../../../src/config/limits.ts";
-import { redisVariables } from "../../../src/config/redis.ts";
+import { type schema, withFeatures } from "../../../src/config.ts";
+import type { authVariables } from "../../../src/config/auth.ts";
+import type { limitVariables } from "../../../src/config/limits.ts";
+import type { redisVariables } from "../../../src/config/redis.ts";
 import { features } from "../../../src/features.ts";
 import { table } from "../table.ts";
 import { bounded } from "./bounds.ts";
@@ -110,7 +110,7 @@ export default function settings(): string {
   const own = features.flatMap(({ contract, settings: ofFeature = {} }) => {
     const lines = Object.entries(ofFeature).map(([variable, entry]) => [
       variable,
-      v.getDescription((entry as { wrapped: v.GenericSchema }).wrapped) ?? "",
+      v.getDescription((entry as { wrapped: v.GenericSchema }).wrapped) ?? "-",
     ]);
     return lines.length > 0
       ? settingsTable(
