@@ -13,7 +13,7 @@ import { createTurns } from "../../platform/util/turns.ts";
 import { publishChanges } from "./changes.ts";
 import type { DocumentsContract } from "./contract.ts";
 import type { Documents } from "./documents.ts";
-import { sharedRead } from "./coalesce-reads.ts";
+import { coalesceReads } from "./coalesce-reads.ts";
 import { isEmptyUpdate } from "./updates.ts";
 
 export interface DocumentRoutesOptions {
@@ -100,7 +100,7 @@ function shareVersions(read: Documents["read"]) {
   });
   const inTurn = createTurns(maxReads);
 
-  return sharedRead((documentId) =>
+  return coalesceReads((documentId) =>
     inTurn(async () => {
       const update = await read(documentId);
       const known = versions.get(documentId)?.deref();
