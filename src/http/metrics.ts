@@ -1,10 +1,9 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import { createServiceKeys } from "../auth/service-keys.ts";
 import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { bearerOf } from "./bearer.ts";
-import { refused } from "./describe.ts";
+import { describeRoute, ok, refused } from "./describe.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { createSharedText } from "./shared-text.ts";
 
@@ -270,7 +269,7 @@ export function metricsRoutes({ registry, text }: Metrics, token: string | undef
     summary: "Metrics for Prometheus, read at most once a second for all who ask",
     // Anyone, where no METRICS_TOKEN is set.
     security: [{}, { metricsToken: [] }],
-    responses: { 200: { description: "All of them", content: { "text/plain": {} } }, 401: refused },
+    responses: { ...ok("All of them", { "text/plain": {} }), 401: refused },
   });
   app.get("/", about, async (c) => {
     if (!isToken(bearerOf(c) ?? "")) throw new Refusal("unauthorized", "METRICS_TOKEN is required");
