@@ -33,6 +33,7 @@ import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
 import { openDatabase } from "./shared/sqlite.ts";
 import { version } from "./shared/version.ts";
+import { pageRoutes } from "./web/routes.ts";
 
 export interface AppParts {
   log: Logger;
@@ -146,7 +147,7 @@ export function createApp(config: Config, parts: AppParts) {
     clientAddress,
     access,
     limits,
-    maxPayloadBytes: config.maxUpdateBytes,
+    eventBounds: config.events,
     maxBufferedBytes: config.maxBufferedBytes,
     observability,
   });
@@ -203,6 +204,10 @@ export function createApp(config: Config, parts: AppParts) {
     backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
     revocations,
     features: features.flatMap(({ routes }) => routes ?? []),
+    page: pageRoutes(
+      answers,
+      listed.flatMap(({ page }) => page ?? []),
+    ),
     apiKeys: config.apiKeys,
     clientOrigins: config.clientOrigins,
     allowsOrigin,
@@ -212,16 +217,17 @@ export function createApp(config: Config, parts: AppParts) {
     access,
   });
   const door = createDoor({
+    bounds: config.door,
     maxEventBytes: maxBodyBytes,
     mayEnter: gateway.mayEnter,
     onRefused: metrics.countRefused,
   });
   const server = runtime.createServer({
-    fetch: (request, connection) => http.fetch(request, connection),
+    fetch: (request, source) => http.fetch(request, source),
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes },
+    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       gateway.watchClient(connection);
       door.guard(connection);
@@ -264,6 +270,7 @@ export function createApp(config: Config, parts: AppParts) {
   return {
     http,
     io,
+    door,
     mode,
     countUncaught: metrics.countUncaught,
     /** @returns the port it listens on. */

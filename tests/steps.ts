@@ -48,7 +48,7 @@ export const steps: readonly Step[] = [
   })),
   onNode("cluster", true, [...cluster, openssl], "tests/cluster/*.test.ts"),
   onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
-  onNode("demo", true, [chromium], "tests/browser/core.demo.ts"),
+  onNode("demo", true, [chromium], "tests/browser/core.*.ts", "tests/features/*/core.page.ts"),
   { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
   onNode("upgrade", true, [], "tests/upgrade/*.test.ts"),
   ...runtimes.map((runtime) => ({
@@ -61,6 +61,7 @@ export const steps: readonly Step[] = [
 
   { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
   onNode("security", false, [caddy], "tests/security/all.security.ts"),
+  onNode("hostile door", false, [], "tests/door/all.*.ts"),
   onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
   onNode("guides", false, [], "tests/guides/all.guides.ts"),
   onNode("deploy", false, [], "tests/deploy/all.deploy.ts"),

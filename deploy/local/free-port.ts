@@ -2,25 +2,22 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:net";
 
 /**
- * Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): whoever listens on one
- * of these, stops and comes back finds it free.
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere): a program that
+ * listens on one of these, stops and starts again finds it free.
  */
 const lowest = 15_000;
 const highest = 32_000;
 /**
- * Programs that run at the same time look in parts of their own, as a port is free until whoever was given it listens.
- * A part is its program's for as long as that listens on the part's first port, for nobody.
+ * A port is free until the program that was given it listens, so programs that run at the same time must not be given
+ * the same. Each takes a part of the range for itself, by listening on the part's first port until it ends.
  */
 const partSize = 100;
 const partCount = Math.floor((highest - lowest) / partSize);
 let part: Promise<number> | undefined;
-/**
- * Within its part a program goes round, so that a port comes again only after all others: what starts later, such as
- * a Redis that is absent at first, still finds its own.
- */
+/** A program goes round in its part: a port that was given and is not listened on yet comes again only after all others. */
 let next = 1;
 
-/** A port on loopback that nobody listens on at the moment; the `wanted` one, if that is so of it. */
+/** @returns a free port on loopback: the `wanted` one, if it is free. */
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
   const first = await (part ??= takePart());
@@ -39,17 +36,17 @@ async function takePart(): Promise<number> {
   for (let count = 0; count < partCount; count += 1) {
     const first = lowest + ((start + count) % partCount) * partSize;
     const server = await listen(first);
-    // The program may end whenever it likes.
     if (!server) continue;
+    // Listening must not keep the program from ending.
     server.unref();
     return first;
   }
   throw new Error(`no part of the ports from ${lowest} to ${highest} is free`);
 }
 
-/** @returns nothing where somebody else listens, or where this program may not. */
+/** @returns undefined where another program listens, or where this one has no right to. */
 async function listen(port: number): Promise<Server | undefined> {
-  // Whoever connects is sent away: it would keep the program from ending.
+  // A connection that stays open would keep the program from ending.
   const server = createServer((socket) => socket.destroy());
   try {
     server.listen(port, "127.0.0.1");

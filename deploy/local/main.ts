@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { type Usage, createUsage, readOptions, readPort } from "./cli.ts";
 import { startCluster } from "./cluster.ts";
 import { isSomebodyThere, showInBrowser } from "./control-room/browser.ts";
-import { type ControlRoom, openControlRoom } from "./control-room/open.ts";
+import { openControlRoom } from "./control-room/open.ts";
 import { type RuntimeName, root, runtimes } from "./replica.ts";
 import { caddy, howToInstall, missing, need, redisServer } from "./requirements.ts";
 
@@ -67,15 +67,14 @@ async function main(): Promise<void> {
   const starting = startCluster({
     runtimes: options.runtimes,
     dir: options.dir,
-    // Where deploy/monitoring/prometheus.yml looks for them.
+    // deploy/monitoring/prometheus.yml scrapes these ports.
     replicaPort: 3001,
     // 0 lets the system choose.
     ...(options.port > 0 && { port: options.port }),
-    // The editors of the control room are on a page of another origin.
-    ...(room && { env: { CLIENT_ORIGIN: withOrigins(room) } }),
+    ...(room && { env: room.env }),
     onProgress: progress,
   });
-  // From the first process on: none of them may outlive this one.
+  // Installed before the first process runs: none of them may outlive this one.
   const stop = () => {
     if (stopping) return;
     stopping = true;
@@ -125,11 +124,6 @@ async function main(): Promise<void> {
       if (!stopping) console.log(`  ${name} ended (${signal ?? `exit ${code}`}); the rest goes on`);
     });
   }
-}
-
-/** What the environment has already goes on to count. */
-function withOrigins({ origins }: ControlRoom): string {
-  return [process.env["CLIENT_ORIGIN"], ...origins].filter(Boolean).join(",");
 }
 
 function fail(error: unknown): void {

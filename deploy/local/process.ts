@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { stripVTControlCharacters } from "node:util";
+import { watchForUncaught } from "./uncaught-errors.ts";
 
 export interface ProcessOptions {
   command: string;
   args: string[];
-  env?: Record<string, string>;
+  /** Beside this process's own; undefined takes one away. */
+  env?: Record<string, string | undefined>;
   cwd?: string;
   /** Whether something will be written to its standard input. */
   input?: boolean;
@@ -31,41 +31,12 @@ export interface Process {
 }
 
 const keptOutput = 64 * 1024;
-const keptStack = 4096;
 
-/** Whoever ends without having stopped what it started must not leave it behind. */
+/** Children that this process did not stop: they are killed when it ends, so that none is left behind. */
 const unstopped = new Set<() => void>();
 process.on("exit", () => {
   for (const end of unstopped) end();
 });
-
-/**
- * What Node, Bun and Deno print last when an error ended a process because nothing caught it, and what the server
- * logs (src/shared/uncaught.ts) in either format.
- */
-const uncaughtMark =
-  /^(?:Node\.js v\d+\.\d+\.\d+|Bun v\d+\.\d+\.\d+ \(.*\)|error: Uncaught .*|\{.*"msg":"an error that nothing caught"\}|\[.*\] ERROR: an error that nothing caught)$/m;
-
-/** For tests: where this variable names a file, errors that nothing caught are added to it, with their stacks. */
-function watchForUncaught(command: string): ((text: string) => void) | undefined {
-  const file = process.env["UNCAUGHT_ERRORS_FILE"];
-  if (file === undefined) return undefined;
-  let recent = "";
-  let isStackPending = false;
-  return (text) => {
-    const plain = stripVTControlCharacters(text);
-    // Deno prints the stack after the mark, possibly in a part of its own.
-    if (isStackPending) appendFileSync(file, `${plain.slice(0, keptStack)}\n`);
-    isStackPending = false;
-    recent = (recent + plain).slice(-keptOutput);
-    const found = uncaughtMark.exec(recent);
-    if (!found) return;
-    const report = recent.slice(Math.max(0, found.index - keptStack), found.index + keptStack);
-    appendFileSync(file, `${command}\n${report}\n`);
-    isStackPending = true;
-    recent = "";
-  };
-}
 
 /** Starts a process; rejects if there is no such command. */
 export async function start(options: ProcessOptions): Promise<Process> {
@@ -74,7 +45,7 @@ export async function start(options: ProcessOptions): Promise<Process> {
     ...(cwd !== undefined && { cwd }),
     env: { ...process.env, ...env },
     stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
-    // Ctrl-C goes to the launcher alone, which then stops everything in order.
+    // A process group of its own: Ctrl-C does not reach the child, and its owner decides when it stops.
     detached: true,
   });
   let output = "";
@@ -103,7 +74,7 @@ export async function start(options: ProcessOptions): Promise<Process> {
     try {
       if (running) process.kill(pid, signal);
     } catch (error) {
-      // Gone already; its exit is about to be told.
+      // It has ended already, and its `exit` event is about to come.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   };
@@ -118,7 +89,7 @@ export async function start(options: ProcessOptions): Promise<Process> {
     isRunning,
     kill,
     async stop(graceMs = 10_000) {
-      // A stopped process would not hear a SIGTERM.
+      // A process that is paused by SIGSTOP does not act on SIGTERM.
       kill("SIGCONT");
       kill("SIGTERM");
       const timer = setTimeout(() => kill("SIGKILL"), graceMs);
@@ -162,7 +133,7 @@ export async function waitWhileRunning<T>(
   const ended = process.exited.then(({ code, signal }) => {
     throw new Error(`the process ended (${signal ?? `exit ${code}`}) instead of: ${what}`);
   });
-  // The process goes on after this wait; its end is then somebody else's business.
+  // The process may end after this wait: that must not be an unhandled rejection.
   ended.catch(() => undefined);
   try {
     return await Promise.race([ended, waitFor(what, condition, timeoutMs)]);

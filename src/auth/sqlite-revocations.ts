@@ -3,9 +3,9 @@ import type { LocalRevocations, Revocation } from "./revocations.ts";
 
 /** Revocations as a table of the replica's database. */
 export function createSqliteRevocations(database: Database): LocalRevocations {
-  database.exec(
+  database.migrate("revocations", [
     "CREATE TABLE IF NOT EXISTS revocations (user_id TEXT NOT NULL, document_id TEXT NOT NULL, action TEXT NOT NULL, revoked_at INTEGER NOT NULL, PRIMARY KEY (user_id, document_id, action)) WITHOUT ROWID",
-  );
+  ]);
   const select = database.prepare(
     "SELECT user_id AS userId, document_id AS documentId, action, revoked_at AS revokedAtMs FROM revocations",
   );

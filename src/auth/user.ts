@@ -1,5 +1,6 @@
-/** What someone may do with a document. Who may write may read. */
-export type Action = "read" | "write";
+import type { Action } from "../platform/contract/define.ts";
+
+export type { Action };
 
 /** Who is at the other end, as a token that was checked says. Without authentication there are no users. */
 export interface User {

@@ -6,6 +6,14 @@ export {
   connect,
   refusalOf,
 } from "./connect.ts";
-export { type RoomMember, joinRoom } from "./room.ts";
+export { createAwareness } from "./presence.ts";
+export {
+  type RoomAccess,
+  type RoomMember,
+  type RoomOptions,
+  type RoomState,
+  type RoomStatus,
+  joinRoom,
+} from "./room.ts";
 export type { Mode } from "../realtime/contract.ts";
 export type { ErrorReply } from "../shared/errors.ts";

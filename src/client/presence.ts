@@ -1,5 +1,5 @@
 import {
-  type Awareness,
+  Awareness,
   applyAwarenessUpdate,
   encodeAwarenessUpdate,
   removeAwarenessStates,
@@ -16,10 +16,17 @@ export interface PresenceOptions {
 
 const everyMs = 50;
 
+/** An awareness for a room without a Yjs document: y-protocols reads nothing of a document but its client id. */
+export function createAwareness(): Awareness {
+  const [clientID] = crypto.getRandomValues(new Uint32Array(1));
+  const doc = { clientID, on: () => undefined };
+  return new Awareness(doc as unknown as Awareness["doc"]);
+}
+
 /** Applied to the awareness by the server's word. */
 const fromServer = Symbol("from server");
 
-/** Binds an awareness to the presence of a document's members on the server. */
+/** Binds an awareness to the presence of a room's members on the server. */
 export function bindPresence({ socket, documentId, awareness, maySend }: PresenceOptions) {
   const ownId = awareness.clientID;
   let timer: ReturnType<typeof setTimeout> | undefined;

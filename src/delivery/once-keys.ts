@@ -17,10 +17,10 @@ const pruneEvery = 1000;
 
 /** The keys of ten minutes, as a table of the replica's database. */
 export function createSqliteOnceKeys(database: Database, now = Date.now): OnceKeys {
-  database.exec(
+  database.migrate("idempotency", [
     "CREATE TABLE IF NOT EXISTS once_keys (key TEXT PRIMARY KEY, taken_at INTEGER NOT NULL) WITHOUT ROWID;" +
       "CREATE INDEX IF NOT EXISTS once_keys_by_age ON once_keys (taken_at)",
-  );
+  ]);
   const insert = database.prepare("INSERT OR IGNORE INTO once_keys (key, taken_at) VALUES (?, ?)");
   const prune = database.prepare("DELETE FROM once_keys WHERE taken_at < ?");
   let untilPrune = 0;

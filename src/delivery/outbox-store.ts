@@ -23,10 +23,10 @@ export interface OutboxStore {
 
 /** The outbox as a table of the replica's database. */
 export function createSqliteOutbox(database: Database): OutboxStore {
-  database.exec(
+  database.migrate("outbox", [
     "CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, publisher TEXT NOT NULL, sequence INTEGER NOT NULL, entry TEXT NOT NULL);" +
       "CREATE INDEX IF NOT EXISTS outbox_by_number ON outbox (publisher, sequence)",
-  );
+  ]);
   const insert = database.prepare("INSERT INTO outbox (publisher, sequence, entry) VALUES (?, ?, ?)");
   const select = database.prepare("SELECT entry FROM outbox ORDER BY position");
   const remove = database.prepare("DELETE FROM outbox WHERE publisher = ? AND sequence = ?");

@@ -15,18 +15,20 @@ export interface AnswersOptions {
 
 export type Answers = ReturnType<typeof createAnswers>;
 
-/** What is handed to a connection at a time. A shorter answer goes out at once: the kernel's buffers take it. */
+/** What is handed to a connection at a time. */
 const sliceBytes = 65_536;
+/** Not worth counting: the system's buffer of a connection takes it, and the rate of requests bounds how many. */
+const tinyBytes = 4096;
 const retryAfterMs = 5000;
 
-/** Bytes held for one address, for one user, or for all. */
+/** Bytes held for one address, for one user, or in all. */
 class Ledger {
   bytes = 0;
   /** Each body counts once, however many answers have it; each answer counts its slice. */
   readonly bodies = new Map<Uint8Array, number>();
 
   costOf(body: Uint8Array): number {
-    return sliceBytes + (this.bodies.has(body) ? 0 : body.length);
+    return Math.min(sliceBytes, body.length) + (this.bodies.has(body) ? 0 : body.length);
   }
 
   add(body: Uint8Array): void {
@@ -115,9 +117,14 @@ export function createAnswers({ maxBytes, stallMs, addressOf, onRefused }: Answe
     const withLength = { ...headers, "content-length": String(body.length) };
     // No runtime reads the body of an answer to HEAD.
     if (c.req.method === "HEAD") return c.body(null, 200, withLength);
-    if (body.length <= sliceBytes) return c.body(body, 200, headers);
+    if (body.length <= tinyBytes) return c.body(body, 200, headers);
+    const release = hold(whoOf(c), body);
+    if (body.length <= sliceBytes && c.env.onAnswered) {
+      c.env.onAnswered(release);
+      return c.body(body, 200, headers);
+    }
     // Bun leaves the length out and sends chunks (oven-sh/bun#10507).
-    return c.body(inSlices(body, stallMs, hold(whoOf(c), body)), 200, withLength);
+    return c.body(inSlices(body, stallMs, release), 200, withLength);
   }
 
   return {

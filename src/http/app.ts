@@ -23,8 +23,8 @@ import { identify } from "./identity.ts";
 import { describeRoutes } from "./openapi.ts";
 import { originGuard } from "./origin.ts";
 import { rateLimit } from "./rate-limit.ts";
-import { type Observability, metricsRoutes } from "./metrics.ts";
-import { pageRoutes } from "./pages.ts";
+import type { Observability } from "./metrics.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { referenceRoutes } from "./reference.ts";
 import { traceRequests } from "./trace-requests.ts";
 import { answerHeaders } from "./security-headers.ts";
@@ -40,6 +40,8 @@ export interface HttpOptions {
   revocations: Revocations;
   /** Routes of features, below `/api`. */
   features: readonly Hono<HttpEnv>[];
+  /** The demo page and its files. */
+  page: Hono<HttpEnv>;
   apiKeys: string[];
   clientOrigins: string[];
   allowsOrigin: OriginCheck;
@@ -81,7 +83,7 @@ export function createHttpApp(options: HttpOptions) {
   app.route("/api", backendRoutes(options));
   for (const routes of options.features) app.route("/api", routes);
   app.route("/docs", referenceRoutes(asyncApi, openApi));
-  app.route("/", pageRoutes(answers));
+  app.route("/", options.page);
 
   app.notFound((c) => c.json({ error: { code: "invalid", message: `no such page: ${c.req.path}` } }, 404));
   app.onError((error, c) => {

@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from "hono";
 import type { Access } from "../auth/access.ts";
-import type { User } from "../auth/user.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { RoomId } from "../platform/contract/room-id.ts";
 import { Refusal } from "../shared/errors.ts";
@@ -12,13 +11,6 @@ export interface IdentityOptions {
   access: Access;
   limits: Limits;
   isServiceKey: (text: string) => boolean;
-}
-
-/** What a request may do: `user` is undefined when the server is open, or for a backend with a key. */
-export interface Caller {
-  user: User | undefined;
-  /** A backend of the deployment, by key or by token. */
-  isService: boolean;
 }
 
 /** Finds out who asks, from `Authorization: Bearer`: a key of a backend, or a token like that of a handshake. */

@@ -1,9 +1,4 @@
-import { Hono } from "hono";
-import { createServiceKeys } from "../auth/service-keys.ts";
-import { Refusal } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
-import { bearerOf } from "./bearer.ts";
-import { describeRoute, ok, refused } from "./describe.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { createSharedText } from "./shared-text.ts";
 
@@ -147,7 +142,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const refused = new Counter({
     name: "trimaran_refused_total",
-    help: "Requests, connections and events refused or cut off, by reason: the name of a limit, or origin.",
+    help: "Requests, connections and events refused or cut off, by reason; docs/operations/security.md lists them.",
     labelNames: ["reason"],
     registers,
   });
@@ -259,21 +254,4 @@ function orNaN(read: () => number): number {
   } catch {
     return Number.NaN;
   }
-}
-
-/** @param token what a request must bear; without one, anyone may read. */
-export function metricsRoutes({ registry, text }: Metrics, token: string | undefined) {
-  const app = new Hono();
-  const isToken = token === undefined ? () => true : createServiceKeys([token]);
-  const about = describeRoute({
-    summary: "Metrics for Prometheus, read at most once a second for all who ask",
-    // Anyone, where no METRICS_TOKEN is set.
-    security: [{}, { metricsToken: [] }],
-    responses: { ...ok("All of them", { "text/plain": {} }), 401: refused },
-  });
-  app.get("/", about, async (c) => {
-    if (!isToken(bearerOf(c) ?? "")) throw new Refusal("unauthorized", "METRICS_TOKEN is required");
-    return c.body(await text(), 200, { "content-type": registry.contentType });
-  });
-  return app;
 }

@@ -26,6 +26,8 @@ export type QuotaName = (typeof quotaNames)[number];
 export interface LimitsOptions {
   rates: Record<RateName, PerWho<Rate>>;
   quotas: Record<QuotaName, PerWho<number>>;
+  /** Attempts at a password: a person needs few, and each costs a good part of a second of the processor. */
+  passwords: Rate;
   /** The part of this process' time that one user, or address without users, may have for costly documents. */
   costShare: number;
   /** Counts over all replicas; absent in `single` mode. */
@@ -55,8 +57,6 @@ export interface Cost {
   charge(who: Who, costMs: number): void;
 }
 
-/** Attempts at a password: a person needs few, and each costs a good part of a second of the processor. */
-const passwordRate: Rate = { limit: 10, windowMs: 60_000 };
 /** What may be had at once of the time that is shared by all. */
 const costBurstMs = 25;
 
@@ -146,7 +146,7 @@ export function createLimits(options: LimitsOptions) {
     connect: allowance("connect", options.rates.connect),
     event: allowance("event", options.rates.event),
     byte: allowance("byte", options.rates.byte),
-    password: allowance("password", { address: passwordRate, user: passwordRate }),
+    password: allowance("password", { address: options.passwords, user: options.passwords }),
     connections: holding("connections"),
     joined: holding("joined"),
     /** Windows of addresses and users that this process keeps. */

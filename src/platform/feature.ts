@@ -54,10 +54,11 @@ export interface FeatureServer<C extends Contract> {
   stop?: () => void | Promise<void>;
 }
 
-/** A feature's server side. `settings` are environment variables, each with its schema. */
+/** A feature's server side. `settings` are environment variables, each with its schema; `page` is as in `Feature`. */
 export function defineFeature<C extends Contract, const S extends Fields = Record<never, never>>(feature: {
   contract: C;
   settings?: S;
+  page?: URL;
   create: (services: Services<C, S>) => FeatureServer<C>;
 }): Feature<C> {
   return feature;

@@ -15,7 +15,8 @@ class MeasuringDecoder extends Decoder {
   #bytes = 0;
 
   constructor() {
-    super();
+    // The door counts attachments, before the decoder keeps any.
+    super({ maxAttachments: Infinity });
     // One function for all connections; the emitter gives it the decoder as `this`.
     this.on("decoded", MeasuringDecoder.#onDecoded);
   }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
 import type { Verdict } from "../limits/limiter.ts";
-import type { Limits } from "../limits/limits.ts";
+import type { Limits, Rate } from "../limits/limits.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { SpanKind, isTracing, traced } from "../shared/tracing.ts";
@@ -16,13 +16,22 @@ import { type PlatformSocket, whoIs } from "./socket.ts";
 /** What an event does; the types of its contract are checked where it is defined. */
 export type Handle = (sender: RoomSender, payload: object) => unknown;
 
+export interface EventBounds {
+  /** Of each binary field of an event. */
+  maxPayloadBytes: number;
+  /** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
+  maxWaiting: number;
+  /** A client that goes on after so many of its events were refused in so long is disconnected. */
+  refusals: Rate;
+}
+
 export interface PipelineOptions {
   /** All events of the app; a socket may send those of its namespace. */
   events: ReadonlyMap<string, ComposedEvent>;
   handlers: ReadonlyMap<string, Handle>;
   limits: Limits;
   access: Access;
-  maxPayloadBytes: number;
+  bounds: EventBounds;
   log: Logger;
   /** Counts outcomes: `result` is `ok` or the code of the refusal. */
   onResult: (event: string, result: string, seconds: number) => void;
@@ -34,11 +43,6 @@ type Acknowledge = (reply: unknown) => void;
 
 /** Nothing is before an event in its socket's order. */
 const idle = Promise.resolve();
-/** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
-const maxWaiting = 256;
-/** A client that goes on although so many of its events were refused in so long is disconnected. */
-const maxRefusals = 1000;
-const refusalWindowMs = 10_000;
 
 /**
  * The one way in for every event: validate -> limit -> authorize -> handle -> acknowledge.
@@ -48,6 +52,7 @@ const refusalWindowMs = 10_000;
  * in order themselves. Lossy events wait for nothing.
  */
 export function attachPipeline(socket: PlatformSocket, options: PipelineOptions): void {
+  const { maxWaiting, refusals: allowed } = options.bounds;
   let turn = idle;
   let waiting = 0;
   let refusals = 0;
@@ -57,9 +62,9 @@ export function attachPipeline(socket: PlatformSocket, options: PipelineOptions)
   /** @returns false when the client has gone on for too long. */
   function mayGoOn(): boolean {
     const now = performance.now();
-    if (now > windowEndsAt) [refusals, windowEndsAt] = [0, now + refusalWindowMs];
+    if (now > windowEndsAt) [refusals, windowEndsAt] = [0, now + allowed.windowMs];
     refusals += 1;
-    if (refusals <= maxRefusals) return true;
+    if (refusals <= allowed.limit) return true;
     isEnded = true;
     options.log.warn(
       { socket: socket.id, refusals },
@@ -144,7 +149,7 @@ function handleTraced(handle: Handle, sender: RoomSender, event: string, payload
 }
 
 /** @returns the event's definition, its payload, and the room that it names; for an event of no room `room` is no value. */
-function validate(event: string, args: unknown[], { events, maxPayloadBytes }: PipelineOptions) {
+function validate(event: string, args: unknown[], { events, bounds: { maxPayloadBytes } }: PipelineOptions) {
   const known = events.get(event);
   if (!known) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
   if (args.length !== 1) {

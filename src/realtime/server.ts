@@ -10,7 +10,7 @@ import { createAdmission, createEntryLimit } from "./admission.ts";
 import { guardListeners } from "./app-listeners.ts";
 import type { Mode } from "./contract.ts";
 import { measuringParser } from "./measuring-parser.ts";
-import { type Handle, attachPipeline } from "./pipeline.ts";
+import { type EventBounds, type Handle, attachPipeline } from "./pipeline.ts";
 import { createRooms, joinedRooms, userRoom } from "./rooms.ts";
 import { createSlowClientGuard } from "./slow-clients.ts";
 import { type PlatformNamespace, type PlatformServer, type PlatformSocket, whoIs } from "./socket.ts";
@@ -21,7 +21,7 @@ export interface GatewayOptions {
   clientAddress: ClientAddress;
   access: Access;
   limits: Limits;
-  maxPayloadBytes: number;
+  eventBounds: EventBounds;
   maxBufferedBytes: number;
   observability: Observability;
 }
@@ -41,7 +41,7 @@ const waveMs = 20;
 
 /** Socket.IO with everything on it but a port and the app's handlers. */
 export function createGateway(options: GatewayOptions) {
-  const { access, limits, contract, maxPayloadBytes } = options;
+  const { access, limits, contract, eventBounds } = options;
   const { log, metrics } = options.observability;
   const io: PlatformServer = new Server({ ...options.socketOptions, parser: measuringParser });
   const rooms = createRooms(io);
@@ -68,7 +68,7 @@ export function createGateway(options: GatewayOptions) {
       handlers,
       limits,
       access,
-      maxPayloadBytes,
+      bounds: eventBounds,
       log,
       onResult: metrics.observeEvent,
       onFlood: () => metrics.countRefused("refusals"),

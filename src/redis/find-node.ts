@@ -16,7 +16,7 @@ const askWithinMs = 500;
 /**
  * Finds the node to talk to: the one there is, the master that Sentinel names, or the cluster's node that has our
  * keys. Not by the client's own Sentinel and Cluster modes: those queue, retry and wait by rules of their own, and
- * the link could not judge (deploy/decisions/0013-one-node-at-a-time.md).
+ * the link could not judge (docs/decisions/0013-one-node-at-a-time.md).
  *
  * @returns what asks again: the address of the node, or undefined when nobody knew.
  */

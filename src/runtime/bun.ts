@@ -7,7 +7,8 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
-import { hasTooManyPackets } from "./door.ts";
+import { countRequestsOfTurn, nextTurn } from "./bun-turns.ts";
+import { hasTooManyPackets } from "./inbox.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
 
@@ -33,7 +34,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     connection.request.url = url.pathname + url.search;
     leaveHandshakeBehind(connection as never, forget);
     Object.assign(connection, { sendPacket });
-    if (connection.transport.name === "polling") boundBodies(connection.transport as never, parts.onRefused);
+    if (connection.transport.name === "polling")
+      boundBodies(connection.transport as never, limits.maxPackets, parts.onRefused);
     parts.onConnection(connection as never);
   });
   io.bind(engine);
@@ -51,8 +53,23 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
       forwardedHost: headers.get("x-forwarded-host") ?? undefined,
       peer,
     });
+  const isOneTooMany = countRequestsOfTurn(limits.maxPipelined, parts.onRefused);
   const bodyTimeoutSeconds = Math.min(maxTimeoutSeconds, Math.ceil(limits.bodyTimeoutMs / 1000));
   let server: BunServer | undefined;
+
+  function respond(request: Request, current: BunServer, address: string | undefined) {
+    // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
+    if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
+    // A `Host` may be no host at all, and is part of the URL here.
+    if (request.method === "CONNECT") return refuse({ connection: "close" });
+    if (!URL.canParse(request.url)) return refuse();
+    const { pathname, searchParams } = new URL(request.url);
+    if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
+    if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
+    if (isBadUpgrade(request, searchParams)) return refuse();
+    addresses.set(request, address);
+    return engine.handleRequest(request, current);
+  }
 
   return {
     async listen(port, host) {
@@ -65,19 +82,10 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
         idleTimeout,
         // Bun's default is 128 MB, all of which the engine would read before it looks at the size.
         maxRequestBodySize: limits.maxBodyBytes,
-        fetch: (request, current) => {
-          // For the next 16 KB/s of the body; slower ones are cut off (uWebSockets' rule against slow clients).
-          if (request.method !== "GET") current.timeout(request, bodyTimeoutSeconds);
-          const address = current.requestIP(request)?.address;
-          // A `Host` may be no host at all, and is part of the URL here.
-          if (request.method === "CONNECT") return refuse({ connection: "close" });
-          if (!URL.canParse(request.url)) return refuse();
-          const { pathname, searchParams } = new URL(request.url);
-          if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
-          if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
-          if (isBadUpgrade(request, searchParams)) return refuse();
-          addresses.set(request, address);
-          return engine.handleRequest(request, current);
+        fetch(request, current) {
+          const client = current.requestIP(request);
+          const answer = () => respond(request, current, client?.address);
+          return isOneTooMany(client) ? nextTurn().then(answer) : answer();
         },
         websocket: {
           ...websocket,
@@ -133,12 +141,13 @@ interface Polling {
 type BodyRequest = Pick<Request, "method" | "signal" | "text">;
 
 /** Has the engine refuse a body of too many packets before it takes it apart. */
-function boundBodies(transport: Polling, onRefused: (reason: string) => void): void {
+function boundBodies(transport: Polling, maxPackets: number, onRefused: (reason: string) => void): void {
   const onDataRequest = transport.onDataRequest.bind(transport);
   transport.onDataRequest = async (request, headers) => {
     const { method, signal } = request;
     const body = await request.text();
-    if (!hasTooManyPackets(body)) return onDataRequest({ method, signal, text: async () => body }, headers);
+    if (!hasTooManyPackets(body, maxPackets))
+      return onDataRequest({ method, signal, text: async () => body }, headers);
     onRefused("packet_flood");
     transport.onError("too many packets in one body");
     return new Response(null, { status: 413, headers });

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Server, ServerOptions } from "socket.io";
 import type { FanOut } from "../shared/fan-out.ts";
 import type { OriginCheck } from "../shared/origin.ts";
-import type { EngineConnection } from "./door.ts";
+import type { EngineConnection } from "./engine-connection.ts";
 
 /** What a client may take before its request is anyone's: against those who hold connections by being slow. */
 export interface RequestLimits {
@@ -10,6 +10,10 @@ export interface RequestLimits {
   bodyTimeoutMs: number;
   maxHeaderBytes: number;
   maxBodyBytes: number;
+  /** Requests of one connection that may wait behind another. */
+  maxPipelined: number;
+  /** Of one long-polling body. */
+  maxPackets: number;
 }
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */
@@ -17,7 +21,11 @@ export interface ServerParts {
   /** Answers an HTTP request that is not Socket.IO's. */
   fetch: (
     request: Request,
-    connection: { remoteAddress: string | undefined },
+    source: {
+      remoteAddress: string | undefined;
+      /** Calls a listener when the answer went out, or its client is gone. */
+      onAnswered?: (listener: () => void) => void;
+    },
   ) => Response | Promise<Response>;
   // The event types are the application's business.
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -37,6 +45,7 @@ export interface ServerParts {
  * A listening port, whatever the runtime.
  *
  * MUST: refuse foreign pages (`foreignOrigin`) before Socket.IO's handshake or upgrade.
+ * MUST: let the requests of one connection take turns, and end a connection with more than `maxPipelined` of them.
  * MUST: end connections past `limits`, as far as the runtime can.
  * MUST: give Socket.IO the peer's address as `handshake.address` and the path as `handshake.url`.
  * MUST: reject `listen` with the system's error code (`EADDRINUSE`, `EACCES`) in `code`.

@@ -1,6 +1,7 @@
 import { byteLength } from "../shared/byte-length.ts";
 import { type Refusal, toReply } from "../shared/errors.ts";
-import { Inbox, type InboxOwner, type Packet, maxWaitingPackets } from "./inbox.ts";
+import type { EngineConnection, EngineTransport } from "./engine-connection.ts";
+import { Inbox, type InboxOwner, type Packet } from "./inbox.ts";
 
 /*
  * The door between the engine and Socket.IO, alike for both engines. Socket.IO makes an object and runs the
@@ -8,46 +9,29 @@ import { Inbox, type InboxOwner, type Packet, maxWaitingPackets } from "./inbox.
  * many packets at once as a body has. Here each is bounded before any of that work is done.
  */
 
-/** What a CONNECT may have: the namespace's name, and `auth` with its token. */
-const maxConnectBytes = 16_384;
+/** What one connection may send. */
+export interface DoorBounds {
+  /** Packets that may wait for their turn; one long-polling body may not have more either. */
+  maxWaitingPackets: number;
+  /** Of a CONNECT: the namespace's name, and `auth` with its token. */
+  maxConnectBytes: number;
+  /** Namespaces, entered or asked for. */
+  maxNamespaces: number;
+  /** Attempts that may fail: a client with more guesses passwords or names of namespaces. */
+  maxFailedAttempts: number;
+  /** Attachments of one event, and the time in which all of them must have come. */
+  maxAttachments: number;
+  attachmentsTimeoutMs: number;
+}
+
+/** Of a namespace's name, which the door and Socket.IO keep. */
 const maxNamespaceLength = 256;
-/** Namespaces of one connection, entered or asked for. */
-const maxNamespaces = 16;
-/** Attempts of one connection that may fail: a client with more guesses passwords or names of namespaces. */
-const maxFailedAttempts = 20;
-/** Of one event, as socket.io-parser has it. */
-const maxAttachments = 10;
-const attachmentsTimeoutMs = 10_000;
 const sweepEveryMs = 1000;
 
-/** What is used of an Engine.IO connection; alike in engine.io and in the Bun engine. */
-export interface EngineConnection {
-  id: string;
-  readyState: string;
-  transport: EngineTransport;
-  on(event: "packetCreate", listener: (this: EngineConnection, packet: Packet) => void): unknown;
-  on(
-    event: "upgrading" | "upgrade",
-    listener: (this: EngineConnection, transport: EngineTransport) => void,
-  ): unknown;
-  on(event: "close", listener: (this: EngineConnection) => void): unknown;
-  write(data: string): unknown;
-  close(discard?: boolean): unknown;
-}
-
-export interface EngineTransport {
-  name: string;
-  onPacket(packet: Packet): void;
-  close(): void;
-  /** The WebSocket: `ws` can be told to read no more for a while, Bun's can't. */
-  socket?: { pause?: () => void; resume?: () => void; terminate?: () => void };
-}
-
 export interface DoorOptions {
+  bounds: DoorBounds;
   /** Bytes of an event with its attachments, and of what one client may have waiting. */
   maxEventBytes: number;
-  /** So long a client may take for all attachments of an event; 10 s if left out. */
-  attachmentsTimeoutMs?: number;
   /** Whether one more attempt to enter is allowed; the refusal otherwise. Asked before Socket.IO knows of it. */
   mayEnter: (connection: EngineConnection) => Promise<Refusal | undefined>;
   /** Told why a connection was ended. */
@@ -62,6 +46,13 @@ type NamespaceState = "asked" | "entered";
 export function createDoor(options: DoorOptions) {
   /** Connections with an event whose attachments are still to come. */
   const unfinished = new Set<Guard>();
+  /** Attempts to enter whose verdict is still to come. */
+  let asked = 0;
+  const mayEnter = (connection: EngineConnection) => {
+    asked += 1;
+    return options.mayEnter(connection).finally(() => (asked -= 1));
+  };
+  const guarded: DoorOptions = { ...options, mayEnter };
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
   function sweep(): void {
@@ -74,10 +65,7 @@ export function createDoor(options: DoorOptions) {
 
   function watch(guard: Guard): void {
     unfinished.add(guard);
-    sweeper ??= setInterval(
-      sweep,
-      Math.min(sweepEveryMs, options.attachmentsTimeoutMs ?? sweepEveryMs),
-    ).unref();
+    sweeper ??= setInterval(sweep, Math.min(sweepEveryMs, options.bounds.attachmentsTimeoutMs)).unref();
   }
 
   const guards = new WeakMap<EngineConnection, Guard>();
@@ -104,7 +92,7 @@ export function createDoor(options: DoorOptions) {
 
   return {
     guard(connection: EngineConnection): void {
-      const guard = new Guard(connection, options, watch, (each) => unfinished.delete(each));
+      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each));
       guards.set(connection, guard);
       guard.stand(connection.transport);
       connection.on("upgrading", onUpgrading);
@@ -112,8 +100,8 @@ export function createDoor(options: DoorOptions) {
       connection.on("packetCreate", onPacketCreate);
       connection.on("close", onClose);
     },
-    /** For tests and metrics: what is kept for connections whose events are not whole. */
-    unfinished: () => unfinished.size,
+    /** For tests: connections whose event is not whole, and attempts to enter that have no verdict yet. */
+    held: () => ({ unfinished: unfinished.size, asked }),
   };
 }
 
@@ -144,7 +132,10 @@ class Guard implements InboxOwner {
     this.#watch = watch;
     this.#unwatch = unwatch;
     // What an engine takes at once, and as much again.
-    this.#inbox = new Inbox(this, options.maxEventBytes * 2);
+    this.#inbox = new Inbox(this, {
+      maxPackets: options.bounds.maxWaitingPackets,
+      maxBytes: options.maxEventBytes * 2,
+    });
   }
 
   /** Takes the packets of a transport, the first one or the one after an upgrade. */
@@ -184,12 +175,13 @@ class Guard implements InboxOwner {
   }
 
   endIfLate(now: number): void {
-    const timeoutMs = this.#options.attachmentsTimeoutMs ?? attachmentsTimeoutMs;
-    if (now - this.#attachmentsSince > timeoutMs) this.#end("attachments");
+    if (now - this.#attachmentsSince > this.#options.bounds.attachmentsTimeoutMs) this.#end("attachments");
   }
 
   leave(): void {
     this.#inbox.close();
+    // A verdict that comes later hands its CONNECT to nothing: the engine takes a WebSocket that was ended for open a while longer.
+    this.#pass = undefined;
     this.#unwatch(this);
   }
 
@@ -214,6 +206,7 @@ class Guard implements InboxOwner {
   }
 
   #mayAsk(data: string): boolean {
+    const { maxConnectBytes, maxNamespaces, maxFailedAttempts } = this.#options.bounds;
     const namespace = namespaceOf(data);
     if (data.length > maxConnectBytes || namespace.length > maxNamespaceLength)
       return this.#end("large_connect");
@@ -246,7 +239,8 @@ class Guard implements InboxOwner {
 
   #expectAttachments(data: string): boolean {
     const count = Number(/^\d(\d{1,3})-/.exec(data)?.[1]);
-    if (!(count > 0 && count <= maxAttachments) || this.#attachmentsLeft > 0) return this.#end("attachments");
+    if (!(count > 0 && count <= this.#options.bounds.maxAttachments) || this.#attachmentsLeft > 0)
+      return this.#end("attachments");
     this.#attachmentsLeft = count;
     this.#attachmentBytes = data.length;
     this.#attachmentsSince = Date.now();
@@ -279,12 +273,4 @@ function namespaceOf(data: string): string {
   if (data[1] !== "/") return "/";
   const end = data.indexOf(",");
   return data.slice(1, end < 0 ? undefined : end);
-}
-
-/** Whether a polling body has more packets than may wait, without taking it apart. */
-export function hasTooManyPackets(body: string): boolean {
-  let count = 1;
-  for (let at = body.indexOf("\x1e"); at >= 0; at = body.indexOf("\x1e", at + 1))
-    if ((count += 1) > maxWaitingPackets) return true;
-  return false;
 }

@@ -10,11 +10,14 @@ export interface Packet {
  * Packets of one connection that are handled in one turn of the event loop, and of all connections together. The
  * others wait for the next turn, so that one request of a hundred thousand packets does not stall the process.
  */
-const perTurn = 16;
+export const perTurn = 16;
 const perTurnOfAll = 512;
 
-/** What one client may have waiting; an honest one that flushes an offline queue stays far below. */
-export const maxWaitingPackets = 50_000;
+/** What one connection may have waiting. */
+export interface InboxBounds {
+  maxPackets: number;
+  maxBytes: number;
+}
 
 /** Whose packets wait. */
 export interface InboxOwner {
@@ -27,23 +30,28 @@ export interface InboxOwner {
 
 let turn = 0;
 let isTurnScheduled = false;
+/** In all inboxes, for tests: both are 0 when no client sends. */
+const waiting = { packets: 0, bytes: 0 };
+export const waitingInInboxes = (): { packets: number; bytes: number } => ({ ...waiting });
 const backlogged = new Set<Inbox>();
 
 /** The packets of one connection, in the order in which they came, over a change of transport too. */
 export class Inbox {
   readonly #owner: InboxOwner;
-  readonly #maxWaitingBytes: number;
+  readonly #bounds: InboxBounds;
   #waiting: Packet[] = [];
   #first = 0;
   #bytes = 0;
   #turn = -1;
   #handled = 0;
   #isHeld = false;
+  /** Whether its owner knows that packets wait. */
+  #isBehind = false;
   #isClosed = false;
 
-  constructor(owner: InboxOwner, maxWaitingBytes: number) {
+  constructor(owner: InboxOwner, bounds: InboxBounds) {
     this.#owner = owner;
-    this.#maxWaitingBytes = maxWaitingBytes;
+    this.#bounds = bounds;
   }
 
   add(packet: Packet): void {
@@ -58,12 +66,12 @@ export class Inbox {
       return this.#owner.handle(packet);
     }
     this.#waiting.push(packet);
-    this.#bytes += byteLength(packet.data);
-    if (this.#size > maxWaitingPackets || this.#bytes > this.#maxWaitingBytes) {
+    this.#count(1, byteLength(packet.data));
+    if (this.#size > this.#bounds.maxPackets || this.#bytes > this.#bounds.maxBytes) {
       this.close();
       return this.#owner.overflow();
     }
-    if (this.#size === 1) this.#owner.backlog(true);
+    this.#tell(true);
     if (!this.#isHeld) backlogged.add(this);
     scheduleTurn();
   }
@@ -84,14 +92,22 @@ export class Inbox {
   /** Forgets what waits. */
   close(): void {
     this.#isClosed = true;
+    this.#count(-this.#size, -this.#bytes);
     this.#waiting = [];
     this.#first = 0;
-    this.#bytes = 0;
     backlogged.delete(this);
+    // A WebSocket that is not read would not see the client's answer to its close frame, and be held for 2 s more.
+    this.#tell(false);
   }
 
   get #size(): number {
     return this.#waiting.length - this.#first;
+  }
+
+  #count(packets: number, bytes: number): void {
+    this.#bytes += bytes;
+    waiting.packets += packets;
+    waiting.bytes += bytes;
   }
 
   /** @returns how many packets were handled. */
@@ -101,15 +117,21 @@ export class Inbox {
       const packet = this.#waiting[this.#first] as Packet;
       this.#first += 1;
       count += 1;
-      this.#bytes -= byteLength(packet.data);
+      this.#count(-1, -byteLength(packet.data));
       this.#owner.handle(packet);
     }
     if (this.#isClosed || this.#isHeld || this.#size > 0) return count;
     backlogged.delete(this);
     this.#waiting = [];
     this.#first = 0;
-    this.#owner.backlog(false);
+    this.#tell(false);
     return count;
+  }
+
+  #tell(isBehind: boolean): void {
+    if (this.#isBehind === isBehind) return;
+    this.#isBehind = isBehind;
+    this.#owner.backlog(isBehind);
   }
 }
 
@@ -130,4 +152,12 @@ function beginTurn(): void {
     handled += inbox.work();
   }
   if (backlogged.size > 0) scheduleTurn();
+}
+
+/** Whether a long-polling body has more packets than may wait, found without taking the body apart. */
+export function hasTooManyPackets(body: string, maxPackets: number): boolean {
+  let count = 1;
+  for (let at = body.indexOf("\x1e"); at >= 0; at = body.indexOf("\x1e", at + 1))
+    if ((count += 1) > maxPackets) return true;
+  return false;
 }

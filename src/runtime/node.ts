@@ -6,10 +6,11 @@ import { foreignOrigin } from "../shared/origin.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
 import { limitOptions, limitRequests } from "./node-limits.ts";
+import { takeTurns } from "./pipelining.ts";
 import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
-import { type EngineConnection, hasTooManyPackets } from "./door.ts";
-import type { Packet } from "./inbox.ts";
+import type { EngineConnection } from "./engine-connection.ts";
+import { type Packet, hasTooManyPackets } from "./inbox.ts";
 
 /** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
 const backlog = 4096;
@@ -48,13 +49,19 @@ export function createNodeServer(
   const isWebSocket = ({ url, headers }: IncomingMessage) =>
     url?.startsWith(path) === true && headers.upgrade?.toLowerCase() === "websocket";
   const server = createAdaptorServer({
-    fetch: (request, env) =>
-      fetch(request, { remoteAddress: (env as HttpBindings).incoming.socket.remoteAddress }),
+    fetch(request, env) {
+      const { incoming, outgoing } = env as HttpBindings;
+      return fetch(request, {
+        remoteAddress: incoming.socket.remoteAddress,
+        onAnswered: (listener) => void outgoing.once("close", listener),
+      });
+    },
     serverOptions: limitOptions(limits, isWebSocket),
   }) as Server;
   // What is not for the engine is answered below: its own way forgets connections that were used before.
   io.attach(server, { ...socketOptions, destroyUpgrade: false });
   limitRequests(server, onRefused);
+  takeTurns(server, limits.maxPipelined, onRefused);
   // Of a connection on which nothing moves, such as of a client that does not read its answer. A long poll is
   // quiet for one ping interval, and a WebSocket is past this.
   server.timeout = Math.max(limits.bodyTimeoutMs, 2 * (socketOptions.pingInterval ?? 0));
@@ -67,7 +74,8 @@ export function createNodeServer(
   // Before Socket.IO adds listeners of its own.
   engine.prependListener("connection", (connection) => {
     leaveHandshakeBehind(connection, forget);
-    if (connection.transport.name === "polling") takePacketsInOrder(connection.transport as never, onRefused);
+    if (connection.transport.name === "polling")
+      takePacketsInOrder(connection.transport as never, limits.maxPackets, onRefused);
     onConnection(connection);
     if (fastPaths) writeByTurns(connection);
   });
@@ -143,9 +151,13 @@ interface Polling {
  * Has engine.io hand over every packet of a body, so that one that closes is handled after those before it, and
  * refuse a body of too many before it is taken apart.
  */
-function takePacketsInOrder(transport: Polling, onRefused: (reason: string) => void): void {
+function takePacketsInOrder(
+  transport: Polling,
+  maxPackets: number,
+  onRefused: (reason: string) => void,
+): void {
   transport.onData = (body) => {
-    if (hasTooManyPackets(body)) {
+    if (hasTooManyPackets(body, maxPackets)) {
       onRefused("packet_flood");
       return transport.onError("too many packets in one body");
     }

@@ -1,24 +1,35 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { Refusal, StartupError, errorMessage } from "./errors.ts";
+import type { StatementSync } from "node:sqlite";
+import { Refusal } from "./errors.ts";
+import { openFile } from "./sqlite-file.ts";
+import { type MigrationStep, migrate } from "./sqlite-migrations.ts";
+import { transaction } from "./sqlite-transaction.ts";
+import { createSharedWrites } from "./sqlite-writes.ts";
 
 export interface DatabaseOptions {
   file: string;
-  /** The file never grows past this; writes that would are refused. */
+  /** The file never grows past this: writes that would are refused. Migrations alone may exceed it. */
   maxBytes: number;
-}
-
-interface Waiting {
-  work: () => void;
-  resolve: () => void;
-  reject: (error: Refusal) => void;
 }
 
 /** The replica's one embedded database. */
 export interface Database {
+  /**
+   * Brings the tables of one owner (a module or a feature; its name is recorded, so it stays) to the newest of its
+   * numbered steps. The file records how many steps each owner's tables have had; those that follow run in order, in
+   * one transaction: all of them, or none.
+   *
+   * To add a table: call this before `prepare`, with one step, `CREATE TABLE polls (…)`. To change a table later:
+   * append a step. Never change, move or remove a step that was released, as files exist that had it.
+   *
+   * Tables of 0.1.0 have no recorded version, so all steps run on them. That is why the steps of `documents`, `outbox`,
+   * `idempotency` and `revocations` that make what 0.1.0 had look whether it is there (`IF NOT EXISTS`,
+   * `PRAGMA table_info`). No step added since needs to.
+   *
+   * @throws {StartupError} and the owner's tables are as before, when a step fails, or when the file records more steps
+   * than there are: a newer version of the server wrote these tables.
+   */
+  migrate(owner: string, steps: readonly MigrationStep[]): void;
   prepare(sql: string): StatementSync;
-  exec(sql: string): void;
   /**
    * Runs `work` in a transaction and resolves when it is on disk; rejects with a `Refusal`
    * (`unavailable`), and nothing of it done, if that fails. Writes of one turn of the event loop share
@@ -36,45 +47,33 @@ export interface Database {
   close(): void;
 }
 
-/** @throws {StartupError} when the file can't be opened or is not a sound database. */
+/** What `PRAGMA max_page_count` takes for "no limit". */
+const unlimitedPages = 2 ** 32 - 2;
+
+/** @throws {StartupError} when the file can't be opened, is not a sound database, or a newer version wrote it. */
 export function openDatabase({ file, maxBytes }: DatabaseOptions): Database {
-  const db = open(file, maxBytes);
-  let waiting: Waiting[] = [];
+  const db = openFile(file);
+  const { page_size: pageBytes } = db.prepare("PRAGMA page_size").get() as { page_size: number };
+  const limitPages = (pages: number) => db.exec(`PRAGMA max_page_count = ${pages}`);
+  const maxPages = Math.floor(maxBytes / pageBytes);
+  limitPages(maxPages);
+  const writes = createSharedWrites(db);
   let closed = false;
 
-  function flush(): void {
-    const batch = waiting;
-    waiting = [];
-    if (batch.length === 0) return;
-    try {
-      transaction(db, () => {
-        for (const { work } of batch) work();
-      });
-    } catch (cause) {
-      if (batch.length > 1) return retryOneByOne(batch);
-      batch[0]?.reject(new Refusal("unavailable", "this could not be stored; try again later", { cause }));
-      return;
-    }
-    for (const { resolve } of batch) resolve();
-  }
-
-  /** One write too large for what is left must not take its neighbours down with it. */
-  function retryOneByOne(batch: Waiting[]): void {
-    for (const one of batch) {
-      waiting.push(one);
-      flush();
-    }
-  }
-
   return {
+    migrate(owner, steps) {
+      // A server whose file is as large as it may be must still start after an upgrade.
+      limitPages(unlimitedPages);
+      try {
+        migrate(db, file, owner, steps);
+      } finally {
+        limitPages(maxPages);
+      }
+    },
     prepare: (sql) => db.prepare(sql),
-    exec: (sql) => db.exec(sql),
     write(work) {
       if (closed) return Promise.reject(new Refusal("unavailable", "the server is stopping"));
-      return new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ work, resolve, reject });
-      });
+      return writes.write(work);
     },
     writeAtOnce(work) {
       if (closed) throw new Refusal("unavailable", "the server is stopping");
@@ -89,46 +88,9 @@ export function openDatabase({ file, maxBytes }: DatabaseOptions): Database {
     },
     close() {
       if (closed) return;
-      flush();
+      writes.flush();
       closed = true;
       db.close();
     },
   };
-}
-
-function open(file: string, maxBytes: number): DatabaseSync {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const db = new DatabaseSync(file);
-    // FULL: what is acknowledged survives a power cut, not just a crash of the process.
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000");
-    checkSound(db);
-    const { page_size: pageBytes } = db.prepare("PRAGMA page_size").get() as { page_size: number };
-    db.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / pageBytes)}`);
-    return db;
-  } catch (cause) {
-    throw new StartupError(
-      `Cannot open the document store DATA_FILE="${file}": ${errorMessage(cause)}. ` +
-        "It was left as it is: repair it, restore a copy, or name another file.",
-      { cause },
-    );
-  }
-}
-
-function checkSound(db: DatabaseSync): void {
-  const verdict = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
-  if (verdict.quick_check !== "ok") throw new Error(verdict.quick_check);
-}
-
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    // SQLite may have rolled back already, as on a full disk.
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "./log.ts";
 
-/** The test command looks for this line (deploy/local/process.ts). */
+/** The test command looks for this line (deploy/local/uncaught-errors.ts). */
 const message = "an error that nothing caught";
 /** Lines a second: an app's timer that throws each time must not fill the disk. */
 const maxLines = 20;

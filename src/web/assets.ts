@@ -13,6 +13,8 @@ export interface Asset {
 export interface AssetSources {
   /** What is bundled, by the name it gets: `page` becomes `page.js` and `page.css`. */
   entries: Record<string, URL>;
+  /** Source text that is bundled too, as `page.js` and `page.css`. */
+  page?: string;
   /** What is served as it is, by name. */
   files: Record<string, URL>;
 }
@@ -25,11 +27,24 @@ const types: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-/** Of the demo and of the reference. */
-export const webSources: AssetSources = {
-  entries: { page: here("page.ts"), docs: here("docs.css"), worker: here("worker.ts") },
-  files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
-};
+/** Of the demo and of the reference. @param parts the modules of features' parts, each with an export `part`. */
+export function pageSources(parts: readonly URL[]): AssetSources {
+  return {
+    entries: { docs: here("docs.css"), worker: here("worker.ts") },
+    page: entryOf(parts),
+    files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
+  };
+}
+
+/** What a file would say that is written again whenever a feature is added: the parts, and the page with them. */
+function entryOf(parts: readonly URL[]): string {
+  const from = (url: URL) => JSON.stringify(fileURLToPath(url));
+  return [
+    `import { openPage } from ${from(here("page.ts"))};`,
+    ...parts.map((url, index) => `import { part as part${index} } from ${from(url)};`),
+    `void openPage([${parts.map((_, index) => `part${index}`).join(", ")}]);`,
+  ].join("\n");
+}
 
 /**
  * A page's files by name. Script and styles are bundled in memory when first asked for, so that
@@ -47,9 +62,10 @@ export function createAssets(sources: AssetSources): (name: string) => Promise<A
   };
 }
 
-async function bundle({ entries, files }: AssetSources): Promise<Map<string, Asset>> {
+async function bundle({ entries, page, files }: AssetSources): Promise<Map<string, Asset>> {
   const { outputFiles } = await build({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)])),
+    ...(page !== undefined && { stdin: { contents: page, resolveDir: fileURLToPath(here(".")) } }),
     bundle: true,
     minify: true,
     format: "esm",
@@ -62,7 +78,11 @@ async function bundle({ entries, files }: AssetSources): Promise<Map<string, Ass
   // The bundler's process is needed this once.
   await stop();
   const assets = new Map<string, Asset>();
-  for (const { path, contents } of outputFiles) assets.set(basename(path), asset(basename(path), contents));
+  for (const { path, contents } of outputFiles) {
+    // The bundler's name for source text that is in no file.
+    const name = basename(path).replace(/^stdin\./, "page.");
+    assets.set(name, asset(name, contents));
+  }
   for (const [name, url] of Object.entries(files)) assets.set(name, asset(name, await readFile(url)));
   return assets;
 }

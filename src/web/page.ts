@@ -1,60 +1,70 @@
-import "quill/dist/quill.snow.css";
-import "quill-cursors/css";
-// In this order: later rules go before earlier ones.
+// In this order: later rules go before earlier ones. Those of the features' parts come after all of these.
 import "./theme.css";
 import "./page.css";
 import "./header.css";
-import "./chat.css";
-import "./editor.css";
 import "./small.css";
-import * as Y from "yjs";
-import { connect } from "../client/index.ts";
-import { DocumentProvider } from "../features/documents/client/index.ts";
-import { bindChat } from "./chat.ts";
-import { documentFromAddress } from "./document-name.ts";
+import { connect, createAwareness, joinRoom } from "../client/index.ts";
+import { bindConnection } from "./connection.ts";
 import { find } from "./dom.ts";
-import { createEditor } from "./editor.ts";
 import { bindHelp } from "./help.ts";
 import { loadIdentity } from "./identity.ts";
-import { isFromCopy, keepOnDevice, nameOfCopy } from "./kept.ts";
 import { openWhileOffline } from "./open-offline.ts";
+import type { Joining, Page, PagePart } from "./part.ts";
 import { bindPeople } from "./people.ts";
 import { bindRecent } from "./recent.ts";
+import { roomFromAddress } from "./room-name.ts";
 import { bindServer } from "./server.ts";
 import { bindShareButton } from "./share.ts";
 import { bindStatus } from "./status.ts";
 import { bindTheme } from "./theme.ts";
-import { explainMissingToken, loadToken, userOf } from "./token.ts";
+import { loadToken, userOf } from "./token.ts";
 
-bindTheme();
-bindHelp();
-openWhileOffline();
-const documentId = documentFromAddress();
-if (documentId !== undefined) void open(documentId);
-
-async function open(documentId: string): Promise<void> {
+/** The page: what the platform has to show, and in it the parts of the features. Called by the bundle's entry (assets.ts). */
+export async function openPage(parts: readonly PagePart[]): Promise<void> {
+  bindTheme();
+  bindHelp();
+  openWhileOffline();
+  const named = parts.find((part) => part.noun !== undefined)?.noun;
+  const noun = named ?? "room";
+  const room = roomFromAddress(noun);
+  if (room === undefined) return;
   const me = loadIdentity();
-  let name = me.name;
+  let { name } = me;
   const token = loadToken();
-  const userId = userOf(token);
-  const doc = new Y.Doc();
   const options = { name: () => name, autoConnect: false, ...(token !== undefined && { token }) };
   const socket = connect("", options);
-  explainMissingToken(socket);
-  const provider = new DocumentProvider(socket, documentId, doc, { isCopy: isFromCopy });
-  // While the document is empty: bound to a filled one, Quill leaves out the last end of a line.
-  createEditor(provider);
-  const kept = await keepOnDevice(nameOfCopy(userId, documentId), doc);
-  // Whoever may not read it any more has no copy of it, either.
-  provider.on("state", ({ access }) => {
-    if (access === "none") void kept.forget();
-  });
-  bindStatus(provider, socket, kept.isKept);
-  bindServer(socket, token);
-  bindPeople(provider.awareness, socket, me, (chosen) => (name = chosen));
-  bindChat(socket, provider, () => find<HTMLInputElement>("name-input").value);
-  bindRecent(userId, documentId);
+  bindConnection(socket);
+  const page: Page = {
+    socket,
+    room,
+    noun,
+    userId: userOf(token),
+    name: () => name,
+    places: {
+      main: find("main-place"),
+      side: find("side-place"),
+      keys: find("help-keys"),
+      note: find("help-note"),
+      skip: find<HTMLAnchorElement>("skip"),
+    },
+  };
+  const join = parts.find((part) => part.join !== undefined)?.join ?? joinAlone;
+  const { member, awareness, ready } = join(page);
+  bindServer(socket, token, named);
+  bindPeople(awareness, socket, me, (chosen) => (name = chosen));
+  for (const part of parts) part.mount?.({ ...page, member, awareness });
+  find("layout").classList.toggle("narrow", page.places.main.childElementCount === 0);
+  bindRecent(page, (id) => Promise.all(parts.map((part) => part.forget?.(page.userId, id))));
   bindShareButton();
-  // What is on this device is there: the server is asked for the rest, and told what it lacks.
+  // What is on this device is there then: the server is asked for the rest.
+  await ready;
   socket.connect();
+}
+
+/** For an app of which no feature joins by itself: presence, and what features say in the room. */
+function joinAlone({ socket, room }: Page): Joining {
+  const awareness = createAwareness();
+  const member = joinRoom(socket, room, { awareness });
+  bindStatus(member);
+  return { member, awareness };
 }

@@ -1,19 +1,23 @@
 import { announce } from "./announce.ts";
-import { isDocumentName } from "./document-name.ts";
 import { create, find } from "./dom.ts";
-import { forgetCopy, nameOfCopy } from "./kept.ts";
+import type { Page } from "./part.ts";
+import { isRoomName, plural } from "./room-name.ts";
 
-/** So many copies are kept on a device; opening one more gives up the one that was not opened for longest. */
+/** So many rooms are listed; opening one more forgets the one that was not opened for longest. */
 const maxRecent = 200;
 
-/** The documents that this person opened in this browser, the latest first. */
-export function bindRecent(userId: string, current: string): void {
+/** The rooms that this user opened in this browser, the latest first. @param forget deletes what is kept of a room on this device. */
+export function bindRecent(
+  { userId, room: current, noun }: Page,
+  forget: (room: string) => Promise<unknown>,
+): void {
   const key = `trimaran:recent:${userId}`;
   const menu = find<HTMLDetailsElement>("recent");
   const list = find("recent-list");
+  list.ariaLabel = `${plural(noun)} opened on this device`;
   const all = [current, ...read(key).filter((id) => id !== current)];
   write(key, all.slice(0, maxRecent));
-  for (const id of all.slice(maxRecent)) void forgetCopy(nameOfCopy(userId, id));
+  for (const id of all.slice(maxRecent)) void forget(id);
 
   function show(): void {
     list.replaceChildren(...read(key).map(item));
@@ -34,7 +38,7 @@ export function bindRecent(userId: string, current: string): void {
         key,
         read(key).filter((other) => other !== id),
       );
-      void forgetCopy(nameOfCopy(userId, id));
+      void forget(id);
       show();
       announce(`${id} is forgotten on this device`);
       find("recent-summary").focus();
@@ -58,7 +62,7 @@ export function bindRecent(userId: string, current: string): void {
 function read(key: string): string[] {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(value) ? value.filter((id) => typeof id === "string" && isDocumentName(id)) : [];
+    return Array.isArray(value) ? value.filter((id) => typeof id === "string" && isRoomName(id)) : [];
   } catch {
     return [];
   }

@@ -2,15 +2,15 @@ import type { Mode, TrimaranClient } from "../client/index.ts";
 import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
 import { createReplicaList } from "./replicas.ts";
+import { plural } from "./room-name.ts";
 
-const explanations: Record<Mode, string> = {
-  single: "One server, no Redis. Documents are kept in its own file.",
-  cluster: "Replicas act as one: people on any of them share this document.",
-  degraded: "This replica works on its own until Redis is back.",
-};
-
-/** Which replica serves this page, and in what mode. */
-export function bindServer(socket: TrimaranClient, token: string | undefined): void {
+/** Which replica serves this page, and in what mode. @param noun what the server keeps for the members of a room, if it keeps something. */
+export function bindServer(socket: TrimaranClient, token: string | undefined, noun?: string): void {
+  const explanations: Record<Mode, string> = {
+    single: `One server, no Redis.${noun ? ` ${plural(noun)} are kept in its own file.` : ""}`,
+    cluster: `Replicas act as one: people on any of them share this ${noun ?? "room"}.`,
+    degraded: "This replica works on its own until Redis is back.",
+  };
   const replicas = createReplicaList(token);
   socket.on("mode", ({ mode, nodeId, runtime, open }) => {
     find("mode").textContent = mode;

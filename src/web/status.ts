@@ -1,71 +1,48 @@
-import { type TrimaranClient, refusalOf } from "../client/index.ts";
-import type { DocumentAccess, DocumentProvider, ProviderState } from "../features/documents/client/index.ts";
+import type { RoomAccess, RoomState } from "../client/index.ts";
 import { announce } from "./announce.ts";
 import { banner } from "./banners.ts";
 import { find } from "./dom.ts";
+import type { Membership } from "./part.ts";
 
-/** Whether all is saved, and what stands in the way if not. */
-export function bindStatus(provider: DocumentProvider, socket: TrimaranClient, isKept: boolean): void {
-  const label = find("status");
-  let refused = false;
-
-  function show(state: ProviderState): void {
-    if (!state.unsavedChanges && refused) {
-      refused = false;
-      banner("refused", undefined);
-    }
-    const text = describe(state, refused);
-    banner("access", accessTexts[state.access]);
-    document.documentElement.dataset["access"] = state.access;
-    // Tests, and styles, wait for these rather than for words.
-    document.documentElement.dataset["status"] = state.status;
-    document.documentElement.dataset["unsaved"] = String(state.unsavedChanges);
-    label.dataset["kind"] = kindOf(state, refused);
-    label.textContent = text;
-    const where = isKept ? "They are kept on this device." : "They are kept in this page until it is closed.";
-    label.title = state.status === "offline" ? where : "";
-    announce(text);
-  }
-
-  provider.on("state", show);
-  provider.on("refused", ({ message }) => {
-    refused = true;
-    banner("refused", `The server refused your last change: ${message}. It is kept in this page only.`);
-    show(provider.state);
-  });
-  socket.on("connect", () => banner("connection", undefined));
-  socket.on("connect_error", (error) => {
-    const refusal = refusalOf(error);
-    if (refusal && refusal.code !== "unauthorized")
-      banner("connection", `The server refused the connection: ${refusal.message}.`);
-  });
-  if (!isKept) warnBeforeLoss(provider);
-  show(provider.state);
+export interface Status {
+  text: string;
+  kind: "good" | "busy" | "bad";
+  /** Shown when the pointer is over the text. */
+  title?: string;
+  /** A banner, where the user may not do everything. */
+  notice: string | undefined;
 }
 
-const accessTexts: Record<DocumentAccess, string | undefined> = {
-  none: "You may not open this document, or not any more. What was not saved is kept in this page only.",
-  read: "You may read this document, and not change it.",
+/** Shows how the membership is: in the header, to screen readers, and for styles and tests on the root element. */
+export function showStatus(state: RoomState, { text, kind, title = "", notice }: Status): void {
+  banner("access", notice);
+  document.documentElement.dataset["access"] = state.access;
+  document.documentElement.dataset["status"] = state.status;
+  const label = find("status");
+  label.dataset["kind"] = kind;
+  label.textContent = text;
+  label.title = title;
+  announce(text);
+}
+
+/** The status of a membership in which nothing is saved. */
+export function bindStatus(member: Membership["member"]): void {
+  const show = () => showStatus(member.state, describe(member.state));
+  member.on("state", show);
+  show();
+}
+
+const notices: Record<RoomAccess, string | undefined> = {
+  none: "You may not open this room, or not any more.",
+  read: "You may read here, and not write.",
   write: undefined,
 };
 
-function describe({ status, unsavedChanges }: ProviderState, refused: boolean): string {
-  if (status === "offline") return "Offline — your edits are kept";
-  if (refused) return "Not saved";
-  if (status === "connecting") return "Connecting…";
-  return unsavedChanges ? "Saving…" : "Saved";
-}
-
-function kindOf({ status, unsavedChanges }: ProviderState, refused: boolean): string {
-  if (status === "offline" || refused) return "bad";
-  return status === "synced" && !unsavedChanges ? "good" : "busy";
-}
-
-function warnBeforeLoss(provider: DocumentProvider): void {
-  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-  // Only while needed: the listener alone keeps a page out of the browser's back-forward cache.
-  provider.on("state", ({ unsavedChanges }) => {
-    if (unsavedChanges) addEventListener("beforeunload", warn);
-    else removeEventListener("beforeunload", warn);
-  });
+function describe({ status, access }: RoomState): Status {
+  const notice = notices[access];
+  if (status === "offline") return { text: "Offline", kind: "bad", notice };
+  if (access === "none") return { text: "No access", kind: "bad", notice };
+  return status === "synced"
+    ? { text: "Connected", kind: "good", notice }
+    : { text: "Connecting…", kind: "busy", notice };
 }

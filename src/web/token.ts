@@ -1,6 +1,3 @@
-import { banner } from "./banners.ts";
-import { type TrimaranClient, refusalOf } from "../client/index.ts";
-
 const key = "trimaran:token";
 
 /**
@@ -37,16 +34,4 @@ export function userOf(token: string | undefined): string {
   } catch {
     return "";
   }
-}
-
-/** Says how to get in, when the server wants a token that is not there or does not count. */
-export function explainMissingToken(socket: TrimaranClient): void {
-  socket.on("connect_error", (error) => {
-    const refusal = refusalOf(error);
-    if (refusal?.code !== "unauthorized") return;
-    banner(
-      "connection",
-      `The server refused the connection: ${refusal.message}. Open this page with #token=… at the end of its address; npm run token makes one.`,
-    );
-  });
 }

@@ -1,6 +1,6 @@
 /*
- * Runs in the browser's background and opens the page while the server is away: as it was last time. Documents are
- * not its business; they have their copies.
+ * Runs in the browser's background and opens the page while the server is away: as it was last time. What features
+ * keep on the device is theirs, and none of this.
  */
 
 interface ExtendableEvent extends Event {
@@ -26,7 +26,7 @@ const worker = globalThis as unknown as {
 };
 
 const cacheName = "trimaran:page";
-/** One page for all documents. */
+/** One page for all rooms. */
 const shell = "/d/welcome";
 const files = [shell, "/assets/page.js", "/assets/page.css", "/assets/icon.svg"];
 /** A server that hangs does not answer that it does. */

@@ -34,6 +34,25 @@ async function copyIsWritten(page: Page, name: string): Promise<void> {
   );
 }
 
+/** Holds what a device keeps of a document, so that whoever opens it must wait until `isHeld` of this page is false. */
+async function holdCopy(page: Page, name: string): Promise<void> {
+  await page.evaluate(
+    (database) =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open(database);
+        opening.addEventListener("success", () => {
+          const updates = opening.result.transaction("updates", "readwrite").objectStore("updates");
+          const state = Object.assign(globalThis, { isHeld: true });
+          // A transaction ends by itself when nothing more is asked of it.
+          const ask = () => void (state.isHeld && updates.count().addEventListener("success", ask));
+          ask();
+          resolve();
+        });
+      }),
+    name,
+  );
+}
+
 /** Heights of the header's controls, a list for each of its rows where they differ by more than a border. */
 const unevenRows = (page: Page) =>
   page.evaluate(() => {
@@ -132,6 +151,31 @@ describe("the page on one's device", { timeout: groupTimeoutMs }, () => {
     }
     await waitForSaved(page);
     assert.equal((await editorText(page)).trim(), "Kept. Meanwhile.");
+  });
+
+  test("a copy that a slow device brings late holds nothing up, and what was typed in it is saved", async () => {
+    const id = newId();
+    const server = await serve("slow");
+    const { page } = await open(`${server.url}/d/${id}`);
+    await waitForStatus(page, "synced");
+    await pageIsCopied(page);
+    await server.process.stop();
+    await waitForStatus(page, "offline");
+    await editor(page).pressSequentially("Offline. ");
+    await copyIsWritten(page, `trimaran:doc::${id}`);
+    await page.close();
+
+    const { url } = await serve("slow");
+    const holder = await open(`${url}/docs`);
+    await holdCopy(holder.page, `trimaran:doc::${id}`);
+    const again = await open(`${url}/d/${id}`);
+    await waitForSaved(again.page);
+    assert.equal((await editorText(again.page)).trim(), "");
+    await holder.page.evaluate("globalThis.isHeld = false");
+    const bob = await person(url, id);
+    await waitFor("the server has it", () => bob.text.toString().includes("Offline."));
+    assert.equal((await editorText(again.page)).trim(), "Offline.");
+    await waitForSaved(again.page);
   });
 
   test("two people who use one browser have copies and lists of their own", async () => {

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
-import { serverMetrics } from "../../deploy/docs/parts/metrics.ts";
+import { serverMetrics } from "../../docs/generate/parts/metrics.ts";
 import { root } from "../../deploy/local/replica.ts";
 import { expressions } from "../../deploy/monitoring/dashboard.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
-const read = (file: string) => readFileSync(join(root, "deploy", file), "utf8");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 interface Rule {
   alert: string;
@@ -23,7 +23,7 @@ const namesIn = (expression: string) =>
 
 describe("monitoring", { timeout: groupTimeoutMs }, () => {
   const known = new Set(serverMetrics().map(({ name }) => name));
-  const { groups } = parse(read("monitoring/alerts.yml")) as { groups: { rules: Rule[] }[] };
+  const { groups } = parse(read("deploy/monitoring/alerts.yml")) as { groups: { rules: Rule[] }[] };
   const rules = groups.flatMap((group) => group.rules);
 
   test("no panel and no rule asks for a metric that the server does not have", () => {
@@ -37,7 +37,7 @@ describe("monitoring", { timeout: groupTimeoutMs }, () => {
 
   test("each alert says what it is, how urgent, and where to read on", () => {
     const anchors = new Set(
-      [...read("runbook.md").matchAll(/^## (.*)$/gm)].map(([, heading = ""]) =>
+      [...read("docs/operations/runbook.md").matchAll(/^## (.*)$/gm)].map(([, heading = ""]) =>
         heading.toLowerCase().replaceAll(" ", "-"),
       ),
     );
@@ -45,7 +45,7 @@ describe("monitoring", { timeout: groupTimeoutMs }, () => {
       assert.match(labels.severity, /^(page|ticket)$/, alert);
       assert.ok(annotations.summary && annotations.description, alert);
       const [file, anchor = ""] = annotations.runbook.split("#");
-      assert.equal(file, "deploy/runbook.md", alert);
+      assert.equal(file, "docs/operations/runbook.md", alert);
       assert.ok(anchors.has(anchor), `${alert}: ${anchor}`);
     }
   });

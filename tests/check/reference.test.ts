@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
-import { describeApp } from "../../deploy/docs/describe-app.ts";
+import { describeApp } from "../../docs/generate/describe-app.ts";
 import { features } from "../../src/features.ts";
 import { describeEvents } from "../../src/http/asyncapi.ts";
 import { composeApp } from "../../src/realtime/contract.ts";

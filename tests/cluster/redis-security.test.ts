@@ -27,7 +27,7 @@ const wrongPassword = "wrong-pass-91c2d";
 
 /** As an operator would copy it from the runbook. */
 function aclFromRunbook(): string[] {
-  const line = /^ACL SETUSER .*$/m.exec(readFileSync(join(root, "deploy/runbook.md"), "utf8"))?.[0];
+  const line = /^ACL SETUSER .*$/m.exec(readFileSync(join(root, "docs/operations/runbook.md"), "utf8"))?.[0];
   assert.ok(line, "the runbook has the ACL user");
   return line.replace("PASSWORD", password).split(" ");
 }

@@ -36,7 +36,7 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
   async function open(name: string): Promise<{ pages: [Page, Page]; port: number; errors: string[] }> {
     const port = await freePort();
     const { url } = await serverFor(port);
-    const args = [join(root, "deploy/examples/run.ts"), name, "--port", String(port), "--server", url];
+    const args = [join(root, "examples/run.ts"), name, "--port", String(port), "--server", url];
     const example = await start({ command: runtimeCommand("node"), args });
     running.push(example);
     await waitWhileRunning(example, "it says where", () => example.output().includes("open http"));
@@ -101,7 +101,7 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
   for (const runtime of runtimes) {
     test(`node-backend on ${runtime} writes into a document`, async () => {
       const { url } = await serverFor(await freePort());
-      const program = join(root, "deploy/examples/node-backend/main.ts");
+      const program = join(root, "examples/node-backend/main.ts");
       const flags = { node: [], bun: [], deno: ["run", "--allow-all", "--no-check"] }[runtime];
       const write = async (line: string, withKey = key) => {
         const child = await start({
@@ -137,7 +137,7 @@ describe("examples", { timeout: groupTimeoutMs }, () => {
     assert.equal((await help.exited).code, 0);
     // Not through npm, which does not pass a signal on.
     const show = async (...args: string[]) => {
-      const file = join(root, "deploy/examples/run.ts");
+      const file = join(root, "examples/run.ts");
       const page = await start({ command: runtimeCommand("node"), args: [file, ...args, ...dir] });
       running.push(page);
       return page;

@@ -9,7 +9,7 @@ import { copyRepository, follow } from "./follow.ts";
 
 describe("guides", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
-  const guides = readdirSync(join(root, "deploy/guides")).filter((file) => file !== "README.md");
+  const guides = readdirSync(join(root, "docs/guides")).filter((file) => file !== "README.md");
   assert.ok(guides.length >= 4);
 
   for (const guide of guides) {

@@ -12,7 +12,7 @@ type Step =
 
 /** Follows a guide to the letter, as somebody would who does not think about it. */
 export function follow(guide: string, folder: string): void {
-  for (const step of readSteps(readFileSync(join(root, "deploy/guides", guide), "utf8"))) {
+  for (const step of readSteps(readFileSync(join(root, "docs/guides", guide), "utf8"))) {
     if (step.kind === "run") run(step.command, folder);
     else if (step.kind === "patch") patch(step.text, folder);
     else edit(step, folder);
@@ -47,7 +47,7 @@ export function copyRepository(folder: string): void {
     spawnSync("git", args, { cwd: folder });
 }
 
-/** The sentences and blocks that deploy/guides/README.md names. */
+/** The sentences and blocks that docs/guides/README.md names. */
 function readSteps(markdown: string): Step[] {
   const steps: Step[] = [];
   let prose = "";

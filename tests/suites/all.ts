@@ -7,6 +7,8 @@ import { answerSuite } from "./answers.ts";
 import { authSuite } from "./auth.ts";
 import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
+import { boundSuite } from "./bounds.ts";
+import { countedByteSuite } from "./counted-bytes.ts";
 import { documentSuite } from "./documents.ts";
 import { doorSuite } from "./door.ts";
 import { fanOutSuite } from "./fan-out.ts";
@@ -45,7 +47,9 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     doorSuite(runtime);
+    boundSuite(runtime);
     limitSuite(runtime);
+    countedByteSuite(runtime);
     metricsSuite(runtime);
     answerSuite(runtime);
     spoofedAddressSuite(runtime);

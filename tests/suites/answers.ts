@@ -90,6 +90,25 @@ export function answerSuite(runtime: RuntimeName): void {
       assert.equal((await (await get("bob")).arrayBuffer()).byteLength, length);
     });
 
+    test("small ones are counted as well: one of a connection at a time", async () => {
+      const body = insertion("x".repeat(60_000));
+      const small = "/api/documents/small";
+      assert.equal((await ask(server().url, "POST", `${small}/changes`, { body })).status, 200);
+      const request = requestText(small, { headers: { Host: "x", Authorization: `Bearer ${apiKey}` } });
+      const clients = await Promise.all(
+        // More than the system's buffers of a connection take.
+        Array.from({ length: 5 }, () => sendAndStopReading(server().port, request.repeat(100))),
+      );
+      // Bun closes a connection whose client sends a request while an answer is not ready.
+      if (runtime !== "bun") await waitFor("some are held", async () => (await held()) > 0);
+      assert.ok(
+        (await held()) <= (clients.length + 1) * (body.length + 100),
+        `${await held()} bytes are held`,
+      );
+      for (const { close } of clients) close();
+      await waitFor("nothing is held any more", async () => (await held()) === 0);
+    });
+
     test("of several versions of a document each counts", async () => {
       const request = await requestOf("carl");
       const first = await sendAndStopReading(server().port, request);
@@ -101,7 +120,7 @@ export function answerSuite(runtime: RuntimeName): void {
   });
 
   describe("an answer that a client stops reading", () => {
-    const server = useServer(runtime, { BODY_TIMEOUT_MS: "1000", API_KEYS: apiKey });
+    const server = useServer(runtime, { BODY_TIMEOUT_MS: "3000", API_KEYS: apiKey });
 
     test("is ended, and so are those behind it on the same connection", async () => {
       const path = "/api/documents/large";

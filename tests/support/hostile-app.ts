@@ -136,6 +136,7 @@ serveCommands({
   changeWhatWasSent: () => mistakes["emit what becomes a cycle"]?.(),
   mistakes: () => outcomesOf(mistakes),
   questions: () => outcomesOf(questions),
+  handshakes: async () => (await io.fetchSockets()).map(({ id, handshake }) => ({ id, handshake })),
   /** Puts one of each into the data of the hostile client, and has its session saved. */
   async fillData() {
     const socket = hostile();

@@ -116,7 +116,7 @@ export function webSocketFrame(text: string): string {
 }
 
 /** Ends a hang: on Bun headers may take 10 s, which can't be set, and more beside a busy machine. */
-const endDeadlineMs = 60_000;
+const endDeadlineMs = 180_000;
 
 /**
  * Sends `start`, and then `piece` again and again (or what it gives each time), as slowly as told, until the

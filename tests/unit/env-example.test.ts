@@ -19,6 +19,9 @@ describe(".env.example", () => {
   });
 
   test("each of its variables is read, each variable read is in it", () => {
-    assert.deepEqual(variables.map(({ name }) => name).toSorted(), Object.keys(withFeatures(features).entries).toSorted());
+    assert.deepEqual(
+      variables.map(({ name }) => name).toSorted(),
+      Object.keys(withFeatures(features).entries).toSorted(),
+    );
   });
 });

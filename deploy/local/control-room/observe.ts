@@ -4,21 +4,20 @@ import {
   type Moment,
   type PartState,
   type PartView,
-  type ReplicaFigures,
   type Snapshot,
   chartWindowMs,
   everyMs,
 } from "./contract.ts";
 import type { Journal } from "./journal.ts";
+import { createNews } from "./news.ts";
 import type { Parts } from "./parts.ts";
-import { type ReplicaAnswer, createCaddyProbe, createRedisProbe, createReplicaProbe } from "./probes.ts";
-import { sumOf } from "./prometheus.ts";
-import { createRates } from "./rates.ts";
+import { createCaddyProbe } from "./probes/caddy.ts";
+import type { Answer, Probe } from "./probes/probe.ts";
+import { createRedisProbe } from "./probes/redis.ts";
+import { createReplicaProbe } from "./probes/replica.ts";
 
-const silentMs = 1500;
-
-/** What a part last answered; `undefined` while it does not. */
-type Answer = Pick<PartView, "version" | "replica" | "redis" | "answerMs"> & { status?: string };
+/** A part's last answer, and how long it took. */
+type TimedAnswer = Answer & Pick<PartView, "answerMs">;
 
 export interface Observer {
   snapshot: (log: LogLine[]) => Snapshot;
@@ -28,18 +27,14 @@ export interface Observer {
   stop: () => void;
 }
 
-/**
- * Looks at every part twice a second, each in a loop of its own: one that hangs delays nobody else's figures.
- */
+/** Looks at every part twice a second, each in a loop of its own: a part that hangs delays the figures of no other. */
 export function createObserver(parts: Parts, journal: Journal): Observer {
   const stopping = new AbortController();
-  const answers = new Map<string, Answer>();
-  /** Of each part, the process that has answered once: before that it starts. */
+  /** A part that does not respond has none. */
+  const answers = new Map<string, TimedAnswer>();
+  /** Of each part, the pid that has responded once: until then the part is starting. */
   const answered = new Map<string, number>();
-  const shown = new Map<
-    string,
-    { state: PartState; mode?: string | undefined; since: number; isSilent: boolean }
-  >();
+  const tell = createNews(journal);
   const listeners = new Set<() => void>();
   let moments: Moment[] = [];
   const closers: (() => void)[] = [];
@@ -79,26 +74,6 @@ export function createObserver(parts: Parts, journal: Journal): Observer {
     return { part: name, ...rest, ...figures, state: stateOf(process, status) };
   }
 
-  /** Changes of state and mode are news. */
-  function tell({ part, label, kind, state, replica }: PartView): void {
-    const before = shown.get(part);
-    const mode = replica?.mode ?? before?.mode;
-    const at = performance.now();
-    const isSame = before?.state === state;
-    const since = isSame ? before.since : at;
-    const seconds = ((at - (before?.since ?? at)) / 1000).toFixed(1);
-    // One that was paused needs a moment: no news yet.
-    const isSilent = state === "silent" && at - since > silentMs;
-    if (isSilent && !before?.isSilent) journal.add(`${label} does not answer`, "bad");
-    if (before?.isSilent && state === "serving")
-      journal.add(`${label} answers again after ${seconds} s`, "good");
-    if (before && !isSame && state === "draining" && kind === "replica")
-      journal.add(`${label} drains: nobody new is sent to it`);
-    shown.set(part, { state, mode, since, isSilent });
-    if (kind === "replica" && before?.mode && mode !== before.mode)
-      journal.add(`${label} is in ${mode} mode`, mode === "degraded" ? "bad" : "good");
-  }
-
   void every(() => {
     const views = parts.list().map(view);
     views.forEach(tell);
@@ -134,51 +109,7 @@ function stateOf(process: string, status: string): PartState {
   return status === "draining" ? "draining" : "silent";
 }
 
-interface Probe {
-  read: () => Promise<Answer>;
-  /** When there was no answer. */
-  forget?: () => void;
-  close?: () => void;
-}
-
 function probeOf(kind: PartView["kind"], port: number): Probe {
-  if (kind === "caddy") {
-    const ask = createCaddyProbe(port);
-    return { read: () => ask().then(() => ({ version: `port ${port}` })) };
-  }
-  if (kind === "redis") {
-    const probe = createRedisProbe(port);
-    return {
-      async read() {
-        const redis = await probe.read();
-        return { version: redis.version, redis };
-      },
-      close: probe.close,
-    };
-  }
-  const ask = createReplicaProbe(port);
-  const rates = createRates();
-  return {
-    async read() {
-      const answer = await ask();
-      const replica = toFigures(answer, rates.add(performance.now(), answer.samples));
-      return { version: answer.runtime, status: answer.status, replica };
-    },
-    forget: rates.clear,
-  };
-}
-
-function toFigures(
-  { mode, samples, documents }: ReplicaAnswer,
-  { eventsPerSecond, p50Ms, p99Ms }: ReturnType<ReturnType<typeof createRates>["add"]>,
-): ReplicaFigures {
-  return {
-    mode,
-    documents,
-    eventsPerSecond,
-    sockets: sumOf(samples, "trimaran_connections"),
-    outbox: sumOf(samples, "trimaran_outbox_entries"),
-    ...(p50Ms !== undefined && { p50Ms }),
-    ...(p99Ms !== undefined && { p99Ms }),
-  };
+  if (kind === "caddy") return createCaddyProbe(port);
+  return kind === "redis" ? createRedisProbe(port) : createReplicaProbe(port);
 }

@@ -10,20 +10,20 @@ import { createParts } from "./parts.ts";
 
 export interface ControlRoom {
   url: string;
-  /** Origins its page has, for the replicas' `CLIENT_ORIGIN`. */
-  origins: string[];
-  /** Whether another port than the wanted one is used, because somebody has that. */
+  /** Variables for the replicas: the page's editors connect to them from another origin, the control room's. */
+  env: { CLIENT_ORIGIN: string };
+  /** Whether the wanted port is taken, so that another one is used. */
   isElsewhere: boolean;
   /** From here on it shows this cluster. */
   show: (cluster: LocalCluster) => void;
-  /** To be called before the cluster is stopped: what ends then is no news. */
+  /** To be called before the cluster is stopped: the ends of its processes are then not reported. */
   close: () => void;
 }
 
 /**
  * Opens the control room on loopback, before the cluster is there: the replicas must know its origin.
  *
- * @param wantedPort a free one is taken instead if somebody has it, or if it is 0.
+ * @param wantedPort if it is taken, or 0, another one is used.
  */
 export async function openControlRoom(wantedPort: number): Promise<ControlRoom> {
   let room: Room | undefined;
@@ -48,7 +48,12 @@ export async function openControlRoom(wantedPort: number): Promise<ControlRoom> 
 
   return {
     url: `http://localhost:${port}`,
-    origins: [`http://localhost:${port}`, `http://127.0.0.1:${port}`],
+    env: {
+      // Origins that the environment has already stay allowed.
+      CLIENT_ORIGIN: [process.env["CLIENT_ORIGIN"], `http://localhost:${port}`, `http://127.0.0.1:${port}`]
+        .filter(Boolean)
+        .join(","),
+    },
     isElsewhere: wantedPort !== 0 && port !== wantedPort,
     show(cluster) {
       const journal = createJournal();

@@ -1,24 +1,7 @@
 import type { LocalCluster } from "../cluster.ts";
-import type { Process } from "../process.ts";
-import type { Action, PartView, ProcessState } from "./contract.ts";
+import type { Action, ProcessState } from "./contract.ts";
 import type { Journal } from "./journal.ts";
-
-interface Part {
-  name: string;
-  kind: PartView["kind"];
-  label: string;
-  port: number;
-  /** Starts it (again), on its port and with its data; resolves when it answers. */
-  bring: () => Promise<unknown>;
-  /** The process whose end has been told of. */
-  watched?: Process;
-  isHung: boolean;
-  isStopping: boolean;
-  starting?: Promise<void> | undefined;
-  /** Whether it ends by our will. */
-  isWanted: boolean;
-  ended?: { how: string; lastLines: string };
-}
+import { type Part, partsOf } from "./part.ts";
 
 /** How long a part may take to end by itself before it is killed. */
 const stopGraceMs = 8000;
@@ -34,23 +17,7 @@ export type Parts = ReturnType<typeof createParts>;
  * finds it done, or joins the first.
  */
 export function createParts(cluster: LocalCluster, journal: Journal) {
-  const list: Part[] = [
-    { name: "caddy", kind: "caddy", label: "Caddy", port: cluster.caddy.port, bring: cluster.restartCaddy },
-    ...cluster.replicas.map(({ port, runtime }, index) => ({
-      name: `replica-${index + 1}`,
-      kind: "replica" as const,
-      label: `${index + 1}-${runtime}`,
-      port,
-      bring: () => cluster.restartReplica(index),
-    })),
-    {
-      name: "redis",
-      kind: "redis",
-      label: "Redis",
-      port: cluster.redisPort,
-      bring: () => cluster.startRedis(),
-    },
-  ].map((part) => ({ ...part, isHung: false, isStopping: false, isWanted: false }) as Part);
+  const list = partsOf(cluster);
   let isClosed = false;
 
   const processOf = (part: Part) => cluster.processes.get(part.name);

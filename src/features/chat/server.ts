@@ -4,6 +4,7 @@ import { chat } from "./contract.ts";
 /** The chat of a room's members: an example of an ordered push to a room, delivered once. */
 export const chatFeature = defineFeature({
   contract: chat,
+  page: new URL("./page/index.ts", import.meta.url),
   create: ({ rooms, once }) => ({
     handlers: {
       async "send-message"({ socket, room }, { id, text }) {

@@ -5,7 +5,7 @@ import { createSignal } from "../../shared/signal.ts";
 import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
 import { sharedRead } from "./shared-read.ts";
-import type { LocalStore, SharedStore, Stored } from "./stores.ts";
+import type { DocumentChange, LocalStore, SharedStore, Stored } from "./stores.ts";
 import { isEmptyUpdate, maxDocumentStructs, mergeUpdates, structsOf } from "./updates.ts";
 
 export interface DocumentsOptions {
@@ -19,11 +19,6 @@ export interface DocumentsOptions {
   onLoad?: () => void;
   onMerge?: () => void;
   log: Logger;
-}
-
-export interface DocumentChange {
-  documentId: string;
-  update: Uint8Array;
 }
 
 /** Told how much of the processor something took, in which nothing else was done. */

@@ -1,7 +1,6 @@
 import type { Logger } from "../../shared/log.ts";
-import type { DocumentChange } from "./documents.ts";
 import type { OpenDocument } from "./open-document.ts";
-import type { LocalStore, SharedStore } from "./stores.ts";
+import type { DocumentChange, LocalStore, SharedStore } from "./stores.ts";
 import { covers, diffUpdate, emptyUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";
 
 export interface ReconcileParts {

@@ -1,4 +1,5 @@
-import type { DocumentChange, Documents } from "./documents.ts";
+import type { Documents } from "./documents.ts";
+import type { DocumentChange } from "./stores.ts";
 import type { Logger } from "../../shared/log.ts";
 import { asRoomId } from "../../platform/contract/room-id.ts";
 import type { RemoteEvent } from "../../redis/cluster.ts";

@@ -18,6 +18,7 @@ import { checkStateVector } from "./updates.ts";
 export const documentsFeature = defineFeature({
   contract,
   settings,
+  page: new URL("./page/index.ts", import.meta.url),
   create(services) {
     const { rooms, limits, shared, observability, runtime } = services;
     const { log } = observability;

@@ -1,17 +1,21 @@
 import type { Database } from "../../shared/sqlite.ts";
+import type { MigrationStep } from "../../shared/sqlite-migrations.ts";
 import type { LocalStore } from "./stores.ts";
+
+const steps: readonly MigrationStep[] = [
+  "CREATE TABLE IF NOT EXISTS updates (seq INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, bytes BLOB NOT NULL);" +
+    "CREATE INDEX IF NOT EXISTS updates_by_document ON updates (document_id, seq)",
+  // Rows that have no such column yet are changes.
+  (db) => {
+    const columns = db.prepare("PRAGMA table_info(updates)").all();
+    if (!columns.some(({ name }) => name === "is_base"))
+      db.exec("ALTER TABLE updates ADD COLUMN is_base INTEGER NOT NULL DEFAULT 0");
+  },
+];
 
 /** The embedded store: one table of the replica's database. */
 export function createSqliteStore(database: Database): LocalStore {
-  database.exec(
-    "CREATE TABLE IF NOT EXISTS updates (seq INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, bytes BLOB NOT NULL, is_base INTEGER NOT NULL DEFAULT 0);" +
-      "CREATE INDEX IF NOT EXISTS updates_by_document ON updates (document_id, seq)",
-  );
-  // Files of the first version have no such column; all they hold are changes.
-  const columns = database.prepare("PRAGMA table_info(updates)").all() as { name: string }[];
-  if (!columns.some(({ name }) => name === "is_base"))
-    database.exec("ALTER TABLE updates ADD COLUMN is_base INTEGER NOT NULL DEFAULT 0");
-
+  database.migrate("documents", steps);
   const insert = database.prepare("INSERT INTO updates (document_id, bytes, is_base) VALUES (?, ?, ?)");
   const select = database.prepare(
     "SELECT seq, bytes, is_base AS isBase FROM updates WHERE document_id = ? ORDER BY seq",

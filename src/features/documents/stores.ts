@@ -1,6 +1,11 @@
 /** Where an acknowledged update lies: in the store that all replicas share, or in this replica's own. */
 export type Stored = "shared" | "local";
 
+export interface DocumentChange {
+  documentId: string;
+  update: Uint8Array;
+}
+
 /** What the embedded store holds of one document. */
 export interface Held {
   /** States that the changes build on: needed to have the whole document, but no news to anyone. */

@@ -1,5 +1,7 @@
 import type * as v from "valibot";
-import type { Action } from "../../auth/user.ts";
+
+/** What a user may do in a room. A user who may write may read. */
+export type Action = "read" | "write";
 
 /** Fields of a payload or of a reply, by name. */
 export type Fields = v.ObjectEntries;
@@ -74,6 +76,8 @@ export interface Feature<C extends Contract = Contract> {
   contract: C;
   /** Environment variables, each with its schema. */
   settings?: Fields;
+  /** The module of the feature's part of the demo page, bundled for browsers: see src/web/part.ts. */
+  page?: URL;
   /** Made by `defineFeature`; known to the platform alone, so that a client can have the type of a feature. */
   create: unknown;
 }

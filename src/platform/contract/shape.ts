@@ -15,7 +15,8 @@ interface Known {
 
 /**
  * A check of a value's shape alone, made from its schema: kinds of values, not lengths and patterns. For what another
- * replica sent, which has checked it whole: `v.is` takes 1.2 us for a chat message, this 0.06 us.
+ * replica sent, which has checked it whole. It takes a fifth of the time of `v.is` for a chat message, and is done for
+ * every push of other replicas.
  */
 export function shapeOf(schema: v.GenericSchema): Check {
   const { type, class: of, entries, options, literal, wrapped, item } = schema as unknown as Known;
@@ -35,7 +36,6 @@ export function shapeOf(schema: v.GenericSchema): Check {
     case "union":
       return someOf((options as v.GenericSchema[]).map(shapeOf));
     case "optional":
-    case "nullish":
       return someOf([(value) => value === undefined, shapeOf(wrapped as v.GenericSchema)]);
     case "array": {
       const check = shapeOf(item as v.GenericSchema);

@@ -3,6 +3,7 @@ import { degradedIdleScenario } from "./degraded-idle.ts";
 import { fanOutScenario } from "./fan-out.ts";
 import { hopIdleScenario } from "./hop-idle.ts";
 import { hopLoadedScenario } from "./hop-loaded.ts";
+import { hostileDoorScenario } from "./hostile-door.ts";
 import { idleScenario } from "./idle.ts";
 import { joinStormScenario } from "./join-storm.ts";
 import { memoryScenario } from "./memory.ts";
@@ -28,4 +29,5 @@ export const scenarios: Scenario[] = [
   presenceScenario,
   scaleScenario,
   tenThousandScenario,
+  hostileDoorScenario,
 ];

@@ -13,24 +13,40 @@ export interface RawResponse {
 }
 
 /** Sends bytes as they are; an empty part ends what is sent. Resolves with the first response when it is whole, or when the server closes. */
-export async function rawRequest(port: number, ...parts: (string | Uint8Array)[]): Promise<RawResponse> {
+export function rawRequest(port: number, ...parts: (string | Uint8Array)[]): Promise<RawResponse> {
+  return rawRequestUntil(port, parts);
+}
+
+/**
+ * The same, for what may have no answer.
+ * @param until with what has come when this resolves, at the latest.
+ * @param pause awaited between two parts.
+ */
+export async function rawRequestUntil(
+  port: number,
+  parts: readonly (string | Uint8Array)[],
+  until?: () => Promise<unknown>,
+  pause?: () => Promise<unknown>,
+): Promise<RawResponse> {
   const socket = connect({ host: "127.0.0.1", port, noDelay: true });
   let all = Buffer.alloc(0);
-  const done = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<unknown>();
   socket.on("error", () => undefined);
-  socket.on("close", () => done.resolve());
+  socket.on("close", () => done.resolve(undefined));
   socket.on("data", (chunk) => {
     all = Buffer.concat([all, chunk]);
     const isHead = typeof parts[0] === "string" && parts[0].startsWith("HEAD ");
     const { isWhole, status } = parse(all);
-    if (isWhole || (isHead && status !== undefined)) done.resolve();
+    if (isWhole || (isHead && status !== undefined)) done.resolve(undefined);
   });
   try {
     await once(socket, "connect");
-    for (const part of parts) {
+    for (const [index, part] of parts.entries()) {
+      if (index > 0) await pause?.();
       if (part.length === 0) socket.end();
       else if (!socket.destroyed) socket.write(part);
     }
+    until?.().then(done.resolve, done.reject);
     await inTime("a response, or the end of the connection", done.promise);
     const { status, headers, body } = parse(all);
     return { status, headers, body, all };

@@ -9,6 +9,7 @@ export interface WebSocketOptions {
   path?: string;
   headers?: Record<string, string>;
   onText?: (text: string) => void;
+  onPong?: () => void;
 }
 
 /** A WebSocket of somebody who does not keep to any protocol. */
@@ -18,6 +19,8 @@ export interface RawWebSocket {
   /** Bytes as they are. */
   write: (bytes: Uint8Array) => void;
   isClosed: () => boolean;
+  /** Reads nothing from now on. */
+  pause: () => void;
   /** Resolves with how it was closed: `close 1009`, or `end` without a word. */
   closed: Promise<string>;
   destroy: () => void;
@@ -28,7 +31,13 @@ const keptBytes = 1 << 20;
 
 /** Resolves when it is open; rejects with the status when the server would not. */
 export async function openWebSocket(options: WebSocketOptions): Promise<RawWebSocket> {
-  const { port, path = "/socket.io/?EIO=4&transport=websocket", headers = {}, onText = () => {} } = options;
+  const {
+    port,
+    path = "/socket.io/?EIO=4&transport=websocket",
+    headers = {},
+    onText = () => {},
+    onPong,
+  } = options;
   const socket = connect({ host: "127.0.0.1", port, noDelay: true });
   const opened = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<string>();
@@ -37,6 +46,7 @@ export async function openWebSocket(options: WebSocketOptions): Promise<RawWebSo
   let head: Buffer | undefined = Buffer.alloc(0);
   const read = createFrameReader(keptBytes, ({ opcode, payload }) => {
     if (opcode === opcodes.text) onText(payload.toString());
+    else if (opcode === opcodes.pong) onPong?.();
     else if (opcode === opcodes.close) {
       code = payload.length >= 2 ? `close ${payload.readUInt16BE(0)}` : "close";
       // Answered, so that the server does not wait for it.
@@ -80,6 +90,7 @@ export async function openWebSocket(options: WebSocketOptions): Promise<RawWebSo
     },
     write: (bytes) => void (socket.destroyed || socket.write(bytes)),
     isClosed: () => isClosed,
+    pause: () => void socket.pause(),
     closed: closed.promise,
     destroy: () => void socket.destroy(),
   };

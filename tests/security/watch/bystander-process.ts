@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { type Process, start } from "../../../deploy/local/process.ts";
 import { root, runtimeCommand } from "../../../deploy/local/replica.ts";
 import { inTime } from "../fuzz.ts";
-import type { Report } from "./bystanders.ts";
+import type { BystanderOptions, Report } from "./bystanders.ts";
 
 export interface Bystanders {
   /** What they saw since the last report. */
@@ -15,10 +15,10 @@ export interface Bystanders {
 const reportDeadlineMs = 120_000;
 
 /** Two people at work on the server, in a process of their own. Resolves when they are in sync. */
-export async function startBystanders(url: string): Promise<Bystanders> {
+export async function startBystanders(url: string, options?: BystanderOptions): Promise<Bystanders> {
   const process: Process = await start({
     command: runtimeCommand("node"),
-    args: ["tests/security/watch/bystanders.ts", url],
+    args: ["tests/security/watch/bystanders.ts", url, ...(options ? [JSON.stringify(options)] : [])],
     cwd: root,
     input: true,
   });

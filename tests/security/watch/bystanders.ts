@@ -4,7 +4,7 @@ import { DocumentProvider } from "../../../src/features/documents/client/index.t
 import { waitFor } from "../../../deploy/local/process.ts";
 
 /* A process of its own, so that what attackers do to theirs is not measured: two people who edit and chat all
- * the time. `bystanders.ts URL` writes a line of JSON for every line it reads. */
+ * the time. `bystanders.ts URL [OPTIONS]` writes a line of JSON for every line it reads. */
 
 /** What two people saw since they were asked the last time. */
 export interface Report {
@@ -16,20 +16,27 @@ export interface Report {
 }
 
 const documentId = `bystanders-${Math.random().toString(36).slice(2)}`;
-/** People leave the server some of its time. */
-const pauseMs = 4;
 /** So much they do during an attack, at least. */
 const minSamples = 100;
 /** What is typed is taken away again, so that the document stays small. */
 const maxLetters = 200;
 
-const [url = ""] = process.argv.slice(2);
+export interface BystanderOptions {
+  /** People leave the server some of its time. */
+  pauseMs: number;
+  /** Of Ada and Grace, where the server asks for one. */
+  tokens?: [string, string];
+}
+
+const [url = "", options = '{"pauseMs":4}'] = process.argv.slice(2);
+const { pauseMs, tokens } = JSON.parse(options) as BystanderOptions;
 const damage: string[] = [];
 let latencies: number[] = [];
 
-function person(name: string) {
+function person(name: string, token: string | undefined) {
   const socket: TrimaranClient = connect(url, {
     name,
+    ...(token !== undefined && { token }),
     forceNew: true,
     transports: ["websocket"],
     extraHeaders: { "X-Forwarded-For": `198.51.100.${name.length}` },
@@ -43,7 +50,7 @@ function person(name: string) {
   return { name, socket, provider, heard, doc, own: doc.getText(name), expected: "" };
 }
 
-const people = [person("Ada"), person("Grace")] as const;
+const people = [person("Ada", tokens?.[0]), person("Grace", tokens?.[1])] as const;
 const said: string[] = [];
 
 async function timed(action: () => Promise<unknown>): Promise<void> {
@@ -88,7 +95,8 @@ async function compare(): Promise<void> {
   }
   said.length = 0;
   const stored = new Y.Doc();
-  const response = await fetch(`${url}/api/documents/${documentId}`);
+  const headers = { ...(tokens && { authorization: `Bearer ${tokens[0]}` }) };
+  const response = await fetch(`${url}/api/documents/${documentId}`, { headers });
   Y.applyUpdate(stored, new Uint8Array(await response.arrayBuffer()));
   for (const { name, expected } of people)
     if (stored.getText(name).toString() !== expected)

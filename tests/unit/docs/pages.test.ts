@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { missingNames } from "../../../deploy/docs/missing-names.ts";
-import { withParts } from "../../../deploy/docs/pages.ts";
-import { reasonTable } from "../../../deploy/docs/parts/dependencies.ts";
+import { missingNames } from "../../../docs/generate/missing-names.ts";
+import { withParts } from "../../../docs/generate/pages.ts";
+import { reasonTable } from "../../../docs/generate/parts/dependencies.ts";
 
 const load = (made: string) => (name: string) => Promise.resolve(name === "colours" ? () => made : undefined);
 
@@ -33,12 +33,21 @@ describe("parts of pages that are made from code", () => {
 });
 
 describe("what a page speaks of and the tree does not have", () => {
-  const missing = (text: string) => missingNames("deploy/page.md", text);
+  const missing = (text: string) => missingNames("docs/page.md", text);
 
   test("links, headings, paths and scripts are found", () => {
     assert.deepEqual(
-      missing("[a](nowhere.md) [b](../README.md#no-such-heading) `src/nowhere.ts`, `npm run nothing`"),
-      ["nowhere.md", "../README.md#no-such-heading", "src/nowhere.ts", "npm run nothing"],
+      missing(
+        "[a](nowhere.md) [b](../README.md#no-such-heading) `src/nowhere.ts`, `docs/nowhere.md`, examples/nowhere, `npm run nothing`",
+      ),
+      [
+        "nowhere.md",
+        "../README.md#no-such-heading",
+        "src/nowhere.ts",
+        "docs/nowhere.md",
+        "examples/nowhere",
+        "npm run nothing",
+      ],
     );
   });
 
@@ -47,7 +56,7 @@ describe("what a page speaks of and the tree does not have", () => {
     const heading = "# Page: of tests\n[c](#page-of-tests)";
     const made = "`src/**/*.ts` `tests/{a,b}/x.ts`\nNew file `src/mine.ts`:\n```ts\n[x](y)\n```";
     assert.deepEqual(missing(`${there} npm run check\n${made}`), []);
-    assert.deepEqual(missing(heading), ["#page-of-tests"], "deploy/page.md is not there");
+    assert.deepEqual(missing(heading), ["#page-of-tests"], "docs/page.md is not there");
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { createSqliteStore } from "../../../src/features/documents/sqlite-store.ts";
 import { StartupError } from "../../../src/shared/errors.ts";
@@ -62,7 +63,7 @@ describe("SQLite store", () => {
 
   test("bases are told from changes, in files of the first version too", async () => {
     const file = join(folder, "bases.sqlite");
-    const first = openDatabase({ file, maxBytes });
+    const first = new DatabaseSync(file);
     first.exec(
       "CREATE TABLE updates (seq INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, bytes BLOB NOT NULL)",
     );

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import {
-  type EngineConnection,
-  type EngineTransport,
-  createDoor,
-  hasTooManyPackets,
-} from "../../../src/runtime/door.ts";
+import { readConfig } from "../../../src/config.ts";
+import { createDoor } from "../../../src/runtime/door.ts";
+import type { EngineConnection, EngineTransport } from "../../../src/runtime/engine-connection.ts";
 import type { Packet } from "../../../src/runtime/inbox.ts";
 import { Refusal } from "../../../src/shared/errors.ts";
 
@@ -51,8 +48,8 @@ interface Options {
 function open({ mayEnter = async () => undefined, maxEventBytes = 1000 }: Options = {}) {
   const refused: string[] = [];
   const door = createDoor({
+    bounds: { ...readConfig({}).door, attachmentsTimeoutMs: 20 },
     maxEventBytes,
-    attachmentsTimeoutMs: 20,
     mayEnter,
     onRefused: (reason) => refused.push(reason),
   });
@@ -101,13 +98,27 @@ describe("the door", () => {
 
   test("limits are asked before Socket.IO, and what waits for them stays in order", async () => {
     const verdict = Promise.withResolvers<undefined>();
-    const { connection } = open({ mayEnter: () => verdict.promise });
+    const { door, connection } = open({ mayEnter: () => verdict.promise });
     connection.send("0", '2["early"]');
     await nextTurn();
     assert.deepEqual(connection.passed, []);
+    assert.equal(door.held().asked, 1);
     verdict.resolve(undefined);
     await waitFor("both passed", () => connection.passed.length === 2);
     assert.deepEqual(connection.passed, ["0", '2["early"]']);
+    assert.equal(door.held().asked, 0);
+  });
+
+  test("an attempt whose connection is ended before the verdict never reaches Socket.IO", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const { connection, refused } = open({ mayEnter: () => verdict.promise, maxEventBytes: 100 });
+    // As a WebSocket, which tells a moment later that it was closed.
+    connection.transport.socket = { terminate: () => {} };
+    connection.send("0", ...Array.from({ length: 40 }, () => '2["early"]'));
+    assert.deepEqual(refused, ["packet_flood"]);
+    verdict.resolve(undefined);
+    await nextTurn();
+    assert.deepEqual([connection.readyState, connection.passed], ["open", []]);
   });
 
   test("an attempt past a limit is answered as Socket.IO would, and never reaches it", async () => {
@@ -170,9 +181,9 @@ describe("the door", () => {
     const { door, connection, refused, enter } = open();
     await enter();
     connection.send(header(2), new Uint8Array(10));
-    assert.equal(door.unfinished(), 1);
+    assert.equal(door.held().unfinished, 1);
     connection.send(new Uint8Array(10));
-    assert.equal(door.unfinished(), 0);
+    assert.equal(door.held().unfinished, 0);
     assert.equal(connection.passed.length, 4);
     assert.deepEqual(refused, []);
   });
@@ -183,17 +194,25 @@ describe("the door", () => {
     ["more bytes than an event may have", [header(2), new Uint8Array(600), new Uint8Array(600)]],
     ["an attachment that was not announced", [new Uint8Array(1)]],
     ["a second event before the attachments of the first", [header(2), header(1)]],
-    ["attachments that never come", [header(3), new Uint8Array(1)]],
   ] as const) {
-    test(`${what}: the connection is ended`, async () => {
+    test(`${what}: the connection is ended at once`, async () => {
       const { door, connection, refused, enter } = open();
       await enter();
       connection.send(...messages);
-      await waitFor("it is ended", () => connection.readyState === "closed");
-      assert.deepEqual(refused, ["attachments"]);
-      assert.equal(door.unfinished(), 0);
+      assert.deepEqual([refused, connection.readyState], [["attachments"], "closed"]);
+      assert.equal(door.held().unfinished, 0);
     });
   }
+
+  test("attachments that never come: the connection is ended when their time is over", async () => {
+    const { door, connection, refused, enter } = open();
+    await enter();
+    connection.send(header(3), new Uint8Array(1));
+    assert.equal(connection.readyState, "open");
+    await waitFor("it is ended", () => connection.readyState === "closed");
+    assert.deepEqual(refused, ["attachments"]);
+    assert.equal(door.held().unfinished, 0);
+  });
 
   test("a pong that no ping asked for does nothing", () => {
     const { connection } = open();
@@ -202,6 +221,17 @@ describe("the door", () => {
     connection.emit("packetCreate", { type: "ping" });
     for (let count = 0; count < 10; count += 1) connection.transport.onPacket({ type: "pong" });
     assert.deepEqual(connection.passed, ["pong"]);
+  });
+
+  test("while packets wait the WebSocket is not read any further", async () => {
+    const { connection, enter } = open();
+    await enter();
+    const seen: string[] = [];
+    connection.transport.socket = { pause: () => seen.push("pause"), resume: () => seen.push("resume") };
+    connection.send(...Array.from({ length: 40 }, (_, index) => `2["${index}"]`));
+    assert.deepEqual(seen, ["pause"]);
+    await waitFor("all passed", () => connection.passed.includes('2["39"]'));
+    assert.deepEqual(seen, ["pause", "resume"]);
   });
 
   test("an upgrade is asked for once, and keeps the order of what came by the old transport", async () => {
@@ -229,11 +259,5 @@ describe("the door", () => {
     for (let count = 0; count < 3; count += 1) transport.onPacket({ type: "ping", data: "probe" });
     assert.deepEqual(connection.passed, ["closed", "closed", "closed"]);
     assert.deepEqual(refused, ["protocol", "protocol", "protocol"]);
-  });
-
-  test("a body of more packets than may wait is recognised without taking it apart", () => {
-    assert.equal(hasTooManyPackets("40"), false);
-    assert.equal(hasTooManyPackets(Array.from({ length: 50_000 }, () => "3").join("\x1e")), false);
-    assert.equal(hasTooManyPackets(Array.from({ length: 50_001 }, () => "3").join("\x1e")), true);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { muteMarkup } from "../../../src/web/mute-markup.ts";
+import { muteMarkup } from "../../../src/features/documents/page/mute-markup.ts";
 
 describe("markup that is only read", () => {
   test("styles and handlers get other names, whatever stands around them", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { formats, safeDelta } from "../../../src/web/safe-delta.ts";
+import { formats, safeDelta } from "../../../src/features/documents/page/safe-delta.ts";
 
 const attributesOf = (attributes: Record<string, unknown>) =>
   safeDelta([{ insert: "x", attributes }])[0]?.attributes;

@@ -2,7 +2,7 @@ import * as Y from "yjs";
 import { type TrimaranClient, connect, refusalOf } from "../../../../src/client/index.ts";
 import { DocumentProvider } from "../../../../src/features/documents/client/index.ts";
 import { create, find } from "../../../../src/web/dom.ts";
-import { textName } from "../../../../src/web/safe-presence.ts";
+import { textName } from "../../../../src/features/documents/page/safe-presence.ts";
 import { createSmallEditor } from "./editor.ts";
 
 export interface PersonOptions {

@@ -3,21 +3,20 @@ import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { AppClientEvents, TrimaranClient } from "../../../client/connect.ts";
 import { bindPresence } from "../../../client/presence.ts";
+import type { RoomAccess, RoomState, RoomStatus } from "../../../client/room.ts";
 import type { ErrorReply } from "../../../shared/errors.ts";
 import { serverLacks } from "./server-lacks.ts";
 
 /** `synced`: connected, and has what the server has. `offline`: no connection, edits are kept. */
-export type ProviderStatus = "connecting" | "synced" | "offline";
+export type ProviderStatus = RoomStatus;
 
-export interface ProviderState {
-  status: ProviderStatus;
+export interface ProviderState extends RoomState {
   /** Whether edits made here are not acknowledged yet. */
   unsavedChanges: boolean;
-  /** What the server lets this client do; with `read` edits made here stay here. `none`: not even read. */
-  access: DocumentAccess;
 }
 
-export type DocumentAccess = "none" | "read" | "write";
+/** With `read` edits made here stay here. */
+export type DocumentAccess = RoomAccess;
 
 export interface ProviderOptions {
   /** Presence of the people in the document; made if left out. */

@@ -1,0 +1,14 @@
+import { features } from "../../src/features.ts";
+import { describeEvents } from "../../src/http/asyncapi.ts";
+import { composeApp } from "../../src/realtime/contract.ts";
+import { dashboard } from "../../deploy/monitoring/dashboard.ts";
+import { describeApp } from "./describe-app.ts";
+
+const format = (description: object) => `${JSON.stringify(description, null, 2)}\n`;
+
+/** Files that are made from the code as a whole: their path, and what is in them. */
+export const generatedFiles: Record<string, string> = {
+  "docs/reference/asyncapi.json": format(describeEvents(composeApp(features))),
+  "docs/reference/openapi.json": format(await describeApp()),
+  "deploy/monitoring/grafana-dashboard.json": dashboard,
+};

@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { root } from "../../deploy/local/replica.ts";
+import { read, readIfThere } from "./read.ts";
+
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+/** What a page speaks of and the tree does not have: targets of links, paths, and scripts of `npm run`. */
+export function missingNames(page: string, text: string): string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "");
+  // A guide names files that its reader makes.
+  const isNew = new Set(all(text, /New file `([^`]+)`/g));
+  return [
+    ...new Set([
+      ...all(prose, /\]\(([^)\s]+)\)/g).filter((link) => !linkLeads(page, link)),
+      ...all(
+        text,
+        /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
+      )
+        .map((path) => path.replace(/\.$/, ""))
+        .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path))),
+      ...all(text, /\b(npm run [\w:-]+)/g).filter((command) => !scripts[command.slice("npm run ".length)]),
+    ]),
+  ];
+}
+
+/** What the expression's group found. */
+const all = (text: string, expression: RegExp): string[] =>
+  [...text.matchAll(expression)].map(([, found = ""]) => found);
+
+function linkLeads(page: string, link: string): boolean {
+  if (/^[a-z]+:/.test(link)) return true;
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? page : normalize(join(dirname(page), path));
+  if (!existsSync(join(root, target))) return false;
+  return anchor === undefined || headings(readIfThere(target) ?? "").includes(anchor);
+}
+
+/** As GitHub and GitLab name the headings of a page. */
+const headings = (text: string): string[] =>
+  all(text, /^#+ (.*)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../../deploy/local/process.ts";
+import { documentsFeature } from "../../../src/features/documents/index.ts";
+import { useApp } from "../../support/app.ts";
+import { editorText, useBrowser, waitForSaved } from "../../support/browser.ts";
+import { newId } from "../../support/clients.ts";
+import { groupTimeoutMs } from "../../support/timeout.ts";
+
+describe("the page with documents alone", { timeout: groupTimeoutMs }, () => {
+  const url = useApp([documentsFeature]);
+  const open = useBrowser();
+
+  test("two users write in one document, and there is no chat", async () => {
+    const address = `${url()}/d/${newId()}`;
+    const [ada, bob] = [await open(address), await open(address)];
+    await Promise.all([waitForSaved(ada.page), waitForSaved(bob.page)]);
+    await ada.page.locator(".ql-editor").pressSequentially("Hello");
+    await waitFor("Bob has it", async () => (await editorText(bob.page)).includes("Hello"));
+    assert.equal(await bob.page.locator('[data-testid="chat"]').count(), 0);
+    assert.equal(await bob.page.locator('[data-testid="recent-summary"]').innerText(), "Documents");
+    assert.deepEqual([ada.errors, bob.errors], [[], []]);
+  });
+});
