@@ -6,9 +6,9 @@ import { limitConfig, limitVariables } from "./config/limits.ts";
 import { redisConfig, redisVariables } from "./config/redis.ts";
 import { features as allFeatures } from "./features.ts";
 import type { Feature } from "./platform/contract/define.ts";
-import { type Environment, contradictions } from "./shared/contradictions.ts";
-import { StartupError } from "./shared/errors.ts";
-import { count, isHttpUrl, isOrigin, isRange, list } from "./shared/variables.ts";
+import { type Environment, contradictions } from "./platform/util/config-rules.ts";
+import { StartupError } from "./platform/util/errors.ts";
+import { count, isHttpUrl, isOrigin, isRange, list } from "./platform/util/variables.ts";
 
 export type { Environment };
 

@@ -1,10 +1,10 @@
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { selectRuntime } from "./runtime/select.ts";
-import { StartupError } from "./shared/errors.ts";
-import { createLogger } from "./shared/log.ts";
-import { logUncaught } from "./shared/uncaught.ts";
-import { version } from "./shared/version.ts";
+import { selectRuntime } from "./platform/runtime/select.ts";
+import { StartupError } from "./platform/util/errors.ts";
+import { createLogger } from "./platform/observability/log.ts";
+import { logUncaught } from "./platform/observability/uncaught.ts";
+import { version } from "./platform/util/version.ts";
 
 /* The process: reads the environment, creates the app, listens, handles signals. Nothing else does. */
 
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const runtime = await selectRuntime(config);
   // Nothing of it is loaded when it is off.
   const tracing = config.tracing
-    ? (await import("./shared/otlp.ts")).startTracing({ nodeId: config.nodeId, version, log })
+    ? (await import("./platform/observability/otlp.ts")).startTracing({ nodeId: config.nodeId, version, log })
     : undefined;
   const app = createApp(config, { log, runtime });
   logUncaught({ log, count: app.countUncaught });

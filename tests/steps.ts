@@ -55,7 +55,10 @@ export const steps: readonly Step[] = [
     name: `unit on ${runtime}`,
     isCore: true,
     needs: [],
-    work: { runtime, files: ["tests/unit/**/*.test.ts"] },
+    work: {
+      runtime,
+      files: ["unit", "platform", "features"].map((folder) => `tests/${folder}/**/*.test.ts`),
+    },
   })),
   onNode("files", true, [], "tests/check/*.test.ts"),
 

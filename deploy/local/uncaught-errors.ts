@@ -6,7 +6,7 @@ const keptStack = 4096;
 
 /**
  * The last line that Node, Bun or Deno prints when an error that nothing caught ends a process, and the line that the
- * server logs for one (src/shared/uncaught.ts) in either format.
+ * server logs for one (src/platform/observability/uncaught.ts) in either format.
  */
 const uncaughtMark =
   /^(?:Node\.js v\d+\.\d+\.\d+|Bun v\d+\.\d+\.\d+ \(.*\)|error: Uncaught .*|\{.*"msg":"an error that nothing caught"\}|\[.*\] ERROR: an error that nothing caught)$/m;

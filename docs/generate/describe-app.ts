@@ -2,8 +2,8 @@ import { pino } from "pino";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Feature } from "../../src/platform/contract/define.ts";
-import type { OpenApi } from "../../src/http/openapi.ts";
-import { selectRuntime } from "../../src/runtime/select.ts";
+import type { OpenApi } from "../../src/platform/http/openapi.ts";
+import { selectRuntime } from "../../src/platform/runtime/select.ts";
 
 /** The routes of a whole app, as it describes them. @param features those of features.ts if left out. */
 export async function describeApp(features?: readonly Feature[]): Promise<OpenApi> {

@@ -1,6 +1,6 @@
 import { features } from "../../src/features.ts";
-import { describeEvents } from "../../src/http/asyncapi.ts";
-import { composeApp } from "../../src/realtime/contract.ts";
+import { describeEvents } from "../../src/platform/http/asyncapi.ts";
+import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { dashboard } from "../../deploy/monitoring/dashboard.ts";
 import { describeApp } from "./describe-app.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorMessage } from "../../src/shared/errors.ts";
+import { errorMessage } from "../../src/platform/util/errors.ts";
 import { readOptions } from "../../deploy/local/cli.ts";
 import { root } from "../../deploy/local/replica.ts";
 import { generatedFiles } from "./files.ts";

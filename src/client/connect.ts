@@ -1,7 +1,7 @@
 import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
 import type { AppContract } from "../features.ts";
-import type * as wire from "../realtime/contract.ts";
-import type { ErrorReply } from "../shared/errors.ts";
+import type * as wire from "../platform/gateway/contract.ts";
+import type { ErrorReply } from "../platform/util/errors.ts";
 
 /** What clients of this app may send, and are sent. */
 export type AppClientEvents = wire.AppClientEvents<AppContract>;

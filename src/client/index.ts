@@ -15,5 +15,5 @@ export {
   type RoomStatus,
   joinRoom,
 } from "./room.ts";
-export type { Mode } from "../realtime/contract.ts";
-export type { ErrorReply } from "../shared/errors.ts";
+export type { Mode } from "../platform/gateway/contract.ts";
+export type { ErrorReply } from "../platform/util/errors.ts";

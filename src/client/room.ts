@@ -1,6 +1,6 @@
 import { ObservableV2 } from "lib0/observable";
 import type { Awareness } from "y-protocols/awareness";
-import type { ErrorReply } from "../shared/errors.ts";
+import type { ErrorReply } from "../platform/util/errors.ts";
 import type { TrimaranClient } from "./connect.ts";
 import { bindPresence } from "./presence.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { TokenConfig } from "../auth/tokens.ts";
-import { count, isHttpUrl, isPublicKey, list } from "../shared/variables.ts";
+import type { TokenConfig } from "../platform/auth/tokens.ts";
+import { count, isHttpUrl, isPublicKey, list } from "../platform/util/variables.ts";
 
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const keyAlgorithms = [

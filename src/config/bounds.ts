@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { EventBounds } from "../realtime/pipeline.ts";
-import type { DoorBounds } from "../runtime/door.ts";
-import { count, rate } from "../shared/variables.ts";
+import type { EventBounds } from "../platform/gateway/pipeline.ts";
+import type { DoorBounds } from "../platform/runtime/door.ts";
+import { count, rate } from "../platform/util/variables.ts";
 
 /** What one replica takes from one client, keeps for it, and waits for it. */
 export const boundVariables = v.object({

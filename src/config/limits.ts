@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { LimitsOptions } from "../limits/limits.ts";
-import { count, rate } from "../shared/variables.ts";
+import type { LimitsOptions } from "../platform/limits/limits.ts";
+import { count, rate } from "../platform/util/variables.ts";
 
 /** What an address and a user may have, over all replicas. */
 export const limitVariables = v.object({

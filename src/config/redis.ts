@@ -1,13 +1,13 @@
 import * as v from "valibot";
-import { redisParts } from "../shared/contradictions.ts";
+import { redisParts } from "../platform/util/config-rules.ts";
 import {
   type RedisAddress,
   parseRedisUrl,
   redisUrlForms,
   redisUrlOf,
   taggedPrefix,
-} from "../shared/redis-url.ts";
-import { certificates, count } from "../shared/variables.ts";
+} from "../platform/util/redis-url.ts";
+import { certificates, count } from "../platform/util/variables.ts";
 
 export interface RedisConfig {
   /** Credentials included: never log it. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
-import type { Answers } from "../http/answers.ts";
-import type { HttpEnv } from "../http/env.ts";
-import { pageHeaders } from "../http/security-headers.ts";
+import type { Answers } from "../platform/http/answers.ts";
+import type { HttpEnv } from "../platform/http/env.ts";
+import { pageHeaders } from "../platform/http/security-headers.ts";
 import { createAssets, pageSources } from "./assets.ts";
 
 /** The demo page, its script and its styles, from this server's own files. @param parts the modules of features' parts. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as App from "../../src/app.ts";
 import type * as Config from "../../src/config.ts";
-import type * as Runtime from "../../src/runtime/select.ts";
+import type * as Runtime from "../../src/platform/runtime/select.ts";
 import { root } from "../../deploy/local/replica.ts";
 
 /*
@@ -16,7 +16,7 @@ const places = {
   main: ["src/main.ts"],
   app: ["src/app.ts"],
   config: ["src/config.ts"],
-  runtime: ["src/platform/runtime/select.ts", "src/runtime/select.ts"],
+  runtime: ["src/platform/runtime/select.ts", "src/platform/runtime/select.ts"],
 };
 
 /**

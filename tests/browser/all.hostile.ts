@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type BrowserPage, editorText, useBrowser, waitForSaved, waitForStatus } from "../support/browser.ts";
-import { encodePresence } from "../../src/realtime/presence-codec.ts";
+import { encodePresence } from "../../src/platform/gateway/presence-codec.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";

@@ -4,8 +4,8 @@ import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
 import { describeApp } from "../../docs/generate/describe-app.ts";
 import { features } from "../../src/features.ts";
-import { describeEvents } from "../../src/http/asyncapi.ts";
-import { composeApp } from "../../src/realtime/contract.ts";
+import { describeEvents } from "../../src/platform/http/asyncapi.ts";
+import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 const contract = composeApp(features);

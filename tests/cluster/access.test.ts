@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
-import { encodePresence } from "../../src/realtime/presence-codec.ts";
+import { encodePresence } from "../../src/platform/gateway/presence-codec.ts";
 import { ask } from "../suites/backend.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";

@@ -10,10 +10,10 @@ export interface Sabotage {
   foundBy: { file?: string; runtime?: "node" | "bun" | "deno"; test: string };
 }
 
-const door = "src/runtime/door.ts";
-const inbox = "src/runtime/inbox.ts";
-const inDoor = (test: string) => ({ file: "tests/unit/runtime/door.test.ts", test });
-const inInbox = (test: string) => ({ file: "tests/unit/runtime/inbox.test.ts", test });
+const door = "src/platform/runtime/door.ts";
+const inbox = "src/platform/runtime/inbox.ts";
+const inDoor = (test: string) => ({ file: "tests/platform/runtime/door.test.ts", test });
+const inInbox = (test: string) => ({ file: "tests/platform/runtime/inbox.test.ts", test });
 const onNode = (test: string) => ({ runtime: "node" as const, test });
 const onBun = (test: string) => ({ runtime: "bun" as const, test });
 
@@ -64,7 +64,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "packets of a polling body, on Node and Deno",
-    file: "src/runtime/node.ts",
+    file: "src/platform/runtime/node.ts",
     from: "if (hasTooManyPackets(body, maxPackets)) {",
     to: "if (body === undefined) {",
     foundBy: onNode(
@@ -73,7 +73,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "packets of a polling body, on Bun",
-    file: "src/runtime/bun.ts",
+    file: "src/platform/runtime/bun.ts",
     from: "if (!hasTooManyPackets(body, maxPackets))",
     to: "if (body !== undefined)",
     foundBy: onBun(
@@ -82,7 +82,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "bytes of a body, on Bun",
-    file: "src/runtime/bun.ts",
+    file: "src/platform/runtime/bun.ts",
     from: "maxRequestBodySize: limits.maxBodyBytes,",
     to: "",
     foundBy: onBun("a body larger than an event may be is refused before all of it has come"),
@@ -112,7 +112,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "refusals in ten seconds",
-    file: "src/realtime/pipeline.ts",
+    file: "src/platform/gateway/pipeline.ts",
     from: "if (refusals <= allowed.limit) return true;",
     to: "if (refusals > 0) return true;",
     foundBy: onNode("a client that goes on after a thousand refusals is disconnected"),

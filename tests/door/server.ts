@@ -3,9 +3,9 @@ import { moveClock, timers } from "./counted-timers.ts";
 import { pino } from "pino";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { waitingInInboxes } from "../../src/runtime/inbox.ts";
-import { selectRuntime } from "../../src/runtime/select.ts";
-import { logUncaught } from "../../src/shared/uncaught.ts";
+import { waitingInInboxes } from "../../src/platform/runtime/inbox.ts";
+import { selectRuntime } from "../../src/platform/runtime/select.ts";
+import { logUncaught } from "../../src/platform/observability/uncaught.ts";
 import { serveCommands } from "../bench/commands.ts";
 
 /* The real server, which besides tells a test what it holds. */

@@ -21,7 +21,7 @@ export interface Bounds {
   /** In the windows of a fault: deliveries on one replica, for 99 of 100. */
   p99LocalMs?: number;
   /**
-   * Redis hangs. A replica takes silence for a hang after 8 round trips (`deadlineRoundTrips` of src/redis/link.ts),
+   * Redis hangs. A replica takes silence for a hang after 8 round trips (`deadlineRoundTrips` of src/platform/redis/connection-supervisor.ts),
    * on a late machine each of them late; but after 250 ms at most.
    */
   hang?: boolean;
@@ -57,7 +57,7 @@ export interface Verdict {
 
 const shownAtMost = 5;
 
-/** The shortest deadline that a replica has for Redis (`minDeadlineMs` of src/redis/link.ts). */
+/** The shortest deadline that a replica has for Redis (`minDeadlineMs` of src/platform/redis/connection-supervisor.ts). */
 const redisDeadlineMs = 30;
 
 /** Checks a history that is complete: everyone has what they will ever get. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { clockToleranceS } from "../../src/auth/tokens.ts";
+import { clockToleranceS } from "../../src/platform/auth/tokens.ts";
 import { newId, useClients } from "../support/clients.ts";
 import { metric, useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";

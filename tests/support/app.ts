@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Feature } from "../../src/platform/contract/define.ts";
-import { selectRuntime } from "../../src/runtime/select.ts";
+import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { temporaryFolder } from "./folder.ts";
 
 /** The server in this process, with these features alone. */

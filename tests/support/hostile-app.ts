@@ -3,8 +3,8 @@ import { pino } from "pino";
 import type { Server, Socket } from "socket.io";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { selectRuntime } from "../../src/runtime/select.ts";
-import { logUncaught } from "../../src/shared/uncaught.ts";
+import { selectRuntime } from "../../src/platform/runtime/select.ts";
+import { logUncaught } from "../../src/platform/observability/uncaught.ts";
 import { serveCommands } from "../bench/commands.ts";
 import { bigInt, cycle, deepArray, getterThatThrows, hostileUser, protoKey } from "./hostile-values.ts";
 

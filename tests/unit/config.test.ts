@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { createCertificates } from "../support/redis-tls.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { readConfig } from "../../src/config.ts";
-import { StartupError } from "../../src/shared/errors.ts";
+import { StartupError } from "../../src/platform/util/errors.ts";
 
 function problemsOf(env: Record<string, string>): string {
   try {

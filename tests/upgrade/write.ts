@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { root } from "../../deploy/local/replica.ts";
-import { version } from "../../src/shared/version.ts";
+import { version } from "../../src/platform/util/version.ts";
 import { fixturesFolder, hashFiles } from "./fixture.ts";
 import { writeCluster } from "./write/cluster.ts";
 import { writeSingle } from "./write/single.ts";

@@ -1,5 +1,5 @@
 import { schema } from "../../../src/config.ts";
-import { type QuotaName, type RateName, quotaNames, rateNames } from "../../../src/limits/limits.ts";
+import { type QuotaName, type RateName, quotaNames, rateNames } from "../../../src/platform/limits/limits.ts";
 import { table } from "../table.ts";
 
 const counted: Record<RateName | QuotaName | "answers", string> = {

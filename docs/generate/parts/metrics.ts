@@ -1,4 +1,4 @@
-import { createMetrics, type MetricsSource } from "../../../src/http/metrics.ts";
+import { createMetrics, type MetricsSource } from "../../../src/platform/observability/metrics.ts";
 import { table } from "../table.ts";
 
 /** prom-client's types leave out what a metric has besides. */

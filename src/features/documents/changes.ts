@@ -1,11 +1,11 @@
 import type { RoomId } from "../../platform/contract/room-id.ts";
-import type { Rooms } from "../../realtime/handlers.ts";
+import type { Rooms } from "../../platform/gateway/handlers.ts";
 import type { DocumentsContract } from "./contract.ts";
 import type { Documents, OnCost } from "./documents.ts";
 import type { Stored } from "./stores.ts";
 import { checkUpdate } from "./updates.ts";
-import { cpuTimeMs } from "../../shared/cpu-time.ts";
-import { SpanKind, traced } from "../../shared/tracing.ts";
+import { cpuTimeMs } from "../../platform/util/cpu-time.ts";
+import { SpanKind, traced } from "../../platform/observability/tracing.ts";
 
 export interface Changes {
   room: RoomId;

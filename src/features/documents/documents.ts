@@ -1,10 +1,10 @@
-import { cpuTimeMs } from "../../shared/cpu-time.ts";
-import { Refusal } from "../../shared/errors.ts";
-import type { Logger } from "../../shared/log.ts";
-import { createSignal } from "../../shared/signal.ts";
+import { cpuTimeMs } from "../../platform/util/cpu-time.ts";
+import { Refusal } from "../../platform/util/errors.ts";
+import type { Logger } from "../../platform/observability/log.ts";
+import { createSignal } from "../../platform/util/signal.ts";
 import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
-import { sharedRead } from "./shared-read.ts";
+import { sharedRead } from "./coalesce-reads.ts";
 import type { DocumentChange, LocalStore, SharedStore, Stored } from "./stores.ts";
 import { isEmptyUpdate, maxDocumentStructs, mergeUpdates, structsOf } from "./updates.ts";
 

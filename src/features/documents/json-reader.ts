@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { Refusal } from "../../shared/errors.ts";
+import { Refusal } from "../../platform/util/errors.ts";
 
 export interface JsonReaderOptions {
   /** Starts a script of this project as a process of its own, with pipes for standard input and output. */

@@ -1,4 +1,4 @@
-import type { Observability } from "../../http/metrics.ts";
+import type { Observability } from "../../platform/observability/metrics.ts";
 import type { Documents } from "./documents.ts";
 
 /** Counts what is asked of stores; for `createDocuments`. */

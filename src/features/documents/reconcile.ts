@@ -1,4 +1,4 @@
-import type { Logger } from "../../shared/log.ts";
+import type { Logger } from "../../platform/observability/log.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { DocumentChange, LocalStore, SharedStore } from "./stores.ts";
 import { covers, diffUpdate, emptyUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";

@@ -1,9 +1,9 @@
 import type { Documents } from "./documents.ts";
 import type { DocumentChange } from "./stores.ts";
-import type { Logger } from "../../shared/log.ts";
+import type { Logger } from "../../platform/observability/log.ts";
 import { asRoomId } from "../../platform/contract/room-id.ts";
-import type { RemoteEvent } from "../../redis/cluster.ts";
-import type { Rooms } from "../../realtime/handlers.ts";
+import type { RemoteEvent } from "../../platform/redis/cluster.ts";
+import type { Rooms } from "../../platform/gateway/handlers.ts";
 import type { DocumentsContract } from "./contract.ts";
 
 export interface ReconcilerOptions {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { RESP_TYPES } from "redis";
 import type { SharedStore } from "./stores.ts";
 import { diffUpdate, isEmptyUpdate, mergeUpdates, stateVectorOf } from "./updates.ts";
-import type { SharedServices } from "../../redis/cluster.ts";
-import { type RedisClient, largeReadMs } from "../../redis/link.ts";
-import { isWrongKind } from "../../redis/malformed.ts";
-import { nextId } from "../../redis/stream-id.ts";
+import type { SharedServices } from "../../platform/redis/cluster.ts";
+import { type RedisClient, largeReadMs } from "../../platform/redis/connection-supervisor.ts";
+import { isWrongKind } from "../../platform/redis/malformed.ts";
+import { nextId } from "../../platform/redis/stream-id.ts";
 
 const lockMs = 15_000;
 const largeUpdateBytes = 65_536;

@@ -1,18 +1,18 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { Access } from "../../auth/access.ts";
-import type { Answers } from "../../http/answers.ts";
-import { binary, describeRoute, json, ok, refusals, refused } from "../../http/describe.ts";
-import type { HttpEnv } from "../../http/env.ts";
-import { requireRead, requireService } from "../../http/identity.ts";
-import { takesRoom } from "../../http/parse.ts";
-import type { Rooms } from "../../realtime/handlers.ts";
-import { Refusal } from "../../shared/errors.ts";
-import { createTurns } from "../../shared/turns.ts";
+import type { Access } from "../../platform/auth/access.ts";
+import type { Answers } from "../../platform/http/answers.ts";
+import { binary, describeRoute, json, ok, refusals, refused } from "../../platform/http/describe.ts";
+import type { HttpEnv } from "../../platform/http/env.ts";
+import { requireRead, requireService } from "../../platform/http/identity.ts";
+import { takesRoom } from "../../platform/http/parse.ts";
+import type { Rooms } from "../../platform/gateway/handlers.ts";
+import { Refusal } from "../../platform/util/errors.ts";
+import { createTurns } from "../../platform/util/turns.ts";
 import { publishChanges } from "./changes.ts";
 import type { DocumentsContract } from "./contract.ts";
 import type { Documents } from "./documents.ts";
-import { sharedRead } from "./shared-read.ts";
+import { sharedRead } from "./coalesce-reads.ts";
 import { isEmptyUpdate } from "./updates.ts";
 
 export interface DocumentRoutesOptions {

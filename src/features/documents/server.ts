@@ -1,6 +1,6 @@
-import { Refusal } from "../../shared/errors.ts";
-import type { RoomSender } from "../../realtime/handlers.ts";
-import { whoIs } from "../../realtime/socket.ts";
+import { Refusal } from "../../platform/util/errors.ts";
+import type { RoomSender } from "../../platform/gateway/handlers.ts";
+import { whoIs } from "../../platform/gateway/socket.ts";
 import { defineFeature } from "../../platform/feature.ts";
 import { publishChanges } from "./changes.ts";
 import { documents as contract } from "./contract.ts";

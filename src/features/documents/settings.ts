@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count } from "../../shared/variables.ts";
+import { count } from "../../platform/util/variables.ts";
 
 /** Bounds of a document. */
 export const settings = {

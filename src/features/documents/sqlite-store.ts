@@ -1,5 +1,5 @@
-import type { Database } from "../../shared/sqlite.ts";
-import type { MigrationStep } from "../../shared/sqlite-migrations.ts";
+import type { Database } from "../../platform/storage/sqlite.ts";
+import type { MigrationStep } from "../../platform/storage/sqlite-migrations.ts";
 import type { LocalStore } from "./stores.ts";
 
 const steps: readonly MigrationStep[] = [

@@ -1,7 +1,7 @@
 import * as Y from "yjs";
 import * as decoding from "lib0/decoding";
-import { Refusal } from "../../shared/errors.ts";
-import { scanUpdate } from "./update-scan.ts";
+import { Refusal } from "../../platform/util/errors.ts";
+import { scanUpdate } from "./validate-update.ts";
 
 /*
  * Yjs updates as bytes. Everything here works on encoded updates: merging and diffing them costs a

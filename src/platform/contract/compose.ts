@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { StartupError } from "../../shared/errors.ts";
+import { StartupError } from "../util/errors.ts";
 import type { Contract, EventDefinition, Fields, JoinDefinition, PushDefinition } from "./define.ts";
 import { roomIdSchema } from "./room-id.ts";
 import { shapeOf } from "./shape.ts";

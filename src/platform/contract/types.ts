@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { ErrorReply } from "../../shared/errors.ts";
+import type { ErrorReply } from "../util/errors.ts";
 import type { Contract, EventDefinition, Fields, JoinDefinition, PushDefinition } from "./define.ts";
 
 /*

@@ -87,7 +87,7 @@ const manyReturn: Scenario = {
   },
 };
 
-/** MAX_BUFFERED_BYTES by default, and what the largest packet counts for at least (src/realtime/slow-clients.ts). */
+/** MAX_BUFFERED_BYTES by default, and what the largest packet counts for at least (src/platform/gateway/slow-clients.ts). */
 const maxBufferedBytes = 2 ** 20;
 const largePacketBytes = 16_384;
 

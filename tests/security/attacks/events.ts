@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { features } from "../../../src/features.ts";
-import { composeApp } from "../../../src/realtime/contract.ts";
+import { composeApp } from "../../../src/platform/gateway/contract.ts";
 import { insertion } from "../../support/yjs.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { hostile, nestedJson } from "../arbitraries/hostile.ts";

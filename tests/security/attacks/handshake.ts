@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { refusalCodes } from "../../../src/shared/errors.ts";
-import { authSchema } from "../../../src/realtime/contract.ts";
+import { refusalCodes } from "../../../src/platform/util/errors.ts";
+import { authSchema } from "../../../src/platform/gateway/contract.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { nestedJson } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";

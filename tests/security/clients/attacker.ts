@@ -1,4 +1,4 @@
-import { refusalCodes } from "../../../src/shared/errors.ts";
+import { refusalCodes } from "../../../src/platform/util/errors.ts";
 import { inTime } from "../fuzz.ts";
 import { eventPacket } from "./packets.ts";
 import { type RawWebSocket, openWebSocket } from "./websocket.ts";

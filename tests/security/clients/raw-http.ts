@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { refusalCodes } from "../../../src/shared/errors.ts";
+import { refusalCodes } from "../../../src/platform/util/errors.ts";
 import { inTime } from "../fuzz.ts";
 
 /** The first response on a connection; undefined fields when there was none before it was closed. */

@@ -52,7 +52,8 @@ describe("what a page speaks of and the tree does not have", () => {
   });
 
   test("what is there, elsewhere, or for the reader to make is none of it", () => {
-    const there = "[a](../package.json) [b](https://example.com/src/x.ts) `src/app.ts`. In src/shared.";
+    const there =
+      "[a](../package.json) [b](https://example.com/src/x.ts) `src/app.ts`. In src/platform/util.";
     const heading = "# Page: of tests\n[c](#page-of-tests)";
     const made = "`src/**/*.ts` `tests/{a,b}/x.ts`\nNew file `src/mine.ts`:\n```ts\n[x](y)\n```";
     assert.deepEqual(missing(`${there} npm run check\n${made}`), []);

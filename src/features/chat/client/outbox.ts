@@ -1,7 +1,7 @@
 import type { TrimaranClient } from "../../../client/connect.ts";
 import { randomId } from "../../../client/random-id.ts";
 import type { RoomMember } from "../../../client/room.ts";
-import type { ErrorReply } from "../../../shared/errors.ts";
+import type { ErrorReply } from "../../../platform/util/errors.ts";
 
 const ackTimeoutMs = 5000;
 const retryMs = 1000;

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import type { AppClientEvents, TrimaranClient } from "../../../client/connect.ts";
 import { bindPresence } from "../../../client/presence.ts";
 import type { RoomAccess, RoomState, RoomStatus } from "../../../client/room.ts";
-import type { ErrorReply } from "../../../shared/errors.ts";
+import type { ErrorReply } from "../../../platform/util/errors.ts";
 import { serverLacks } from "./server-lacks.ts";
 
 /** `synced`: connected, and has what the server has. `offline`: no connection, edits are kept. */

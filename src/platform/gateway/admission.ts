@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import type { Access } from "../auth/access.ts";
+import type { Limits, Who } from "../limits/limits.ts";
+import type { ClientAddress } from "../util/client-address.ts";
+import { Refusal } from "../util/errors.ts";
+import type { Logger } from "../observability/log.ts";
+import { authSchema } from "./contract.ts";
+import { joinedRooms } from "./rooms.ts";
+import type { PlatformSocket, SocketData } from "./socket.ts";
+
+export interface AdmissionOptions {
+  clientAddress: ClientAddress;
+  access: Access;
+  limits: Limits;
+}
+
+/**
+ * The door: from where somebody comes, who it is, and whether not too often. What is recovered is looked at like
+ * what is new.
+ *
+ * @returns a function that resolves when a socket may come in.
+ * @throws {Refusal} from that function.
+ */
+export function createAdmission({ clientAddress, access, limits }: AdmissionOptions) {
+  /** What each connection holds, until it is closed. */
+  const held = new WeakMap<object, Who>();
+  function giveBack(this: object): void {
+    const who = held.get(this);
+    if (who) limits.connections.give(who);
+    held.delete(this);
+  }
+
+  async function holdConnection(connection: PlatformSocket["conn"], who: Who): Promise<void> {
+    if (!(await limits.connections.take(who))) throw new Refusal("overloaded", "too many open connections");
+    if (connection.readyState !== "open") return limits.connections.give(who);
+    // Whoever enters again on the same connection still has one.
+    if (held.has(connection)) giveBack.call(connection);
+    else connection.on("close", giveBack);
+    held.set(connection, who);
+  }
+
+  return async (socket: PlatformSocket): Promise<void> => {
+    const { address: peer, headers, auth } = socket.handshake;
+    const address = clientAddress(peer, forwardedFor(headers));
+    const parsed = v.safeParse(authSchema, auth);
+    // The handshake is kept as long as the connection: only what the contract knows, and without the secret in it.
+    socket.handshake.auth = parsed.success ? { name: parsed.output.name } : {};
+    if (!parsed.success) throw new Refusal("invalid", `auth: ${parsed.issues[0].message}`);
+    const user = await access.identify(parsed.output.token);
+    if (user) {
+      await checkAttempts(limits, { userId: user.id });
+      if (!access.isCurrent(user)) throw new Refusal("unauthorized", "the token was revoked");
+    }
+    await holdConnection(socket.conn, { address, userId: user?.id });
+    const name = user?.name ?? (parsed.output.name || `Guest ${socket.id.slice(0, 4)}`);
+    const data: SocketData = { address, name, ...(user && { user }) };
+    if (socket.recovered && !(await mayGoOn(socket, data, access))) startOver(socket);
+    // Into the object that is there: recovery knows the connection by it.
+    Object.assign(socket.data, data);
+    if (!user) delete socket.data.user;
+  };
+}
+
+/** What an engine tells of a connection that is in no namespace yet. */
+interface EngineConnection {
+  remoteAddress?: string;
+  request: { headers: Record<string, string | string[] | undefined> };
+}
+
+/** Counts an attempt to enter for the connection's address, before anything is made for it. */
+export function createEntryLimit({
+  clientAddress,
+  limits,
+  log,
+}: Pick<AdmissionOptions, "clientAddress" | "limits"> & { log: Logger }) {
+  return async (connection: unknown): Promise<Refusal | undefined> => {
+    const { remoteAddress, request } = connection as EngineConnection;
+    const address = clientAddress(remoteAddress, forwardedFor(request.headers));
+    return checkAttempts(limits, { address }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof Refusal) return error;
+        log.error({ err: error }, "an attempt to enter could not be counted");
+        return new Refusal("unavailable", "internal error; try again later");
+      },
+    );
+  };
+}
+
+function forwardedFor(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const value = headers["x-forwarded-for"];
+  return Array.isArray(value) ? value.join(",") : value;
+}
+
+async function checkAttempts(limits: Limits, who: Who): Promise<void> {
+  const { allowed, resetInMs } = await limits.connect(who);
+  if (!allowed) throw new Refusal("rate_limited", "too many connections", { retryAfterMs: resetInMs });
+}
+
+/** Whether it is the same person, who may still read all that the connection had joined. */
+async function mayGoOn(socket: PlatformSocket, { user }: SocketData, access: Access): Promise<boolean> {
+  if (socket.data.user?.id !== user?.id) return false;
+  const allowed = await Promise.all(joinedRooms(socket).map((room) => access.may(user, room, "read")));
+  return allowed.every(Boolean);
+}
+
+/** Makes a new connection of a recovered one: it gets nothing of what it missed. */
+function startOver(socket: PlatformSocket): void {
+  for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
+  socket.data = {} as SocketData;
+  // The client takes a connection for recovered that has the private id it had.
+  Object.assign(socket, { recovered: false, pid: randomUUID() });
+}

@@ -1,0 +1,89 @@
+import type { BroadcastOptions } from "socket.io-adapter";
+import { roomField } from "../contract/compose.ts";
+import type { Contract } from "../contract/define.ts";
+import { type RoomId, asRoomId } from "../contract/room-id.ts";
+import { SpanKind, traced } from "../observability/tracing.ts";
+import type { PublishOptions, Rooms } from "./handlers.ts";
+import type { PlatformServer, PlatformSocket } from "./socket.ts";
+
+const prefix = "document:";
+
+/** The Socket.IO room of a room's members. */
+export function socketRoom(room: RoomId): string {
+  return prefix + room;
+}
+
+/** The room of a user's connections. */
+export function userRoom(userId: string): string {
+  return `user:${userId}`;
+}
+
+/** The room of a Socket.IO room; undefined for others. Those are the app's, too: of any name, and of any type. */
+export function roomOf(socketRoom: unknown): RoomId | undefined {
+  return typeof socketRoom === "string" && socketRoom.startsWith(prefix)
+    ? asRoomId(socketRoom.slice(prefix.length))
+    : undefined;
+}
+
+export function joinedRooms(socket: PlatformSocket): RoomId[] {
+  return [...socket.rooms].flatMap((each) => roomOf(each) ?? []);
+}
+
+/** Rooms, as every feature uses them; what each may send is a matter of types. */
+export function createRooms(io: PlatformServer) {
+  const main = io.of("/");
+
+  async function publish(
+    room: RoomId,
+    push: string,
+    payload: object,
+    { except, once }: PublishOptions = {},
+  ): Promise<boolean> {
+    const name = socketRoom(room);
+    const options = {
+      rooms: new Set([name]),
+      except: new Set(except === undefined ? [] : [except]),
+      flags: once === undefined ? {} : { once },
+    };
+    const packet = { type: 2, data: [push, { [roomField]: room, ...payload }] };
+    // The adapters of this project return a promise here; Socket.IO's types say void.
+    const send = (): unknown => main.adapter.broadcast(packet, options as BroadcastOptions);
+    const attributes = () => ({ "messaging.destination.name": name });
+    return (await traced(`publish ${push}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
+  }
+
+  const rooms = {
+    publish,
+    pushHere(room: RoomId, push: string, payload: object): void {
+      io.local
+        .to(socketRoom(room))
+        .emit(push as "receive-presence", { [roomField]: room, ...payload } as never);
+    },
+    hasMembersHere: (room: RoomId): boolean => main.adapter.rooms.has(socketRoom(room)),
+  };
+
+  return {
+    ...rooms,
+    /** The same, typed for one contract. */
+    of: <C extends Contract>(): Rooms<C> => rooms as unknown as Rooms<C>,
+    /** Rooms with members here, and how many. */
+    sizes(): Record<string, number> {
+      const sizes: [string, number][] = [];
+      for (const [name, members] of main.adapter.rooms) {
+        const room = roomOf(name);
+        if (room !== undefined) sizes.push([room, members.size]);
+      }
+      // Not by assignment: a room may be called `__proto__`.
+      return Object.fromEntries(sizes);
+    },
+    /** Told when the last member here has left. */
+    onEmpty(listener: (room: RoomId) => void): void {
+      main.adapter.on("delete-room", (name: string) => {
+        const room = roomOf(name);
+        if (room !== undefined) listener(room);
+      });
+    },
+  };
+}
+
+export type AllRooms = ReturnType<typeof createRooms>;

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as v from "valibot";
+import { composeContracts, isSoundPush, selfHealingPushes } from "../../../src/platform/contract/compose.ts";
+import { defineContract } from "../../../src/platform/contract/define.ts";
+import { composeApp, platform } from "../../../src/platform/gateway/contract.ts";
+import { StartupError } from "../../../src/platform/util/errors.ts";
+
+const polls = defineContract("polls", {
+  join: {
+    summary: "`known` says what the client has.",
+    payload: { known: v.number() },
+    reply: { polls: v.number() },
+  },
+  events: {
+    vote: { summary: "Votes.", room: "joined", needs: "write", payload: { choice: v.string() }, reply: {} },
+    wave: { summary: "Waves.", payload: {}, order: "lossy" },
+  },
+  pushes: {
+    voted: { summary: "A member voted.", room: true, recover: true, payload: { choice: v.string() } },
+    total: { summary: "How many votes there are.", recover: false, payload: v.number() },
+    nothing: { summary: "Says only that.", recover: false, payload: v.undefined() },
+    even: {
+      summary: "Even numbers.",
+      recover: false,
+      payload: v.number(),
+      check: (n: number) => n % 2 === 0,
+    },
+  },
+});
+const contract = composeContracts([platform, polls]);
+const eventOf = (name: string) => contract.events.get(name) ?? assert.fail(name);
+
+describe("contracts of features", () => {
+  test("events of a room have its id on the wire, others have not", () => {
+    assert.ok(v.is(eventOf("vote").schema, { documentId: "a", choice: "x" }));
+    assert.ok(!v.is(eventOf("vote").schema, { choice: "x" }));
+    assert.ok(!v.is(eventOf("vote").schema, { documentId: "a/b", choice: "x" }));
+    assert.ok(v.is(eventOf("wave").schema, {}));
+    assert.equal(eventOf("vote").order, "in-turn");
+    assert.equal(eventOf("wave").order, "lossy");
+  });
+
+  test("a feature adds fields to joining", () => {
+    const join = eventOf("join-document");
+    assert.ok(v.is(join.schema, { documentId: "a", known: 1 }));
+    assert.ok(!v.is(join.schema, { documentId: "a" }));
+    assert.ok(join.reply && v.is(join.reply, { access: "read", polls: 2 }));
+    assert.match(join.definition.summary, /^Becomes a member .*`known` says what the client has\.$/);
+    const plain = composeContracts([platform]).events.get("join-document");
+    assert.ok(plain && v.is(plain.schema, { documentId: "a" }));
+  });
+
+  test("what other replicas may publish is what a contract defines, of the shape that it defines", () => {
+    const isSound = (name: string, payload: unknown) => isSoundPush(contract, name, payload);
+    assert.ok(isSound("voted", { documentId: "a", choice: "x" }));
+    assert.ok(isSound("total", 3));
+    assert.ok(isSound("nothing", undefined));
+    assert.ok(isSound("even", 2));
+    for (const [name, payload] of [
+      ["voted", { documentId: "a", choice: 1 }],
+      ["voted", { choice: "x" }],
+      ["voted", null],
+      ["total", "3"],
+      ["total", Number.NaN],
+      ["nothing", {}],
+      ["even", 3],
+      ["vote", { documentId: "a", choice: "x" }],
+      ["constructor", 1],
+      ["__proto__", {}],
+    ] as const)
+      assert.ok(!isSound(name, payload), `${name} ${JSON.stringify(payload)}`);
+  });
+
+  test("pushes that are not recovered are told apart", () => {
+    const healing = selfHealingPushes(contract);
+    assert.ok(healing.has("total") && healing.has("mode") && !healing.has("voted"));
+  });
+
+  test("two features that define the same do not start, and both are named", () => {
+    const other = defineContract("surveys", {
+      pushes: { vote: { summary: "", recover: false, payload: {} } },
+    });
+    assert.throws(
+      () => composeContracts([polls, other]),
+      (error) => {
+        assert.ok(error instanceof StartupError);
+        assert.match(error.message, /polls and surveys both define "vote"/);
+        return true;
+      },
+    );
+    const feature = {
+      contract: defineContract("mine", { events: { "join-document": { summary: "", payload: {} } } }),
+    };
+    assert.throws(() => composeApp([{ ...feature, create: undefined }]), /platform and mine both define/);
+  });
+});
