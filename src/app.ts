@@ -272,7 +272,7 @@ export function createApp(config: Config, parts: AppParts) {
     io,
     door,
     mode,
-    countUncaught: metrics.countUncaught,
+    observability,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
       if (config.adminUi)
