@@ -53,7 +53,7 @@ export const authVariables = v.object({
   ADMIN_UI_PASSWORD_HASH: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, "a hash by bcrypt (deploy/admin-ui.md)"),
+      v.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, "a hash by bcrypt (docs/operations/admin-ui.md)"),
     ),
   ),
 });

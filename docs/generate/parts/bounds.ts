@@ -2,7 +2,7 @@ import { boundVariables } from "../../../src/config/bounds.ts";
 import { table } from "../table.ts";
 
 /** What each bounds; a new one without a row here is a type error. */
-const bounded: Record<keyof typeof boundVariables.entries, string> = {
+export const bounded: Record<keyof typeof boundVariables.entries, string> = {
   HEADERS_TIMEOUT_MS: "time for the headers of a request, which Bun does not let a server set",
   BODY_TIMEOUT_MS: "time for the rest of a request, and for a client that stops reading an answer",
   CONNECT_TIMEOUT_MS: "time from a connection of Socket.IO to its first namespace",
