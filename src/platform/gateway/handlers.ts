@@ -1,3 +1,4 @@
+import type { User } from "../auth/user.ts";
 import type { Contract, EventDefinition, PushDefinition } from "../contract/define.ts";
 import type { EventsOf, OwnPayload, OwnPush, PushesOf, Result } from "../contract/types.ts";
 import type { RoomId } from "../contract/room-id.ts";
@@ -5,6 +6,11 @@ import type { PlatformSocket } from "./socket.ts";
 
 /** Who sent an event. */
 export interface Sender {
+  /** As a checked token has it; undefined when the server is open. */
+  user: User | undefined;
+  /** What other users are shown: the token's name, or the one that the client chose. */
+  name: string;
+  /** The connection, for what the rest does not cover. */
   socket: PlatformSocket;
 }
 /** Who sent an event of a room. */

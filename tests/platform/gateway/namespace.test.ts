@@ -19,8 +19,8 @@ const lobbyFeature = defineFeature({
   contract: lobby,
   create: ({ rooms }) => ({
     handlers: {
-      async wave({ socket }) {
-        await rooms.publishToAll("waved", { from: socket.data.name });
+      async wave({ name }) {
+        await rooms.publishToAll("waved", { from: name });
         return {};
       },
     },
