@@ -77,7 +77,7 @@ export function createFeatures(
   given: Given,
 ): FeatureServer<Contract>[] {
   return features.map(({ contract, create }) => {
-    const services = { ...given, rooms: given.rooms.of(), settings: settings[contract.name] ?? {} };
+    const services = { ...given, rooms: given.rooms.of(contract), settings: settings[contract.name] ?? {} };
     return (create as (services: unknown) => FeatureServer<Contract>)(services);
   });
 }

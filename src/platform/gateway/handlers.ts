@@ -32,6 +32,8 @@ type RoomPushes<C extends Contract> = {
 }[keyof PushesOf<C>] &
   string;
 
+type PushesToAll<C extends Contract> = Exclude<keyof PushesOf<C>, RoomPushes<C>> & string;
+
 type OwnPushOf<C extends Contract, P extends keyof PushesOf<C>> = PushesOf<C>[P] extends infer D extends
   PushDefinition
   ? OwnPush<D>
@@ -54,6 +56,14 @@ export interface Rooms<C extends Contract> {
    */
   publish<P extends RoomPushes<C>>(
     room: RoomId,
+    push: P,
+    payload: OwnPushOf<C, P>,
+    options?: PublishOptions,
+  ): Promise<boolean>;
+  /**
+   * Sends a push that is of no room to all clients of the contract's namespace, on every replica. Resolves as `publish`.
+   */
+  publishToAll<P extends PushesToAll<C>>(
     push: P,
     payload: OwnPushOf<C, P>,
     options?: PublishOptions,
