@@ -21,7 +21,7 @@ import { createFeatures, handlersOf } from "./platform/feature.ts";
 import { attachAdminUi, isAdminPush } from "./platform/gateway/admin-ui.ts";
 import { createBackend } from "./platform/gateway/backend.ts";
 import { type Mode, composeApp } from "./platform/gateway/contract.ts";
-import { watchMembers } from "./platform/gateway/access-enforcement.ts";
+import { enforceAccess } from "./platform/gateway/access-enforcement.ts";
 import { createMembership } from "./platform/gateway/membership.ts";
 import { createPresence } from "./platform/gateway/presence.ts";
 import { createGateway } from "./platform/gateway/gateway.ts";
@@ -167,7 +167,7 @@ export function createApp(config: Config, parts: AppParts) {
   });
   const presence = createPresence(io, cluster !== undefined);
   const membership = createMembership({ rooms, presence, access, limits, features });
-  const members = watchMembers({ io, access, log, leave: membership.leave });
+  const members = enforceAccess({ io, access, log, leave: membership.leave });
   revocations.onAdded(members.apply);
   const state = { mode, nodeId, runtime: runtime.name, offset: delivery.offset };
   gateway.open(handlersOf([membership, ...features]), state, membership.forget);
@@ -272,7 +272,7 @@ export function createApp(config: Config, parts: AppParts) {
     io,
     door,
     mode,
-    countUncaught: metrics.countUncaught,
+    observability,
     /** @returns the port it listens on. */
     async listen(): Promise<number> {
       if (config.adminUi)

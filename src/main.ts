@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     ? (await import("./platform/observability/otlp.ts")).startTracing({ nodeId: config.nodeId, version, log })
     : undefined;
   const app = createApp(config, { log, runtime });
-  logUncaught({ log, count: app.countUncaught });
+  logUncaught({ log, count: app.observability.metrics.countUncaught });
 
   // Before it listens: who sees the port open may send a signal at once.
   let stopping = false;

@@ -5,15 +5,25 @@ import type { Feature } from "../../src/platform/contract/define.ts";
 import type { OpenApi } from "../../src/platform/http/openapi.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 
-/** The routes of a whole app, as it describes them. @param features those of features.ts if left out. */
-export async function describeApp(features?: readonly Feature[]): Promise<OpenApi> {
+/** A whole app that does not listen, for what is read of it. @param features those of features.ts if left out. */
+export async function withApp<T>(
+  use: (app: ReturnType<typeof createApp>) => T | Promise<T>,
+  features?: readonly Feature[],
+): Promise<T> {
   const config = readConfig({ DATA_FILE: ":memory:" });
   const parts = { log: pino({ level: "silent" }), runtime: await selectRuntime(config) };
   const app = createApp(config, { ...parts, ...(features && { features }) });
   try {
-    const answer = await app.http.request("/api/openapi.json", {}, { remoteAddress: undefined });
-    return (await answer.json()) as OpenApi;
+    return await use(app);
   } finally {
     await app.close();
   }
+}
+
+/** The routes of a whole app, as it describes them. */
+export function describeApp(features?: readonly Feature[]): Promise<OpenApi> {
+  return withApp(async ({ http }) => {
+    const answer = await http.request("/api/openapi.json", {}, { remoteAddress: undefined });
+    return (await answer.json()) as OpenApi;
+  }, features);
 }

@@ -14,7 +14,7 @@ import type { Runtime } from "./runtime/contract.ts";
 import type { Database } from "./storage/sqlite.ts";
 import type { Contract, Feature, Fields } from "./contract/define.ts";
 import type { RoomId } from "./contract/room-id.ts";
-import type { JoinFields } from "./contract/types.ts";
+import type { EventsOf, JoinFields } from "./contract/types.ts";
 
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
@@ -37,9 +37,13 @@ export interface Services<C extends Contract, S extends Fields> {
   maxUpdateBytes: number;
 }
 
+/** One function for each event; a missing one is an error of types. */
+type WithHandlers<C extends Contract> = keyof EventsOf<C> extends never
+  ? { handlers?: Record<never, never> }
+  : { handlers: Handlers<C> };
+
 /** What a feature gives the platform. */
-export interface FeatureServer<C extends Contract> {
-  handlers?: Handlers<C>;
+export type FeatureServer<C extends Contract> = WithHandlers<C> & {
   /** Asked before a client becomes a member of a room. @throws {Refusal} when it may not, now. */
   checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void;
   /** What the feature adds to the reply. The sender is a member already, and is none when this throws. */
@@ -52,7 +56,7 @@ export interface FeatureServer<C extends Contract> {
   /** Routes below `/api`. */
   routes?: Hono<HttpEnv>;
   stop?: () => void | Promise<void>;
-}
+};
 
 /** A feature's server side. `settings` are environment variables, each with its schema; `page` is as in `Feature`. */
 export function defineFeature<C extends Contract, const S extends Fields = Record<never, never>>(feature: {
@@ -73,7 +77,7 @@ export function createFeatures(
   given: Given,
 ): FeatureServer<Contract>[] {
   return features.map(({ contract, create }) => {
-    const services = { ...given, rooms: given.rooms.of(), settings: settings[contract.name] ?? {} };
+    const services = { ...given, rooms: given.rooms.of(contract), settings: settings[contract.name] ?? {} };
     return (create as (services: unknown) => FeatureServer<Contract>)(services);
   });
 }

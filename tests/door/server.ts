@@ -28,7 +28,7 @@ export interface DoorCounts {
 const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env });
 const log = pino({ level: "info" }, pino.destination(2));
 const app = createApp(config, { log, runtime: await selectRuntime(config) });
-logUncaught({ log, count: app.countUncaught });
+logUncaught({ log, count: app.observability.metrics.countUncaught });
 process.on("SIGTERM", () => void app.close().then(() => process.exit(0)));
 
 interface CountedConnection {

@@ -13,7 +13,7 @@ import { bigInt, cycle, deepArray, getterThatThrows, hostileUser, protoKey } fro
 const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env });
 const log = pino({ level: "info" }, pino.destination(2));
 const app = createApp(config, { log, runtime: await selectRuntime(config) });
-logUncaught({ log, count: app.countUncaught });
+logUncaught({ log, count: app.observability.metrics.countUncaught });
 const io = app.io as unknown as Server;
 process.on("SIGTERM", () => void app.close().then(() => process.exit(0)));
 

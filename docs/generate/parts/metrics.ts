@@ -1,4 +1,4 @@
-import { createMetrics, type MetricsSource } from "../../../src/platform/observability/metrics.ts";
+import { withApp } from "../describe-app.ts";
 import { table } from "../table.ts";
 
 /** prom-client's types leave out what a metric has besides. */
@@ -9,18 +9,16 @@ interface Metric {
   labelNames: string[];
 }
 
-/** Every metric that a server has, those of prom-client included. */
-export function serverMetrics(): Metric[] {
-  const metrics = createMetrics({ version: "", node: "", runtime: "" });
-  // No value is read here, so that there need not be any.
-  metrics.watch({} as MetricsSource);
-  metrics.close();
-  return metrics.registry.getMetricsAsArray() as unknown as Metric[];
+/** Every metric that a server has, those of features and of prom-client included. */
+export function serverMetrics(): Promise<Metric[]> {
+  return withApp(
+    ({ observability }) => observability.metrics.registry.getMetricsAsArray() as unknown as Metric[],
+  );
 }
 
 /** The server's own metrics. */
-export default function metrics(): string {
-  const rows = serverMetrics()
+export default async function metrics(): Promise<string> {
+  const rows = (await serverMetrics())
     .filter(({ name }) => name.startsWith("trimaran_"))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, labelNames, type, help }) => [

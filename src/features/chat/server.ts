@@ -7,11 +7,11 @@ export const chatFeature = defineFeature({
   page: new URL("./page/index.ts", import.meta.url),
   create: ({ rooms, once }) => ({
     handlers: {
-      async "send-message"({ socket, room }, { id, text }) {
+      async "send-message"({ name, room }, { id, text }) {
         // A client that saw no acknowledgement sends again; the id tells that it is the same message.
         const key = `${room}:${id}`;
         await once.do(key, async () => {
-          const payload = { id, from: socket.data.name, text, sentAt: Date.now() };
+          const payload = { id, from: name, text, sentAt: Date.now() };
           await rooms.publish(room, "receive-message", payload, { once: key });
         });
         return {};

@@ -4,7 +4,7 @@
  * Whoever asks gets a read that starts after asking: a read already under way may miss what was
  * written since, so those who come during one share the next.
  */
-export function sharedRead<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+export function coalesceReads<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const starting = new Map<string, Promise<T>>();
   const running = new Map<string, Promise<T>>();
 

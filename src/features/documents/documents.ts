@@ -4,7 +4,7 @@ import type { Logger } from "../../platform/observability/log.ts";
 import { createSignal } from "../../platform/util/signal.ts";
 import { type Exchange, OpenDocument } from "./open-document.ts";
 import { type Publish, reconcile } from "./reconcile.ts";
-import { sharedRead } from "./coalesce-reads.ts";
+import { coalesceReads } from "./coalesce-reads.ts";
 import type { DocumentChange, LocalStore, SharedStore, Stored } from "./stores.ts";
 import { isEmptyUpdate, maxDocumentStructs, mergeUpdates, structsOf } from "./updates.ts";
 
@@ -41,7 +41,7 @@ export function createDocuments(options: DocumentsOptions) {
   const background = new Set<Promise<void>>();
 
   /** Brings an open document up to date with its store; a burst of callers costs one read. */
-  const refresh = sharedRead(async (documentId: string) => {
+  const refresh = coalesceReads(async (documentId: string) => {
     const document = open.get(documentId);
     if (document) await load(documentId, document);
   });

@@ -1,9 +1,8 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import * as v from "valibot";
 import type { Access } from "../../platform/auth/access.ts";
 import type { Answers } from "../../platform/http/answers.ts";
-import { binary, json, refusals, refused } from "../../platform/http/describe.ts";
+import { binary, describeRoute, json, ok, refusals, refused } from "../../platform/http/describe.ts";
 import type { HttpEnv } from "../../platform/http/env.ts";
 import { requireRead, requireService } from "../../platform/http/identity.ts";
 import { takesRoom } from "../../platform/http/parse.ts";
@@ -13,7 +12,7 @@ import { createTurns } from "../../platform/util/turns.ts";
 import { publishChanges } from "./changes.ts";
 import type { DocumentsContract } from "./contract.ts";
 import type { Documents } from "./documents.ts";
-import { sharedRead } from "./coalesce-reads.ts";
+import { coalesceReads } from "./coalesce-reads.ts";
 import { isEmptyUpdate } from "./updates.ts";
 
 export interface DocumentRoutesOptions {
@@ -40,10 +39,10 @@ export function documentRoutes(options: DocumentRoutesOptions) {
   const read = describeRoute({
     summary: "A document, for clients that may read it. Answers that are not read are bounded: 429, 503",
     responses: {
-      200: {
-        description: "A Yjs update (version 1), or JSON for `Accept: application/json`",
-        content: { ...binary, "application/json": {} },
-      },
+      ...ok("A Yjs update (version 1), or JSON for `Accept: application/json`", {
+        ...binary,
+        "application/json": {},
+      }),
       404: refused,
       ...refusals,
     },
@@ -69,7 +68,7 @@ export function documentRoutes(options: DocumentRoutesOptions) {
     summary: "Changes a document. Sending the same update again does no harm",
     requestBody: { required: true, description: "A Yjs update (version 1)", content: binary },
     responses: {
-      200: { description: "Stored: on all replicas, or here until Redis is back", content: json(stored) },
+      ...ok("Stored: on all replicas, or here until Redis is back", json(stored)),
       ...refusals,
     },
   });
@@ -100,7 +99,7 @@ function shareVersions(read: Documents["read"]) {
   });
   const inTurn = createTurns(maxReads);
 
-  return sharedRead((documentId) =>
+  return coalesceReads((documentId) =>
     inTurn(async () => {
       const update = await read(documentId);
       const known = versions.get(documentId)?.deref();

@@ -1,6 +1,13 @@
 import * as v from "valibot";
 import { StartupError } from "../util/errors.ts";
-import type { Contract, EventDefinition, Fields, JoinDefinition, PushDefinition } from "./define.ts";
+import type {
+  Contract,
+  ContractDefinition,
+  EventDefinition,
+  Fields,
+  JoinDefinition,
+  PushDefinition,
+} from "./define.ts";
 import { roomIdSchema } from "./room-id.ts";
 import { shapeOf } from "./shape.ts";
 
@@ -35,7 +42,11 @@ export interface ComposedContract {
   pushes: ReadonlyMap<string, ComposedPush>;
 }
 
-/** Everything of a contract and of others. @throws {StartupError} when two features define the same. */
+/**
+ * Everything of a contract and of others.
+ *
+ * @throws {StartupError} when two features define the same, or one uses rooms in a namespace that has none.
+ */
 export function composeContracts(contracts: readonly Contract[]): ComposedContract {
   const events = new Map<string, ComposedEvent>();
   const pushes = new Map<string, ComposedPush>();
@@ -48,6 +59,10 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
   };
   const joins = contracts.flatMap(({ join }) => join ?? []);
   for (const { name: feature, namespace = "/", ...contract } of contracts) {
+    if (namespace !== "/" && speaksOfRooms(contract))
+      throw new StartupError(
+        `Feature ${feature}: rooms have members in the namespace / alone, not in ${namespace}.`,
+      );
     for (const [name, event] of Object.entries(contract.events ?? {})) {
       own(name, feature);
       const definition = name === joinEvent ? joined(event, joins) : event;
@@ -85,6 +100,10 @@ export function selfHealingPushes({ pushes }: ComposedContract): ReadonlySet<str
 /** Whether clients of this version can be sent what another replica sent. */
 export function isSoundPush({ pushes }: ComposedContract, name: string, payload: unknown): boolean {
   return pushes.get(name)?.isSound(payload) ?? false;
+}
+
+function speaksOfRooms({ join, events = {}, pushes = {} }: ContractDefinition): boolean {
+  return join !== undefined || [...Object.values(events), ...Object.values(pushes)].some(({ room }) => room);
 }
 
 function joined(event: EventDefinition, joins: readonly JoinDefinition[]): EventDefinition {

@@ -6,7 +6,7 @@ import { type RoomId, asRoomId } from "../contract/room-id.ts";
 import { joinedRooms, socketRoom, userRoom } from "./rooms.ts";
 import type { PlatformServer, PlatformSocket } from "./socket.ts";
 
-export interface MembersOptions {
+export interface AccessEnforcementOptions {
   io: PlatformServer;
   access: Access;
   /** Takes a socket out of a room, as if it had left. */
@@ -17,7 +17,7 @@ export interface MembersOptions {
 const expiryCheckMs = 1000;
 
 /** Keeps live connections to what their users may still do: tokens expire, and permissions are taken away. */
-export function watchMembers({ io, access, leave, log }: MembersOptions) {
+export function enforceAccess({ io, access, leave, log }: AccessEnforcementOptions) {
   /** The client gets a new token and comes back by itself, with all it has not saved. */
   function end(socket: PlatformSocket, message: string): void {
     log.info({ socket: socket.id, user: socket.data.user?.id }, `connection ended: ${message}`);

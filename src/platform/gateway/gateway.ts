@@ -117,7 +117,9 @@ export function createGateway(options: GatewayOptions) {
       state: ReplicaState,
       onLeaving: (socket: PlatformSocket, room: ReturnType<typeof joinedRooms>[number]) => void,
     ): void {
-      const namespaces = new Set([...contract.events.values()].map(({ namespace }) => namespace));
+      // Those with pushes alone, too: a namespace that is not opened here would admit every client.
+      const definitions = [...contract.events.values(), ...contract.pushes.values()];
+      const namespaces = new Set(definitions.map(({ namespace }) => namespace));
       for (const name of namespaces) {
         const isMain = name === "/";
         openNamespace(

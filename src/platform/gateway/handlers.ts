@@ -1,3 +1,4 @@
+import type { User } from "../auth/user.ts";
 import type { Contract, EventDefinition, PushDefinition } from "../contract/define.ts";
 import type { EventsOf, OwnPayload, OwnPush, PushesOf, Result } from "../contract/types.ts";
 import type { RoomId } from "../contract/room-id.ts";
@@ -5,6 +6,11 @@ import type { PlatformSocket } from "./socket.ts";
 
 /** Who sent an event. */
 export interface Sender {
+  /** As a checked token has it; undefined when the server is open. */
+  user: User | undefined;
+  /** What other users are shown: the token's name, or the one that the client chose. */
+  name: string;
+  /** The connection, for what the rest does not cover. */
   socket: PlatformSocket;
 }
 /** Who sent an event of a room. */
@@ -25,6 +31,8 @@ type RoomPushes<C extends Contract> = {
   [P in keyof PushesOf<C>]: PushesOf<C>[P] extends { room: true } ? P : never;
 }[keyof PushesOf<C>] &
   string;
+
+type PushesToAll<C extends Contract> = Exclude<keyof PushesOf<C>, RoomPushes<C>> & string;
 
 type OwnPushOf<C extends Contract, P extends keyof PushesOf<C>> = PushesOf<C>[P] extends infer D extends
   PushDefinition
@@ -48,6 +56,14 @@ export interface Rooms<C extends Contract> {
    */
   publish<P extends RoomPushes<C>>(
     room: RoomId,
+    push: P,
+    payload: OwnPushOf<C, P>,
+    options?: PublishOptions,
+  ): Promise<boolean>;
+  /**
+   * Sends a push that is of no room to all clients of the contract's namespace, on every replica. Resolves as `publish`.
+   */
+  publishToAll<P extends PushesToAll<C>>(
     push: P,
     payload: OwnPushOf<C, P>,
     options?: PublishOptions,

@@ -122,7 +122,8 @@ async function process(
     if (definition.room) await authorize(socket, room, definition, options.access);
     const handle = options.handlers.get(event);
     if (!handle) throw new Refusal("unavailable", `no handler of "${event}"`);
-    const sender = { socket, room };
+    const { user, name } = socket.data;
+    const sender: RoomSender = { user, name, socket, room };
     const handling = isTracing() ? handleTraced(handle, sender, event, payload) : handle(sender, payload);
     onStarted();
     const result = await handling;

@@ -4,7 +4,7 @@ import type { Contract } from "../contract/define.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
 import { SpanKind, traced } from "../observability/tracing.ts";
 import type { PublishOptions, Rooms } from "./handlers.ts";
-import type { PlatformServer, PlatformSocket } from "./socket.ts";
+import type { PlatformNamespace, PlatformServer, PlatformSocket } from "./socket.ts";
 
 const prefix = "document:";
 
@@ -33,24 +33,27 @@ export function joinedRooms(socket: PlatformSocket): RoomId[] {
 export function createRooms(io: PlatformServer) {
   const main = io.of("/");
 
-  async function publish(
-    room: RoomId,
+  async function broadcast(
+    namespace: PlatformNamespace,
+    rooms: string[],
     push: string,
-    payload: object,
+    payload: unknown,
     { except, once }: PublishOptions = {},
   ): Promise<boolean> {
-    const name = socketRoom(room);
     const options = {
-      rooms: new Set([name]),
+      rooms: new Set(rooms),
       except: new Set(except === undefined ? [] : [except]),
       flags: once === undefined ? {} : { once },
     };
-    const packet = { type: 2, data: [push, { [roomField]: room, ...payload }] };
+    const packet = { type: 2, data: [push, payload] };
     // The adapters of this project return a promise here; Socket.IO's types say void.
-    const send = (): unknown => main.adapter.broadcast(packet, options as BroadcastOptions);
-    const attributes = () => ({ "messaging.destination.name": name });
+    const send = (): unknown => namespace.adapter.broadcast(packet, options as BroadcastOptions);
+    const attributes = () => ({ "messaging.destination.name": rooms[0] ?? namespace.name });
     return (await traced(`publish ${push}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
   }
+
+  const publish = (room: RoomId, push: string, payload: object, options?: PublishOptions): Promise<boolean> =>
+    broadcast(main, [socketRoom(room)], push, { [roomField]: room, ...payload }, options);
 
   const rooms = {
     publish,
@@ -64,8 +67,12 @@ export function createRooms(io: PlatformServer) {
 
   return {
     ...rooms,
-    /** The same, typed for one contract. */
-    of: <C extends Contract>(): Rooms<C> => rooms as unknown as Rooms<C>,
+    /** The same, typed for one contract; what is of no room goes to the contract's namespace. */
+    of<C extends Contract>({ namespace = "/" }: C): Rooms<C> {
+      const publishToAll = (push: string, payload: unknown, options?: PublishOptions) =>
+        broadcast(io.of(namespace), [], push, payload, options);
+      return { ...rooms, publishToAll } as unknown as Rooms<C>;
+    },
     /** Rooms with members here, and how many. */
     sizes(): Record<string, number> {
       const sizes: [string, number][] = [];

@@ -59,8 +59,11 @@ function replySchema(reply: v.GenericSchema): object {
   };
 }
 
-function traits({ definition: { room, needs }, order }: ComposedEvent): string {
+const whereOf = (namespace: string) => (namespace === "/" ? "" : `In the namespace ${namespace}.`);
+
+function traits({ definition: { room, needs }, order, namespace }: ComposedEvent): string {
   const parts = [
+    whereOf(namespace),
     room === "joined" ? "Members of the document only." : "",
     needs ? `Needs the permission to ${needs} the document.` : "",
     { exclusive: "Done before the sender's next event starts.", "in-turn": "", lossy: "May be lost." }[order],
@@ -89,13 +92,15 @@ function describe({ events, pushes }: ComposedContract) {
       ...(event.reply && { reply: { channel: { $ref: channel }, messages: [refOf(`${name}.reply`)] } }),
     };
   }
-  for (const [name, { definition, schema }] of pushes) {
+  for (const [name, { definition, schema, namespace }] of pushes) {
     const { summary } = definition;
+    const description = whereOf(namespace);
     messages[name] = messageOf(name, summary, jsonSchema(schema));
     operations[name] = {
       action: "send",
       channel: { $ref: channel },
       summary,
+      ...(description && { description }),
       messages: [refOf(name)],
     };
   }

@@ -1,11 +1,10 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import * as v from "valibot";
 import type { Revocations } from "../auth/revocations.ts";
 import { roomIdSchema } from "../contract/room-id.ts";
 import type { Backend } from "../gateway/backend.ts";
 import type { Answers } from "./answers.ts";
-import { json, refusals } from "./describe.ts";
+import { describeRoute, json, ok, refusals } from "./describe.ts";
 import type { HttpEnv } from "./env.ts";
 import { requireService } from "./identity.ts";
 import { takesHeader, takesJson, takesParam, takesRoom } from "./parse.ts";
@@ -51,7 +50,7 @@ const connections = v.object({
 
 /** A route for backends: what it does, and what it answers with. */
 const about = (summary: string, description: string, answer: v.GenericSchema) =>
-  describeRoute({ summary, responses: { 200: { description, content: json(answer) }, ...refusals } });
+  describeRoute({ summary, responses: { ...ok(description, json(answer)), ...refusals } });
 
 /** For backends of the deployment: what they can do without being a client. */
 export function backendRoutes({ backend, revocations, answers }: BackendRoutesOptions) {

@@ -1,8 +1,7 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { Access } from "../auth/access.ts";
 import type { Answers } from "./answers.ts";
-import { forUsers, refusals } from "./describe.ts";
+import { describeRoute, forUsers, ok, refusals } from "./describe.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface ReplicaView {
@@ -27,7 +26,7 @@ export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Acc
     summary: "Replicas, with rooms for backends or when the server is open",
     security: forUsers,
     responses: {
-      200: { description: "As this replica knows them", content: { "application/json": {} } },
+      ...ok("As this replica knows them", { "application/json": {} }),
       ...refusals,
     },
   });

@@ -1,10 +1,12 @@
-import { type HandlerUniqueProperty, resolver, uniqueSymbol } from "hono-openapi";
+import { type ContentWithResolver, type HandlerUniqueProperty, resolver, uniqueSymbol } from "hono-openapi";
 import type { Input, MiddlewareHandler } from "hono";
 import type * as v from "valibot";
 import type { HttpEnv } from "./env.ts";
 
+export { describeRoute } from "hono-openapi";
+
 /*
- * What the description of a route is made of. `describeRoute` of hono-openapi stands beside the handler and has the
+ * What the description of a route is made of. `describeRoute` stands beside the handler and has the
  * summary and the responses; a middleware that checks a part of the request describes that part itself.
  */
 
@@ -24,6 +26,10 @@ export const binary = {
   },
 } as const;
 
+/** The response to a request that was done. */
+export const ok = (description: string, content?: ContentWithResolver) => ({
+  200: { description, ...(content && { content }) },
+});
 export const refused = { $ref: "#/components/responses/Error" };
 /** What a route below `/api` may answer instead of what it is for: the platform checks all of them. */
 export const refusals = {

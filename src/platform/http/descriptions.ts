@@ -1,7 +1,6 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { AsyncApi } from "./asyncapi.ts";
-import { forAnyone } from "./describe.ts";
+import { describeRoute, forAnyone, ok } from "./describe.ts";
 import type { OpenApi } from "./openapi.ts";
 
 /** What the server offers, for machines. Each description is made when it is first asked for. */
@@ -11,7 +10,7 @@ export function descriptionRoutes(asyncApi: () => AsyncApi, openApi: () => Promi
     describeRoute({
       summary,
       security: forAnyone,
-      responses: { 200: { description, content: { "application/json": {} } } },
+      responses: ok(description, { "application/json": {} }),
     });
   app.get("/openapi.json", about("The description of all routes", "OpenAPI 3.1"), async (c) =>
     c.json(await openApi()),

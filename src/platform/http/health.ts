@@ -1,6 +1,5 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
-import { forAnyone } from "./describe.ts";
+import { describeRoute, forAnyone, ok } from "./describe.ts";
 
 export interface Health {
   status: "starting" | "serving" | "draining";
@@ -19,12 +18,12 @@ export function healthRoutes(health: HealthSource) {
   const live = describeRoute({
     summary: "Whether the process answers",
     security: forAnyone,
-    responses: { 200: { description: "It does" } },
+    responses: ok("It does"),
   });
   const ready = describeRoute({
     summary: "Whether to send traffic here, with the mode and whether Redis is up",
     security: forAnyone,
-    responses: { 200: { description: "Serving" }, 503: { description: "Starting or stopping" } },
+    responses: { ...ok("Serving"), 503: { description: "Starting or stopping" } },
   });
   app.get("/livez", live, (c) => c.json({ status: "alive" }));
   app.get("/readyz", ready, (c) => {

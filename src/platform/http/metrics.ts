@@ -1,9 +1,8 @@
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import { createServiceKeys } from "../auth/service-keys.ts";
 import { Refusal } from "../util/errors.ts";
 import { bearerOf } from "./bearer.ts";
-import { refused } from "./describe.ts";
+import { describeRoute, ok, refused } from "./describe.ts";
 import type { Metrics } from "../observability/metrics.ts";
 
 /** @param token what a request must bear; without one, anyone may read. */
@@ -14,7 +13,7 @@ export function metricsRoutes({ registry, text }: Metrics, token: string | undef
     summary: "Metrics for Prometheus, read at most once a second for all who ask",
     // Anyone, where no METRICS_TOKEN is set.
     security: [{}, { metricsToken: [] }],
-    responses: { 200: { description: "All of them", content: { "text/plain": {} } }, 401: refused },
+    responses: { ...ok("All of them", { "text/plain": {} }), 401: refused },
   });
   app.get("/", about, async (c) => {
     if (!isToken(bearerOf(c) ?? "")) throw new Refusal("unauthorized", "METRICS_TOKEN is required");

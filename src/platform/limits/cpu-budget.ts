@@ -1,12 +1,12 @@
 /** Bounds how long one key may keep everybody else waiting: what it makes the processor do in one piece. */
-export interface CostLimiter {
+export interface CpuBudget {
   /** How long the key has to wait; 0 when it need not. */
   waitMs: (key: string) => number;
   /** Counts what the key made this process do. */
   charge: (key: string, costMs: number) => void;
 }
 
-export interface CostOptions {
+export interface CpuBudgetOptions {
   /** The part of the processor's time that one key may have. */
   share: number;
   /** What may be had at once; it comes back with the share. */
@@ -18,11 +18,11 @@ export interface CostOptions {
 const freeMs = 5;
 
 /** At a share of a tenth, whoever costs 500 ms past the burst waits for 5 s; others don't. */
-export function createCostLimiter({
+export function createCpuBudget({
   share,
   burstMs,
   now = () => performance.now(),
-}: CostOptions): CostLimiter {
+}: CpuBudgetOptions): CpuBudget {
   /** When all that a key cost will be paid. */
   const paidAt = new Map<string, number>();
 

@@ -1,8 +1,8 @@
 import type { Logger } from "../observability/log.ts";
-import { createCostLimiter } from "./cpu-budget.ts";
+import { createCpuBudget } from "./cpu-budget.ts";
 import { type LimitStore, type Limiter, type Verdict, createLimiter } from "./limiter.ts";
 import { createMemoryLimitStore } from "./memory-store.ts";
-import { type HeldStore, type Quota, createQuota } from "./quota.ts";
+import { type QuotaStore, type Quota, createQuota } from "./quota.ts";
 
 /** How many of something are allowed in how long. */
 export interface Rate {
@@ -32,7 +32,7 @@ export interface LimitsOptions {
   costShare: number;
   /** Counts over all replicas; absent in `single` mode. */
   shared?: ((name: string) => LimitStore) | undefined;
-  held?: ((name: string) => HeldStore) | undefined;
+  held?: ((name: string) => QuotaStore) | undefined;
   /** Told which limit refused somebody. */
   onRefused: (limit: string) => void;
   log: Logger;
@@ -128,7 +128,7 @@ export function createLimits(options: LimitsOptions) {
   }
 
   function cost(): Cost {
-    const limiter = createCostLimiter({ share: options.costShare, burstMs: costBurstMs });
+    const limiter = createCpuBudget({ share: options.costShare, burstMs: costBurstMs });
     const payerOf = ({ userId, address = "" }: Who) => (userId === undefined ? address : `user ${userId}`);
     return {
       waitMs(who) {

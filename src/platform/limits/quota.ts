@@ -4,7 +4,7 @@ import type { Logger } from "../observability/log.ts";
  * How much of something each replica holds.
  * MUST reject within its deadline when Redis is away, and forget a replica that died within a minute.
  */
-export interface HeldStore {
+export interface QuotaStore {
   /** Tells what is held here of `key`, and gives what all others hold together. */
   tell(key: string, held: number): Promise<number>;
 }
@@ -12,7 +12,7 @@ export interface HeldStore {
 export interface QuotaOptions {
   limit: number;
   /** Absent in `single` mode. */
-  shared?: HeldStore | undefined;
+  shared?: QuotaStore | undefined;
   log: Logger;
 }
 

@@ -2,15 +2,15 @@ import type { Namespace } from "socket.io";
 import type { RecoveryOutcome } from "../delivery/recovery.ts";
 import type { SharedRevocations } from "../auth/revocations.ts";
 import type { LimitStore } from "../limits/limiter.ts";
-import type { HeldStore } from "../limits/quota.ts";
+import type { QuotaStore } from "../limits/quota.ts";
 import type { FanOut } from "../util/fan-out.ts";
 import type { Logger } from "../observability/log.ts";
 import { createStreamsAdapter } from "./adapter.ts";
 import { createAvailability } from "./availability.ts";
 import { createRedisClock } from "./clock.ts";
-import { createEpoch } from "./data-loss-detector.ts";
+import { createDataLossDetector } from "./data-loss-detector.ts";
 import { createRedisLimitStore } from "./limit-store.ts";
-import { createHeldStore } from "./quota-store.ts";
+import { createQuotaStore } from "./quota-store.ts";
 import { createSignal } from "../util/signal.ts";
 import { type LinkAddress, type RedisLink, createLink } from "./connection-supervisor.ts";
 import { type MalformedSource, type ReportMalformed, createMalformed } from "./malformed.ts";
@@ -68,7 +68,7 @@ export interface Cluster {
   adapter: (namespace: Namespace) => ReturnType<ReturnType<typeof createStreamsAdapter>["adapter"]>;
   shared: SharedServices;
   limits: (name: string) => LimitStore;
-  held: (name: string) => HeldStore;
+  held: (name: string) => QuotaStore;
   revocations: SharedRevocations;
   offset: () => string | undefined;
   stats: () => { outbox: { entries: number; bytes: number } };
@@ -100,7 +100,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const remote = createSignal<RemoteEvent>(onError);
   const settled = createSignal<void>(onError);
   const replicas = createReplicas(prefix, onMalformed);
-  const epoch = createEpoch(
+  const epoch = createDataLossDetector(
     prefix,
     () => {
       log.warn("Redis lost its data, bringing back what is here");
@@ -157,7 +157,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       onRemote: remote.on,
     },
     limits: (name) => createRedisLimitStore(link, prefix + name, onMalformed),
-    held: (name) => createHeldStore(link, `${prefix}held:${name}`),
+    held: (name) => createQuotaStore(link, `${prefix}held:${name}`),
     revocations,
     offset: streams.offset,
     stats: streams.stats,

@@ -8,7 +8,7 @@ const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Notices that Redis lost its data while the connection stayed (FLUSHALL) or between two connections:
  * a mark that is set once is then another one.
  */
-export function createEpoch(prefix: string, onLost: () => void, onMalformed: ReportMalformed) {
+export function createDataLossDetector(prefix: string, onLost: () => void, onMalformed: ReportMalformed) {
   const key = `${prefix}epoch`;
   let known: string | undefined;
 

@@ -12,7 +12,7 @@ import type { Logger } from "../observability/log.ts";
 import { createRecentKeys } from "../util/recent-keys.ts";
 import { createSampler } from "../util/sampler.ts";
 import { SpanKind, traceparent, traced } from "../observability/tracing.ts";
-import { type InFlight, createInFlight } from "./pending-broadcasts.ts";
+import { type InFlight, createPendingBroadcasts } from "./pending-broadcasts.ts";
 import type { RedisClock } from "./clock.ts";
 import { type RedisLink, deadlineMs } from "./connection-supervisor.ts";
 import { type EntryFields, decodePart, encodePart } from "./batch.ts";
@@ -95,7 +95,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
   const outstanding = new Map<string, number>();
 
   /** Before its turn in the stream: a client that gets this has no true offset until all is settled. */
-  const inFlight = createInFlight<PacketOf>({
+  const inFlight = createPendingBroadcasts<PacketOf>({
     deadlineMs,
     deliver({ packet, options: to }) {
       const { once } = (to.flags ?? {}) as Flags;

@@ -19,7 +19,7 @@ export interface InFlightOptions<P> {
   now?: () => number;
 }
 
-export type InFlight<P> = ReturnType<typeof createInFlight<P>>;
+export type InFlight<P> = ReturnType<typeof createPendingBroadcasts<P>>;
 
 const sweepEveryMs = 10;
 const sampleEveryMs = 1;
@@ -33,7 +33,7 @@ const maxEarlyKept = 1000;
  *
  * Bounded by whoever adds: each number is either `met` or told to `drop`.
  */
-export function createInFlight<P>(options: InFlightOptions<P>) {
+export function createPendingBroadcasts<P>(options: InFlightOptions<P>) {
   const { deadlineMs, deliver, onSettled, onWaited, now = () => performance.now() } = options;
   const isSampled = createSampler(sampleEveryMs);
   // Both in order of publication, so the oldest is always first.

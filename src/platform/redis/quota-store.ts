@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { HeldStore } from "../limits/quota.ts";
+import type { QuotaStore } from "../limits/quota.ts";
 import type { RedisLink } from "./connection-supervisor.ts";
 
 /** Three renewals of limits/quota.ts may fail. */
 const livesMs = 35_000;
 
 /** What each process holds: a hash for each key, with a field for each process that says until when it counts. */
-export function createHeldStore(link: RedisLink, prefix: string): HeldStore {
+export function createQuotaStore(link: RedisLink, prefix: string): QuotaStore {
   const own = randomUUID();
 
   return {

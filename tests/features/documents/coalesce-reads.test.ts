@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { sharedRead } from "../../../src/features/documents/coalesce-reads.ts";
+import { coalesceReads } from "../../../src/features/documents/coalesce-reads.ts";
 
 describe("shared read", () => {
   test("who asks during a read gets one that starts after asking", async () => {
     let finish = () => {};
     let reads = 0;
-    const read = sharedRead(async () => {
+    const read = coalesceReads(async () => {
       reads += 1;
       await new Promise<void>((resolve) => (finish = resolve));
     });
@@ -25,7 +25,7 @@ describe("shared read", () => {
 
   test("a failed read fails its callers and nobody after", async () => {
     let fail = true;
-    const read = sharedRead(async () => {
+    const read = coalesceReads(async () => {
       if (fail) throw new Error("no");
     });
     const results = await Promise.allSettled([read("a"), read("a")]);
@@ -35,7 +35,7 @@ describe("shared read", () => {
   });
 
   test("keys do not wait for each other", async () => {
-    const read = sharedRead((key) => (key === "slow" ? new Promise(() => {}) : Promise.resolve()));
+    const read = coalesceReads((key) => (key === "slow" ? new Promise(() => {}) : Promise.resolve()));
     void read("slow");
     await read("quick");
   });

@@ -94,4 +94,17 @@ describe("contracts of features", () => {
     };
     assert.throws(() => composeApp([{ ...feature, create: undefined }]), /platform and mine both define/);
   });
+
+  test("a feature that uses rooms outside the namespace / does not start", () => {
+    const event = { summary: "", payload: {}, room: "joined" as const };
+    const push = { summary: "", payload: {}, room: true as const, recover: false };
+    const join = { summary: "", payload: {}, reply: {} };
+    for (const uses of [{ events: { event } }, { pushes: { push } }, { join }]) {
+      assert.throws(
+        () => composeContracts([defineContract("lobby", { namespace: "/lobby", ...uses })]),
+        (error) => error instanceof StartupError && error.message.includes("lobby"),
+      );
+      composeContracts([defineContract("lobby", uses)]);
+    }
+  });
 });

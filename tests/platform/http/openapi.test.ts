@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Hono } from "hono";
-import { describeRoute } from "hono-openapi";
 import { pino } from "pino";
 import * as v from "valibot";
 import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
 import { features } from "../../../src/features.ts";
-import { json, refusals } from "../../../src/platform/http/describe.ts";
+import { describeRoute, json, ok, refusals } from "../../../src/platform/http/describe.ts";
 import type { HttpEnv } from "../../../src/platform/http/env.ts";
 import { requireService } from "../../../src/platform/http/identity.ts";
 import type { OpenApi } from "../../../src/platform/http/openapi.ts";
@@ -25,7 +24,7 @@ const shelf = defineFeature({
     const about = describeRoute({
       summary: "Puts a book on a shelf",
       responses: {
-        200: { description: "It is there", content: json(v.object({ pages: v.number() })) },
+        ...ok("It is there", json(v.object({ pages: v.number() }))),
         ...refusals,
       },
     });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createCostLimiter } from "../../../src/platform/limits/cpu-budget.ts";
+import { createCpuBudget } from "../../../src/platform/limits/cpu-budget.ts";
 
 describe("cost limiter", () => {
   const setUp = () => {
     let time = 1000;
-    const limiter = createCostLimiter({ share: 0.1, burstMs: 25, now: () => time });
+    const limiter = createCpuBudget({ share: 0.1, burstMs: 25, now: () => time });
     return { limiter, pass: (ms: number) => (time += ms) };
   };
 

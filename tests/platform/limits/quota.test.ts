@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pino } from "pino";
-import { type HeldStore, createQuota } from "../../../src/platform/limits/quota.ts";
+import { type QuotaStore, createQuota } from "../../../src/platform/limits/quota.ts";
 
 const log = pino({ level: "silent" });
 
@@ -12,7 +12,7 @@ function createHeld() {
   let trips = 0;
   return {
     trips: () => trips,
-    replica(): HeldStore {
+    replica(): QuotaStore {
       const own = (replicas += 1);
       return {
         async tell(key, count) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createInFlight } from "../../../src/platform/redis/pending-broadcasts.ts";
+import { createPendingBroadcasts } from "../../../src/platform/redis/pending-broadcasts.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 
 /** Nothing is overdue by itself here. */
@@ -10,7 +10,7 @@ const options = { rooms: new Set<string>() };
 describe("broadcasts in flight", () => {
   test("what the stream brings back is not delivered here", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>({
+    const inFlight = createPendingBroadcasts<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
       onSettled: () => {},
@@ -23,7 +23,7 @@ describe("broadcasts in flight", () => {
   test("what it does not bring back in time is delivered, in order, and skipped if it comes later", async () => {
     const delivered: string[] = [];
     const clock = { now: 0, asked: 0 };
-    const inFlight = createInFlight<string>({
+    const inFlight = createPendingBroadcasts<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
       onSettled: () => {},
@@ -44,7 +44,7 @@ describe("broadcasts in flight", () => {
   test("what the stream passed over is delivered before what it brings, and not again", () => {
     const delivered: string[] = [];
     let settled = 0;
-    const inFlight = createInFlight<string>({
+    const inFlight = createPendingBroadcasts<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
       onSettled: () => (settled += 1),
@@ -64,7 +64,7 @@ describe("broadcasts in flight", () => {
 
   test("all that waits can be delivered at once, before something that must not overtake it", () => {
     const delivered: string[] = [];
-    const inFlight = createInFlight<string>({
+    const inFlight = createPendingBroadcasts<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
       onSettled: () => {},
@@ -77,7 +77,7 @@ describe("broadcasts in flight", () => {
 
   test("what was delivered early is known until it comes back, or will not", () => {
     let settled = 0;
-    const inFlight = createInFlight<string>({
+    const inFlight = createPendingBroadcasts<string>({
       deadlineMs,
       deliver: () => {},
       onSettled: () => (settled += 1),
@@ -100,7 +100,7 @@ describe("broadcasts in flight", () => {
   });
 
   test("more than a moment's pause brings is counted, not kept", () => {
-    const inFlight = createInFlight<string>({ deadlineMs, deliver: () => {}, onSettled: () => {} });
+    const inFlight = createPendingBroadcasts<string>({ deadlineMs, deliver: () => {}, onSettled: () => {} });
     const numbers = Array.from({ length: 1001 }, () => inFlight.add("x", options));
     inFlight.deliverAll();
     assert.equal(inFlight.early(), undefined);

@@ -10,7 +10,8 @@ const kinds = {
   rejection: 'void Promise.reject(new Error("of the rejection"));',
   exception: 'setTimeout(() => { throw new Error("of the exception"); });',
 };
-const source = (file: string) => JSON.stringify(new URL(`../../../src/platform/observability/${file}`, import.meta.url).href);
+const source = (file: string) =>
+  JSON.stringify(new URL(`../../../src/platform/observability/${file}`, import.meta.url).href);
 /** As the server does: it goes on. */
 const logged = (format: "json" | "pretty", kind: string) => `
   import { createLogger } from ${source("log.ts")};
