@@ -28,6 +28,7 @@ import { createGateway } from "./platform/gateway/gateway.ts";
 import { createCluster } from "./platform/redis/cluster.ts";
 import type { Runtime } from "./platform/runtime/contract.ts";
 import { createDoor } from "./platform/runtime/door.ts";
+import { boundLog } from "./platform/observability/bounded-log.ts";
 import { createClientAddress, createProxyTrust } from "./platform/util/client-address.ts";
 import type { Logger } from "./platform/observability/log.ts";
 import { type OriginCheck, createOriginCheck } from "./platform/util/origin.ts";
@@ -58,8 +59,9 @@ const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
  * @throws {StartupError} when the database can't be opened, or two features define the same.
  */
 export function createApp(config: Config, parts: AppParts) {
-  const { log, runtime, authorize = authorizeByClaims, features: listed = allFeatures } = parts;
+  const { runtime, authorize = authorizeByClaims, features: listed = allFeatures } = parts;
   const { nodeId } = config;
+  const log = boundLog(parts.log);
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
   const observability = { log, metrics };
   const contract = composeApp(listed);
@@ -130,6 +132,8 @@ export function createApp(config: Config, parts: AppParts) {
   // Socket.IO, with rooms, presence and the features in them.
   // A base64 update on long-polling is a third larger, and an event is more than its update.
   const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
+  const { maxConnectBytes, maxNamespaces } = config.door;
+  const maxEntryBytes = Math.min(maxBodyBytes, Math.max(65_536, maxConnectBytes * maxNamespaces));
   const socketOptions: Partial<ServerOptions> = {
     maxHttpBufferSize: maxBodyBytes,
     connectTimeout: config.connectTimeoutMs,
@@ -219,6 +223,8 @@ export function createApp(config: Config, parts: AppParts) {
   const door = createDoor({
     bounds: config.door,
     maxEventBytes: maxBodyBytes,
+    maxEntryBytes,
+    addressOf: gateway.addressOf,
     mayEnter: gateway.mayEnter,
     onRefused: metrics.countRefused,
   });
@@ -227,7 +233,8 @@ export function createApp(config: Config, parts: AppParts) {
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
+    mayOpen: (peer, forwardedFor) => door.mayOpen(clientAddress(peer, forwardedFor)),
+    limits: { ...config.http, maxBodyBytes, maxEntryBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       gateway.watchClient(connection);
       door.guard(connection);

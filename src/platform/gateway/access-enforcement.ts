@@ -3,6 +3,7 @@ import type { Revocation } from "../auth/revocations.ts";
 import type { Logger } from "../observability/log.ts";
 import { Refusal, toReply } from "../util/errors.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
+import { userOf } from "./admission.ts";
 import { joinedRooms, socketRoom, userRoom } from "./rooms.ts";
 import type { PlatformServer, PlatformSocket } from "./socket.ts";
 
@@ -20,13 +21,13 @@ const expiryCheckMs = 1000;
 export function enforceAccess({ io, access, leave, log }: AccessEnforcementOptions) {
   /** The client gets a new token and comes back by itself, with all it has not saved. */
   function end(socket: PlatformSocket, message: string): void {
-    log.info({ socket: socket.id, user: socket.data.user?.id }, `connection ended: ${message}`);
+    log.info({ socket: socket.id, user: userOf(socket)?.id }, `connection ended: ${message}`);
     socket.nsp.local.to(socket.id).emit("error-message", toReply(new Refusal("unauthorized", message)));
     socket.conn.close();
   }
 
   async function checkAccess(socket: PlatformSocket, room: RoomId): Promise<void> {
-    const { user } = socket.data;
+    const user = userOf(socket);
     if (!socket.rooms.has(socketRoom(room)) || (await access.may(user, room, "write"))) return;
     const mayRead = await access.may(user, room, "read");
     if (!mayRead) await leave(socket, room);
@@ -40,7 +41,7 @@ export function enforceAccess({ io, access, leave, log }: AccessEnforcementOptio
     : setInterval(() => {
         for (const { sockets } of io._nsps.values()) {
           for (const socket of sockets.values()) {
-            const { user } = socket.data;
+            const user = userOf(socket);
             if (user && !access.isCurrent(user)) end(socket, "the token has expired");
           }
         }
@@ -58,7 +59,7 @@ export function enforceAccess({ io, access, leave, log }: AccessEnforcementOptio
     /** Something was taken away from a user, who may be connected here. */
     apply({ userId, documentId }: Revocation): void {
       for (const socket of socketsOf(userId)) {
-        const { user } = socket.data;
+        const user = userOf(socket);
         if (!user) continue;
         if (!access.isCurrent(user)) end(socket, "the token was revoked");
         else {

@@ -6,7 +6,7 @@ import type { ComposedContract } from "../contract/compose.ts";
 import type { ClientAddress } from "../util/client-address.ts";
 import { Refusal, toReply } from "../util/errors.ts";
 import type { Logger } from "../observability/log.ts";
-import { createAdmission, createEntryLimit } from "./admission.ts";
+import { createAddressOf, createAdmission, createEntryLimit } from "./admission.ts";
 import { guardListeners } from "./app-listeners.ts";
 import type { Mode } from "./contract.ts";
 import { measuringParser } from "./measuring-parser.ts";
@@ -105,6 +105,7 @@ export function createGateway(options: GatewayOptions) {
     rooms,
     /** Whether a connection may try to enter: asked before Socket.IO knows of it. */
     mayEnter: createEntryLimit({ ...options, log }),
+    addressOf: createAddressOf(options.clientAddress),
     /** Watches what waits for a client, from its first byte on. */
     watchClient: guard.watch,
 

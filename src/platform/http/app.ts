@@ -76,9 +76,10 @@ export function createHttpApp(options: HttpOptions) {
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());
   app.use(rateLimit(options.limits, options.clientAddress));
-  app.use("/api/*", limitBody(options.maxBodyBytes));
   app.route("/api", descriptionRoutes(asyncApi, openApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
+  // Not before it is known who asks: a body in chunks is held whole here, to find out how long it is.
+  app.use("/api/*", limitBody(options.maxBodyBytes));
   app.route("/api/cluster", clusterRoutes(options.cluster, options.access, answers));
   app.route("/api", backendRoutes(options));
   for (const routes of options.features) app.route("/api", routes);
