@@ -8,7 +8,7 @@ import type { Config } from "./config.ts";
 import { createLocalAdapter } from "./platform/delivery/local-adapter.ts";
 import { createSqliteOnceKeys } from "./platform/delivery/once-keys.ts";
 import { createSqliteOutbox } from "./platform/delivery/outbox-store.ts";
-import { features as allFeatures } from "./features.ts";
+import * as allFeatures from "./features.ts";
 import { createAnswers } from "./platform/http/answers.ts";
 import { createHttpApp } from "./platform/http/app.ts";
 import type { Health } from "./platform/http/health.ts";
@@ -59,7 +59,7 @@ const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
  * @throws {StartupError} when the database can't be opened, or two features define the same.
  */
 export function createApp(config: Config, parts: AppParts) {
-  const { runtime, authorize = authorizeByClaims, features: listed = allFeatures } = parts;
+  const { runtime, authorize = authorizeByClaims, features: listed = Object.values(allFeatures) } = parts;
   const { nodeId } = config;
   const log = boundLog(parts.log);
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });

@@ -4,7 +4,7 @@ import { authConfig, authVariables } from "./config/auth.ts";
 import { boundConfig, boundVariables } from "./config/bounds.ts";
 import { limitConfig, limitVariables } from "./config/limits.ts";
 import { redisConfig, redisVariables } from "./config/redis.ts";
-import { features as allFeatures } from "./features.ts";
+import * as allFeatures from "./features.ts";
 import type { Feature } from "./platform/contract/define.ts";
 import { type Environment, contradictions } from "./platform/util/config-rules.ts";
 import { StartupError } from "./platform/util/errors.ts";
@@ -66,7 +66,10 @@ type Variables = v.InferOutput<typeof schema>;
  * @throws {StartupError} naming every problem at once, each with its variable and what was
  * expected. Values of secret variables are never repeated.
  */
-export function readConfig(env: Environment, features: readonly Feature[] = allFeatures): Config {
+export function readConfig(
+  env: Environment,
+  features: readonly Feature[] = Object.values(allFeatures),
+): Config {
   const whole = withFeatures(features);
   const set = Object.fromEntries(
     Object.keys(whole.entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),

@@ -1,8 +1,10 @@
-import { features } from "../../src/features.ts";
+import * as listed from "../../src/features.ts";
 import { describeEvents } from "../../src/platform/http/asyncapi.ts";
 import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { dashboard } from "../../deploy/monitoring/dashboard.ts";
 import { describeApp } from "./describe-app.ts";
+
+const features = Object.values(listed);
 
 const format = (description: object) => `${JSON.stringify(description, null, 2)}\n`;
 

@@ -1,7 +1,10 @@
 import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
-import type { AppContract } from "../features.ts";
+import type * as features from "../features.ts";
 import type * as wire from "../platform/gateway/contract.ts";
 import type { ErrorReply } from "../platform/util/errors.ts";
+
+/** The contracts of all features of this app. */
+type AppContract = (typeof features)[keyof typeof features]["contract"];
 
 /** What clients of this app may send, and are sent. */
 export type AppClientEvents = wire.AppClientEvents<AppContract>;

@@ -3,10 +3,12 @@ import { describe, test } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
 import { describeApp } from "../../docs/generate/describe-app.ts";
-import { features } from "../../src/features.ts";
+import * as listed from "../../src/features.ts";
 import { describeEvents } from "../../src/platform/http/asyncapi.ts";
 import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+
+const features = Object.values(listed);
 
 const contract = composeApp(features);
 const asyncApi = describeEvents(contract);

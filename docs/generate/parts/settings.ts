@@ -3,9 +3,11 @@ import { type schema, withFeatures } from "../../../src/config.ts";
 import type { authVariables } from "../../../src/config/auth.ts";
 import type { limitVariables } from "../../../src/config/limits.ts";
 import type { redisVariables } from "../../../src/config/redis.ts";
-import { features } from "../../../src/features.ts";
+import * as listed from "../../../src/features.ts";
 import { table } from "../table.ts";
 import { bounded } from "./bounds.ts";
+
+const features = Object.values(listed);
 
 type Lines<T extends { entries: object }> = Record<keyof T["entries"], string>;
 

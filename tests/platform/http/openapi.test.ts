@@ -5,7 +5,7 @@ import { pino } from "pino";
 import * as v from "valibot";
 import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
-import { features } from "../../../src/features.ts";
+import * as listed from "../../../src/features.ts";
 import { describeRoute, json, ok, refusals } from "../../../src/platform/http/describe.ts";
 import type { HttpEnv } from "../../../src/platform/http/env.ts";
 import { requireService } from "../../../src/platform/http/identity.ts";
@@ -14,6 +14,8 @@ import { takesHeader, takesJson, takesParam } from "../../../src/platform/http/p
 import { type Feature, defineContract } from "../../../src/platform/contract/define.ts";
 import { defineFeature } from "../../../src/platform/feature.ts";
 import { selectRuntime } from "../../../src/platform/runtime/select.ts";
+
+const features = Object.values(listed);
 
 const apiKey = "a-key-that-is-long-enough-for-a-backend";
 

@@ -3,11 +3,13 @@ import { describe, test } from "node:test";
 import { pino } from "pino";
 import { createMalformed } from "../../../src/platform/redis/malformed.ts";
 import { isPubSubMessage } from "../../../src/platform/redis/messages.ts";
-import { features } from "../../../src/features.ts";
+import * as listed from "../../../src/features.ts";
 import { isSoundPush } from "../../../src/platform/contract/compose.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
 import { createSequences } from "../../../src/platform/redis/sequences.ts";
 import { insertion } from "../../support/yjs.ts";
+
+const features = Object.values(listed);
 
 const contract = composeApp(features);
 const isSound = (push: string, payload: unknown) => isSoundPush(contract, push, payload);

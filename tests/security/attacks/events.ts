@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { features } from "../../../src/features.ts";
+import * as listed from "../../../src/features.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
 import { insertion } from "../../support/yjs.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
@@ -8,6 +8,8 @@ import type { Attack } from "../attack.ts";
 import { judge } from "../clients/attacker.ts";
 import { createPool } from "../clients/pool.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
+
+const features = Object.values(listed);
 
 const contracted = [...composeApp(features).events.values()];
 const names = contracted.map(({ name }) => name);
