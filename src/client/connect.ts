@@ -1,5 +1,6 @@
 import { type ManagerOptions, type Socket, type SocketOptions, io } from "socket.io-client";
 import type * as features from "../features.ts";
+import type { Contract } from "../platform/contract/define.ts";
 import type * as wire from "../platform/gateway/contract.ts";
 import type { ErrorReply } from "../platform/util/errors.ts";
 
@@ -10,7 +11,11 @@ type AppContract = (typeof features)[keyof typeof features]["contract"];
 export type AppClientEvents = wire.AppClientEvents<AppContract>;
 export type AppServerEvents = wire.AppServerEvents<AppContract>;
 
-export type TrimaranClient = Socket<AppServerEvents, AppClientEvents>;
+/** A client of an app with these features; of this app's if left out. */
+export type TrimaranClient<C extends Contract = AppContract> = Socket<
+  wire.AppServerEvents<C>,
+  wire.AppClientEvents<C>
+>;
 
 export interface ConnectOptions extends Partial<ManagerOptions & SocketOptions> {
   /** Shown to others, unless the token has a name. A function is asked again for every connection. */
@@ -28,12 +33,15 @@ const maxRenewDelayMs = 30_000;
 const retried = new Set<ErrorReply["error"]["code"]>(["rate_limited", "overloaded", "unavailable"]);
 
 /**
- * A Socket.IO client, typed by the server's events. It reconnects by itself, for ever.
+ * A Socket.IO client, typed by the contracts of the app. It reconnects by itself, for ever.
  *
  * @param url the server; the page's own origin if left out. Any Socket.IO option can be given too.
  */
-export function connect(url = "", { name, token, ...options }: ConnectOptions = {}): TrimaranClient {
-  const socket: TrimaranClient = io(url, {
+export function connect<C extends Contract = AppContract>(
+  url = "",
+  { name, token, ...options }: ConnectOptions = {},
+): TrimaranClient<C> {
+  const socket: TrimaranClient<C> = io(url, {
     // WebSocket first needs no sticky balancer; long-polling is there for networks that block it.
     transports: ["websocket", "polling"],
     tryAllTransports: true,
@@ -59,7 +67,10 @@ export function connect(url = "", { name, token, ...options }: ConnectOptions = 
  * Socket.IO gives up after a refusal; one by a limit, or while the server is unwell, passes with time. So does one
  * of a token, if another can be had: at once the first time, since most often it has just expired.
  */
-function retryRefused(socket: TrimaranClient, canRenew: boolean): void {
+function retryRefused(
+  socket: Pick<Socket, "on" | "active" | "connect" | "disconnect" | "close">,
+  canRenew: boolean,
+): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let renewDelayMs = 0;
   socket.on("connect", () => (renewDelayMs = 0));
