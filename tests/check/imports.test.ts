@@ -20,7 +20,7 @@ const wrong: [file: string, imported: string][] = [
   ["client/a.ts", "platform/gateway/gateway.ts"],
   ["client/a.ts", "features/documents/server.ts"],
   ["web/a.ts", "features/documents/page/index.ts"],
-  ["main.ts", "features/chat/index.ts"],
+  ["process.ts", "features/chat/index.ts"],
 ];
 const right: [file: string, imported: string][] = [
   ["features/chat/a.ts", "features/documents/index.ts"],

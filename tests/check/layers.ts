@@ -48,7 +48,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "features.ts": ["features/*/index.ts", "platform/contract"],
   config: ["features.ts", "platform/*"],
   "app.ts": ["config.ts", "features.ts", "web/routes.ts", "platform/*"],
-  "main.ts": ["app.ts", "config.ts", "platform/*"],
+  "process.ts": ["app.ts", "config.ts", "platform/*"],
+  "main.ts": ["features.ts", "process.ts"],
 };
 
 const specifier = /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.ts)"/g;

@@ -19,6 +19,7 @@ import { limitSuite } from "./limits.ts";
 import { messageSuite } from "./messages.ts";
 import { metricsSuite } from "./metrics.ts";
 import { processSuite } from "./process.ts";
+import { roomSuite } from "./rooms.ts";
 import { referenceSuite } from "./reference.ts";
 import { spoofedAddressSuite } from "./spoofed-address.ts";
 
@@ -35,6 +36,7 @@ export function runSuites(runtime: RuntimeName): void {
     for (const transport of transports) {
       documentSuite(url, transport);
       messageSuite(url, transport);
+      roomSuite(url, transport);
       badInputSuite(url, transport);
     }
     referenceSuite(url);

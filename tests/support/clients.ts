@@ -1,11 +1,11 @@
-import { afterEach, beforeEach } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type ConnectOptions, type TrimaranClient, connect } from "../../src/client/index.ts";
+import type { ConnectOptions, TrimaranClient } from "../../src/client/index.ts";
+import { useSockets } from "./sockets.ts";
 import { DocumentProvider } from "../../src/features/documents/client/index.ts";
 import type { Mode } from "../../src/client/index.ts";
 
-export type Transport = "websocket" | "polling";
+export { type Transport, newAddress, newId } from "./sockets.ts";
 
 /** One person with a document open. */
 export interface Person {
@@ -20,32 +20,9 @@ export interface Person {
   close: () => void;
 }
 
-let addresses = 0;
-
-/** An address that no other test has, of the range for benchmarks (RFC 2544). */
-export function newAddress(): string {
-  addresses += 1;
-  return `198.18.${addresses >> 8}.${addresses & 255}`;
-}
-
-/**
- * Clients that are closed after each test. Those of one test share an address that is theirs alone, as people in
- * one room do: servers under test have the limits that production has.
- */
+/** Clients with documents, that are closed after each test. */
 export function useClients() {
-  const open: (() => void)[] = [];
-  let address = newAddress();
-  beforeEach(() => void (address = newAddress()));
-  afterEach(() => {
-    for (const close of open.splice(0)) close();
-  });
-
-  function socketTo(url: string, options: ConnectOptions = {}): TrimaranClient {
-    const extraHeaders = { "x-forwarded-for": address, ...options.extraHeaders };
-    const socket = connect(url, { forceNew: true, ...options, extraHeaders });
-    open.push(() => socket.disconnect());
-    return socket;
-  }
+  const { socketTo, onClose } = useSockets();
 
   async function person(url: string, documentId: string, options: ConnectOptions = {}): Promise<Person> {
     const socket = socketTo(url, options);
@@ -62,7 +39,7 @@ export function useClients() {
       provider.awareness.destroy();
       socket.disconnect();
     };
-    open.push(close);
+    onClose(close);
     await waitFor(`${documentId} is in sync`, () => provider.synced);
     return { socket, provider, doc, text: doc.getText("content"), messages, seen, close };
   }
@@ -82,9 +59,4 @@ export async function waitForConvergence(people: Person[], timeoutMs = 60_000): 
     },
     timeoutMs,
   ).then(({ text }) => text);
-}
-
-/** A document id of its own for every call, so that tests don't meet. */
-export function newId(): string {
-  return `test-${Math.random().toString(36).slice(2)}`;
 }

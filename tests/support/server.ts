@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Replica, type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
+import { type Replica, type RuntimeName, root, startReplica } from "../../deploy/local/replica.ts";
 import { temporaryFolder } from "./folder.ts";
+
+/** The server with the feature `talk` beside those of the app. */
+const entry = `${root}tests/support/main.ts`;
 
 /** A server in `single` mode for the tests of this group: `server().url` once they run. */
 export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): () => Replica {
@@ -11,6 +14,7 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
   before(async () => {
     replica = await startReplica({
       runtime,
+      entry,
       env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env },
     });
   });

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
+import { type Member, useMembers } from "../support/members.ts";
+import { type Transport, newId } from "../support/sockets.ts";
+
+/** So many may be said while a member is away: far fewer than are kept for its return. */
+const maxMissed = 100;
+
+/** Rooms and what is pushed to them, by one transport; with a feature of the tests' own. */
+export function roomSuite(url: () => string, transport: Transport): void {
+  describe(`rooms by ${transport}`, () => {
+    const { member, socketTo } = useMembers();
+    const open = (room: string, name: string) => member(url(), room, { transports: [transport], name });
+
+    test("every member gets pushes in the order sent, the sender too, and other rooms get none", async () => {
+      const room = newId();
+      const [ada, bob] = [await open(room, "Ada"), await open(room, "Bob")];
+      const elsewhere = await open(newId(), "Eve");
+      const sent = Array.from({ length: 30 }, (_, index) => `number ${index}`);
+      const replies = await Promise.all(sent.map((text) => ada.say(text)));
+      assert.ok(replies.every(({ ok }) => ok));
+      for (const { heard } of [ada, bob]) {
+        await waitFor("all have come", () => heard.length >= sent.length);
+        assert.deepEqual(heard, sent);
+      }
+      assert.deepEqual(elsewhere.heard, []);
+    });
+
+    test("a repeated idempotency key is acknowledged again and delivered once", async () => {
+      const ada = await open(newId(), "Ada");
+      for (const text of ["once", "once"]) assert.deepEqual(await ada.say(text, "same"), { ok: true });
+      await ada.say("end");
+      await waitFor("the last has come", () => ada.heard.includes("end"));
+      assert.deepEqual(ada.heard, ["once", "end"]);
+    });
+
+    test("bytes arrive as they were, at the others alone", async () => {
+      const room = newId();
+      const [ada, bob] = [await open(room, "Ada"), await open(room, "Bob")];
+      const seen: Record<string, number[][]> = { ada: [], bob: [] };
+      const note = (who: string) => (push: { data: Uint8Array }) =>
+        void seen[who]?.push([...new Uint8Array(push.data)]);
+      ada.socket.on("put-here", note("ada"));
+      bob.socket.on("put-here", note("bob"));
+      const data = new Uint8Array([0, 1, 127, 128, 255]);
+      const reply = await ada.socket.emitWithAck("put", { documentId: room, data });
+      assert.deepEqual(reply, { ok: true, size: 5 });
+      await waitFor("Bob has them", () => seen["bob"]?.length === 1);
+      assert.deepEqual(seen, { ada: [], bob: [[0, 1, 127, 128, 255]] });
+    });
+
+    test("who has not joined may not send, and is told so; who has left neither", async () => {
+      const room = newId();
+      const ada = await open(room, "Ada");
+      const outside = await open(newId(), "Eve");
+      const attempt = { documentId: room, id: "1", text: "x" };
+      const refused = await outside.socket.emitWithAck("say", attempt);
+      assert.ok(!refused.ok && refused.error.code === "not_joined", JSON.stringify(refused));
+      await ada.socket.emitWithAck("leave-document", { documentId: room });
+      const afterwards = await ada.socket.emitWithAck("say", attempt);
+      assert.ok(!afterwards.ok && afterwards.error.code === "not_joined", JSON.stringify(afterwards));
+    });
+
+    test("an event of no room needs none", async () => {
+      const socket = socketTo<typeof import("../support/talk/contract.ts").talk>(url(), {
+        transports: [transport],
+        name: " Ada ",
+      });
+      assert.deepEqual(await socket.emitWithAck("ask", {}), { ok: true, you: "Ada" });
+    });
+
+    test("many reconnects under load lose and double nothing, and keep the order", async () => {
+      const room = newId();
+      const sender = await open(room, "Sender");
+      const members = await Promise.all(Array.from({ length: 5 }, (_, index) => open(room, `M${index}`)));
+      const sent: string[] = [];
+      const awaySince = new Map<Member, number>();
+      const seen = { reconnects: 0 };
+      for (const each of members) {
+        each.socket.on("connect", () => {
+          assert.ok(each.socket.recovered);
+          awaySince.delete(each);
+          seen.reconnects += 1;
+        });
+      }
+      while (seen.reconnects < 25) {
+        await waitFor("a member that is away has not missed too much", () =>
+          [...awaySince.values()].every((since) => sent.length - since < maxMissed),
+        );
+        const text = String(sent.length);
+        sent.push(text);
+        await sender.say(text);
+        const each = members[sent.length % members.length];
+        if (!each?.socket.connected || sent.length % 7 !== 0) continue;
+        awaySince.set(each, sent.length);
+        each.socket.io.engine.close();
+      }
+      for (const { heard } of members) {
+        await waitFor("all have come", () => heard.length >= sent.length);
+        assert.deepEqual(heard, sent);
+      }
+    });
+  });
+}
