@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Member, useMembers } from "../support/members.ts";
 import { type Transport, newId } from "../support/sockets.ts";
+import type { talk } from "../support/talk/contract.ts";
 
 /** So many may be said while a member is away: far fewer than are kept for its return. */
 const maxMissed = 100;
@@ -63,7 +64,7 @@ export function roomSuite(url: () => string, transport: Transport): void {
     });
 
     test("an event of no room needs none", async () => {
-      const socket = socketTo<typeof import("../support/talk/contract.ts").talk>(url(), {
+      const socket = socketTo<typeof talk>(url(), {
         transports: [transport],
         name: " Ada ",
       });
