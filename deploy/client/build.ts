@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { root } from "../local/replica.ts";
+import { clientEntries } from "./entries.ts";
+import { keepTypesOf } from "./types.ts";
 
 /* `npm run build:client`: the client as a package, in dist/client, for apps that have only that. */
 
@@ -15,7 +17,7 @@ interface Manifest {
 }
 
 const out = join(root, "dist/client");
-const entry = join(root, "src/client/index.ts");
+const entries = clientEntries();
 const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
 const { name, version, license, dependencies } = read("package.json");
 /** What an app brings, so that there is one of each in it: Yjs must not be there twice. */
@@ -27,12 +29,14 @@ const from = (packages: string[]) =>
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: [entry],
+  entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
   bundle: true,
+  // What several entries need is in a file of its own: there must be one of each.
+  splitting: true,
   format: "esm",
   target: "es2022",
   external: external.flatMap((each) => [each, `${each}/*`]),
-  outfile: join(out, "index.js"),
+  outdir: out,
   sourcemap: true,
   logLevel: "warning",
 });
@@ -53,6 +57,7 @@ const types = spawnSync(
   { encoding: "utf8" },
 );
 if (types.status !== 0) throw new Error(types.stdout);
+keepTypesOf(Object.values(entries), join(out, "types"));
 
 writeFileSync(
   join(out, "package.json"),
@@ -67,9 +72,10 @@ writeFileSync(
       sideEffects: false,
       exports: {
         "./client": { types: "./types/client/index.d.ts", default: "./index.js" },
+        "./client/*": { types: "./types/features/*/client/index.d.ts", default: "./*.js" },
         "./package.json": "./package.json",
       },
-      files: ["index.js", "index.js.map", "types", "README.md", "LICENSE"],
+      files: ["*.js", "*.js.map", "types", "README.md", "LICENSE"],
       peerDependencies: from(peers),
       // valibot's types are in the events' types; none of its code is in the client.
       dependencies: from(["lib0", "valibot"]),
