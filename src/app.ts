@@ -184,18 +184,11 @@ export function createApp(config: Config, parts: AppParts) {
 
   // HTTP beside it, on the same port.
   let status: Health["status"] = "starting";
-  const self = () => ({
-    nodeId,
-    runtime: runtime.name,
-    mode: mode(),
-    sockets: gateway.socketCount(),
-    rooms: rooms.sizes(),
-  });
+  const self = () => ({ nodeId, runtime: runtime.name, mode: mode() });
+  const replica = () => ({ ...self(), sockets: gateway.socketCount(), rooms: rooms.sizes() });
   const health = (): Health => ({
+    ...self(),
     status,
-    mode: mode(),
-    runtime: runtime.name,
-    nodeId,
     redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
   const http = createHttpApp({
@@ -204,7 +197,7 @@ export function createApp(config: Config, parts: AppParts) {
     metricsToken: config.metricsToken,
     answers,
     contract,
-    cluster: { self, replicas: cluster?.replicas },
+    cluster: { self: replica, replicas: cluster?.replicas },
     backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
     revocations,
     features: features.flatMap(({ routes }) => routes ?? []),
@@ -290,7 +283,7 @@ export function createApp(config: Config, parts: AppParts) {
           nodeId,
           onPasswordCheck: metrics.countPasswordCheck,
         });
-      await cluster?.start(self);
+      await cluster?.start(replica);
       const port = await server.listen(config.port, config.host);
       status = "serving";
       return port;

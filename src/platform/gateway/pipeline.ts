@@ -12,6 +12,7 @@ import type { RoomSender } from "./handlers.ts";
 import { bytesOf } from "./measuring-parser.ts";
 import { socketRoom } from "./rooms.ts";
 import { type PlatformSocket, whoIs } from "./socket.ts";
+import { watchAnswers } from "./unasked-answers.ts";
 
 /** What an event does; the types of its contract are checked where it is defined. */
 export type Handle = (sender: RoomSender, payload: object) => unknown;
@@ -74,6 +75,10 @@ export function attachPipeline(socket: PlatformSocket, options: PipelineOptions)
     socket.conn.close();
     return false;
   }
+
+  watchAnswers(socket, (args) => {
+    if (!isEnded && mayGoOn()) count(socket, args, options.limits).catch(() => undefined);
+  });
 
   // `onAny` sees unknown events too, which deserve an answer like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {
