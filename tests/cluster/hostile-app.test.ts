@@ -219,29 +219,6 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     for (const socket of clients) socket.disconnect();
   });
 
-  test("what an app keeps for a client, and thousands of rooms that it joins, are not written again and again", async () => {
-    const client = createClient({ url: redis.url });
-    client.on("error", () => undefined);
-    await client.connect();
-    const count = async () => {
-      const info = `${await client.info("commandstats")} ${await client.info("stats")}`;
-      return ["cmdstat_set:calls=", "total_net_input_bytes:"].map((name) =>
-        Number(info.split(name)[1]?.match(/^\d+/)?.[0]),
-      );
-    };
-    const clients = await hostileClients();
-    const before = await count();
-    await onAll("joinMany");
-    await onAll("fillData");
-    await onAll("joinMany");
-    const [sets = 0, bytes = 0] = (await count()).map((now, index) => now - (before[index] ?? 0));
-    // Some for each client, and what replicas write of themselves; not one for each room.
-    assert.ok(sets < 1000, `${sets} writes`);
-    assert.ok(bytes < 2 ** 23, `${bytes} bytes`);
-    for (const socket of clients) socket.disconnect();
-    client.destroy();
-  });
-
   test("a middleware that throws refuses the client, in every kind of namespace", async () => {
     const outcomes = {
       "": /internal error/,

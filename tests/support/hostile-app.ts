@@ -152,13 +152,6 @@ serveCommands({
   port: () => port,
   /** While Redis hangs and that is not known yet, it is delivered here when its deadline has passed. */
   changeWhatWasSent: () => mistakes["emit what becomes a cycle"]?.(),
-  /** In one turn, without waiting for any. */
-  async joinMany() {
-    const socket = hostile();
-    const joins = Array.from({ length: 2000 }, (_, index) => socket.join(`many-${index}`));
-    await Promise.all(joins);
-    for (let index = 0; index < 2000; index += 1) socket.leave(`many-${index}`);
-  },
   mistakes: () => outcomesOf(mistakes),
   questions: () => outcomesOf(questions),
   /** Puts one of each into the data of the hostile client, and has its session saved. */
