@@ -24,6 +24,8 @@ const failure = "a listener of the app failed";
  * listener the members after it without an event, and a middleware a client without an answer.
  */
 export function guardListeners(namespace: Namespace, log: Logger): void {
+  // Every server has this one, from its start.
+  if (namespace.name === "/") guardParentNamespaces(namespace.server, log);
   const failed = (event: string) => (error: unknown) =>
     log.error({ err: error, event, namespace: namespace.name }, failure);
 
@@ -82,7 +84,7 @@ export function guardListeners(namespace: Namespace, log: Logger): void {
  * Guards the functions that an app gives `io.of` in the place of a name: Socket.IO takes what one throws for an
  * invalid packet, and ends the connection with all its namespaces.
  */
-export function guardParentNamespaces(io: Server, log: Logger): void {
+function guardParentNamespaces(io: Server, log: Logger): void {
   const of = io.of.bind(io);
   const guarded =
     (decide: Decide): Decide =>

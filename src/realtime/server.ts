@@ -10,7 +10,7 @@ import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createBackend } from "./backend.ts";
 import { createAdmission, createEntryLimit, whoIs } from "./admission.ts";
-import { guardListeners, guardParentNamespaces } from "./app-listeners.ts";
+import { guardListeners } from "./app-listeners.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
 import { messageHandlers } from "./handlers/messages.ts";
@@ -98,7 +98,6 @@ export function createRealtime(options: RealtimeOptions) {
     log,
     onDisconnect: options.onSlowClient,
   });
-  guardParentNamespaces(io as unknown as Server, log);
   forAllNamespaces(io, (namespace) => guardListeners(namespace as unknown as Namespace, log));
   const pipeline = {
     limits,
