@@ -25,6 +25,7 @@ import { createReconciler } from "./realtime/reconciler.ts";
 import { createCluster } from "./redis/cluster.ts";
 import type { Runtime } from "./runtime/contract.ts";
 import { createDoor } from "./runtime/door.ts";
+import { boundLog } from "./shared/bounded-log.ts";
 import { createClientAddress, createProxyTrust } from "./shared/client-address.ts";
 import type { Logger } from "./shared/log.ts";
 import { type OriginCheck, createOriginCheck } from "./shared/origin.ts";
@@ -53,8 +54,9 @@ const selfHealing = new Set<ServerEventName>(["receive-changes", "receive-presen
  *
  * @throws {StartupError} when the document store can't be opened.
  */
-export function createApp(config: Config, { log, runtime, authorize = authorizeByClaims }: AppParts) {
+export function createApp(config: Config, { runtime, authorize = authorizeByClaims, ...parts }: AppParts) {
   const { nodeId, redis } = config;
+  const log = boundLog(parts.log);
   let status: Health["status"] = "starting";
 
   const database = openDatabase({ file: config.dataFile, maxBytes: config.dataMaxBytes });

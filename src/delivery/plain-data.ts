@@ -2,12 +2,14 @@
 const maxDepth = 50;
 /** Values in one object of data: more is a mistake, and would cost each question of another replica. */
 const maxValues = 10_000;
+/** Characters and bytes of it, with its keys: it is written to Redis at each join, where more would keep all others waiting. */
+const maxLength = 2 ** 18;
 
 const leftOut = Symbol("left out");
 
 /**
  * A copy of an app's data as far as other replicas can be sent it: without timers, instances of classes, functions,
- * cycles, keys called `__proto__`, and what is nested too deep. Never throws.
+ * cycles, keys called `__proto__`, and what is nested too deep or too large. Never throws.
  *
  * @param onLeftOut told of each key that is missing in the copy, as a path: `user.timer`.
  */
@@ -17,10 +19,15 @@ export function plainData(
   { canHaveBytes = true } = {},
 ): Record<string, unknown> {
   let values = 0;
+  let length = 0;
   const open = new Set<object>();
 
   function copy(value: unknown, path: string): unknown {
     values += 1;
+    if (typeof value === "string" || value instanceof Uint8Array) {
+      if (length + value.length > maxLength) return leftOut;
+      length += value.length;
+    }
     if (value === null || ["string", "number", "boolean", "undefined"].includes(typeof value)) return value;
     if (typeof value !== "object" || values > maxValues || open.size >= maxDepth || open.has(value))
       return leftOut;
@@ -45,6 +52,7 @@ export function plainData(
   function copyFields(fields: object, path: string): Record<string, unknown> {
     const copied: Record<string, unknown> = {};
     for (const key of Object.keys(fields)) {
+      length += key.length;
       const at = path === "" ? key : `${path}.${key}`;
       const value = key === "__proto__" ? leftOut : copyOf(fields, key, at);
       if (value === leftOut) onLeftOut(at.slice(0, 256));

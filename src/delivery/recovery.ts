@@ -81,7 +81,29 @@ export function attachRecovery(options: RecoveryOptions) {
   /** Sockets whose newest state is not saved. */
   const unsaved = new Set<string>();
 
+  /** The save of each socket that is under way, and the one after it. */
+  const saves = new Map<string, { current: Promise<boolean>; next?: Promise<boolean> }>();
+
+  /**
+   * Saves a socket as it is now. Rooms that it joins during a save are saved together after that: a save has all rooms,
+   * so one for each of thousands would take seconds and gigabytes.
+   */
   function save(id: string): Promise<boolean> {
+    const underWay = saves.get(id);
+    if (underWay) return (underWay.next ??= underWay.current.then(() => startSaving(id)));
+    return startSaving(id);
+  }
+
+  function startSaving(id: string): Promise<boolean> {
+    const own: { current: Promise<boolean>; next?: Promise<boolean> } = { current: saveNow(id) };
+    saves.set(id, own);
+    void own.current.then(() => {
+      if (!own.next) saves.delete(id);
+    });
+    return own.current;
+  }
+
+  function saveNow(id: string): Promise<boolean> {
     unsaved.delete(id);
     const socket = namespace.sockets.get(id) as unknown as RecoverableSocket | undefined;
     if (!socket?.pid) return Promise.resolve(true);

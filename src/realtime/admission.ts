@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import type { Access } from "../auth/access.ts";
+import type { User } from "../auth/user.ts";
 import type { Limits, Who } from "../limits/limits.ts";
 import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal } from "../shared/errors.ts";
@@ -18,6 +19,14 @@ export interface AdmissionOptions {
 /** Whom a socket's events are counted for. */
 export function whoIs({ data }: TrimaranSocket): Who {
   return { address: data.address, userId: data.user?.id };
+}
+
+/** Of the sockets that came in here. Another namespace of the app has sockets too, with data of the app's alone. */
+const users = new WeakMap<TrimaranSocket, User>();
+
+/** The user that a socket was admitted as; undefined in a namespace that has no admission. */
+export function userOf(socket: TrimaranSocket): User | undefined {
+  return users.get(socket);
 }
 
 /**
@@ -61,10 +70,30 @@ export function createAdmission({ clientAddress, access, limits }: AdmissionOpti
     const name = user?.name ?? (parsed.output.name || `Guest ${socket.id.slice(0, 4)}`);
     const data: SocketData = { address, name, ...(user && { user }) };
     if (socket.recovered && !(await mayGoOn(socket, data, access))) startOver(socket);
-    // Into the object that is there: recovery knows the connection by it.
-    Object.assign(socket.data, data);
     if (!user) delete socket.data.user;
+    keepIdentity(socket, data);
   };
+}
+
+/**
+ * Sets who a socket is, for good: permissions, limits and revocations are judged by it. An app that replaces
+ * `socket.data`, or `user` in it, would let the client do everything; it gets a TypeError at its line.
+ */
+function keepIdentity(socket: TrimaranSocket, data: SocketData): void {
+  if (data.user) {
+    users.set(socket, data.user);
+    Object.freeze(data.user);
+    Object.freeze(data.user.documents);
+  }
+  // Into the object that is there: recovery knows the connection by it.
+  for (const [field, value] of Object.entries(data))
+    Object.defineProperty(socket.data, field, {
+      value,
+      enumerable: true,
+      writable: false,
+      configurable: false,
+    });
+  Object.defineProperty(socket, "data", { value: socket.data, writable: false, configurable: false });
 }
 
 /** What an engine tells of a connection that is in no namespace yet. */

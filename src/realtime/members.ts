@@ -2,6 +2,7 @@ import type { Access } from "../auth/access.ts";
 import type { Revocation } from "../auth/revocations.ts";
 import type { Logger } from "../shared/log.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
+import { userOf } from "./admission.ts";
 import { documentOf, documentRoom, userRoom } from "./rooms.ts";
 import type { TrimaranServer, TrimaranSocket } from "./server.ts";
 
@@ -19,13 +20,13 @@ const expiryCheckMs = 1000;
 export function watchMembers({ io, access, leave, log }: MembersOptions) {
   /** The client gets a new token and comes back by itself, with all it has not saved. */
   function end(socket: TrimaranSocket, message: string): void {
-    log.info({ socket: socket.id, user: socket.data.user?.id }, `connection ended: ${message}`);
+    log.info({ socket: socket.id, user: userOf(socket)?.id }, `connection ended: ${message}`);
     socket.nsp.local.to(socket.id).emit("error-message", toReply(new Refusal("unauthorized", message)));
     socket.conn.close();
   }
 
   async function checkAccess(socket: TrimaranSocket, documentId: string): Promise<void> {
-    const { user } = socket.data;
+    const user = userOf(socket);
     if (!socket.rooms.has(documentRoom(documentId)) || (await access.may(user, documentId, "write"))) return;
     const mayRead = await access.may(user, documentId, "read");
     if (!mayRead) await leave(socket, documentId);
@@ -38,7 +39,7 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
     : setInterval(() => {
         for (const { sockets } of io._nsps.values()) {
           for (const socket of sockets.values()) {
-            const { user } = socket.data;
+            const user = userOf(socket);
             if (user && !access.isCurrent(user)) end(socket, "the token has expired");
           }
         }
@@ -56,7 +57,7 @@ export function watchMembers({ io, access, leave, log }: MembersOptions) {
     /** Something was taken away from a user, who may be connected here. */
     apply({ userId, documentId }: Revocation): void {
       for (const socket of socketsOf(userId)) {
-        const { user } = socket.data;
+        const user = userOf(socket);
         if (!user) continue;
         if (!access.isCurrent(user)) end(socket, "the token was revoked");
         else {

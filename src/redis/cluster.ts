@@ -99,7 +99,7 @@ export function createCluster(options: ClusterOptions): Cluster {
         clock.check(client),
       ]),
   });
-  const revocations = createRevocationStore(link, prefix);
+  const revocations = createRevocationStore(link, prefix, onMalformed);
   const streams = createStreamsAdapter({
     ...options,
     onMalformed,

@@ -12,6 +12,8 @@ export interface InFlightOptions<P> {
   deadlineMs: number;
   /** Delivers before its turn in the stream. */
   deliver: (broadcast: Broadcast<P>) => void;
+  /** Given what `deliver` throws: one event that can't be delivered must not keep the others back. */
+  onFailed: (error: unknown) => void;
   /** Told when all that was delivered early has come back from the stream, or never will. */
   onSettled: () => void;
   /** Told how long one waited, of a sample. */
@@ -34,7 +36,7 @@ const maxEarlyKept = 1000;
  * Bounded by whoever adds: each number is either `met` or told to `drop`.
  */
 export function createInFlight<P>(options: InFlightOptions<P>) {
-  const { deadlineMs, deliver, onSettled, onWaited, now = () => performance.now() } = options;
+  const { deadlineMs, deliver, onFailed, onSettled, onWaited, now = () => performance.now() } = options;
   const isSampled = createSampler(sampleEveryMs);
   // Both in order of publication, so the oldest is always first.
   const waiting = new Map<number, Broadcast<P> & { until: number }>();
@@ -63,7 +65,11 @@ export function createInFlight<P>(options: InFlightOptions<P>) {
     waiting.delete(number);
     early.set(number, early.size < maxEarlyKept ? broadcast : undefined);
     noteWait(broadcast.until);
-    deliver(broadcast);
+    try {
+      deliver(broadcast);
+    } catch (error) {
+      onFailed(error);
+    }
   }
 
   function noteWait(until: number): void {

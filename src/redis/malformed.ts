@@ -1,7 +1,15 @@
 import type { Logger } from "../shared/log.ts";
 
 /** Where something was read from Redis that is not what this version writes there. */
-export const malformedSources = ["stream", "pubsub", "session", "document", "replica", "limit"] as const;
+export const malformedSources = [
+  "stream",
+  "pubsub",
+  "session",
+  "document",
+  "replica",
+  "limit",
+  "revocation",
+] as const;
 export type MalformedSource = (typeof malformedSources)[number];
 
 /** Counts a malformed thing, which its finder drops. `what` is told in the log: a place or a reason, never content. */

@@ -105,6 +105,7 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
       fanOut(adapter, copy, to);
       options.onEarly();
     },
+    onFailed: (error) => log.error({ err: error }, "an event of the app could not be delivered here"),
     onSettled: options.onSettled,
     onWaited: measure.onDelivered,
   });
@@ -222,8 +223,10 @@ export function deliverInOrder(options: OrderedDeliveryOptions): InFlight<Packet
         traced(`deliver ${event}`, { kind: SpanKind.CONSUMER, parent, attributes }, deliver);
       }
     } catch (error) {
+      // Such as one nested so deep that it could just be published. Nothing is wrong with Redis then.
+      if (own) log.error({ err: error, event }, "an event of the app could not be delivered here");
       // No replica sends what clients can't be sent.
-      options.onMalformed("stream", { id: offset, err: error });
+      else options.onMalformed("stream", { id: offset, err: error });
     }
     if (!own) noteHop(offset);
     options.onDelivered();

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import type { Revocation, SharedRevocations } from "../auth/revocations.ts";
 import { createSignal } from "../shared/signal.ts";
+import { errorMessage } from "../shared/errors.ts";
 import type { RedisClient, RedisLink } from "./link.ts";
+import { type ReportMalformed, isWrongKind } from "./malformed.ts";
 
 const revocationSchema = v.object({
   userId: v.string(),
@@ -14,11 +16,31 @@ const revocationSchema = v.object({
  * Revocations in a hash, beside a counter that every change adds to. Whoever probes Redis sees the counter
  * move, and so hears of every change within a probe's time, whatever became of a message about it.
  */
-export function createRevocationStore(link: RedisLink, prefix: string) {
+export function createRevocationStore(link: RedisLink, prefix: string, onMalformed: ReportMalformed) {
   const hash = `${prefix}revocations`;
   const counter = `${prefix}revocations:count`;
   const news = createSignal<void>();
   let seen: string | null | undefined;
+
+  /**
+   * No hash, or no number, lies at a key, and is replaced. Replicas bring back what they know as they hear of it. The
+   * counter goes on from the time: from 0 it could come to the number that a replica has seen already.
+   */
+  async function clear(client: RedisClient, key: string): Promise<void> {
+    onMalformed("revocation", { key });
+    await (key === counter ? client.set(key, String(Date.now())) : client.del(key));
+  }
+
+  /** Does it once more after what is in its way was cleared. */
+  async function cleared<T>(client: RedisClient, key: string, command: () => Promise<T>): Promise<T> {
+    try {
+      return await command();
+    } catch (error) {
+      if (!isWrongKind(error) && !/not an integer|overflow/.test(errorMessage(error))) throw error;
+      await clear(client, key);
+      return command();
+    }
+  }
 
   // Whatever the counter says: Redis may lack what was revoked meanwhile.
   link.onChange((up) => {
@@ -31,7 +53,7 @@ export function createRevocationStore(link: RedisLink, prefix: string) {
 
     /** Part of the link's probe. */
     async check(client) {
-      const count = await client.get(counter);
+      const count = await cleared(client, counter, () => client.get(counter));
       if (count === seen) return;
       seen = count;
       if (link.isUp()) news.emit();
@@ -39,10 +61,19 @@ export function createRevocationStore(link: RedisLink, prefix: string) {
 
     async add(revocations) {
       const fields = revocations.map((each): [string, string] => [fieldOf(each), JSON.stringify(each)]);
-      await link.run((client) => Promise.all([client.hSet(hash, fields), client.incr(counter)]));
+      await link.run((client) =>
+        Promise.all([
+          cleared(client, hash, () => client.hSet(hash, fields)),
+          cleared(client, counter, () => client.incr(counter)),
+        ]),
+      );
     },
 
-    all: () => link.run(async (client) => Object.values(await client.hGetAll(hash)).flatMap(parse)),
+    all: () =>
+      link.run(async (client) => {
+        const fields = await cleared(client, hash, () => client.hGetAll(hash));
+        return Object.values(fields).flatMap(parse);
+      }),
 
     async prune(beforeMs) {
       const old = (await store.all()).filter(({ revokedAtMs }) => revokedAtMs < beforeMs);

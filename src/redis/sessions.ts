@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { maxRooms } from "../delivery/mistakes.ts";
 import { plainData } from "../delivery/plain-data.ts";
 import type { SessionStore, StoredSession } from "../delivery/sessions.ts";
 import type { Logger } from "../shared/log.ts";
@@ -36,7 +37,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
 
   const told = createRecentKeys(maxKeys);
 
-  /** Undefined when a part of `socket.data` would be missing in it, or be something else. */
+  /** Undefined when a part of `socket.data` would be missing in it, or be something else; or of too many rooms. */
   function encoded(session: StoredSession): string | undefined {
     let isWhole = true;
     const noteLeftOut = (path: string) => {
@@ -48,6 +49,13 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         "socket.data has a value that can't be kept for a client that returns; it starts over",
       );
     };
+    if (session.rooms.length > maxRooms) {
+      log.warn(
+        { rooms: session.rooms.length, maxRooms },
+        "a client in so many rooms is not kept; it starts over",
+      );
+      return undefined;
+    }
     // Kept as JSON, which has no bytes.
     const data = plainData(session.data, noteLeftOut, { canHaveBytes: false });
     return isWhole ? JSON.stringify({ ...session, data }) : undefined;

@@ -219,15 +219,53 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     for (const socket of clients) socket.disconnect();
   });
 
-  test("a middleware that throws refuses the client", async () => {
-    const socket = socketTo(urls[0] ?? "", {
-      name: "a middleware",
-      token: await tokenOf("x"),
-      reconnection: false,
-    });
-    let refusal: string | undefined;
-    socket.on("connect_error", ({ message }) => (refusal = message));
-    assert.match(await waitFor("it is refused", () => refusal), /internal error/);
+  test("a middleware that throws refuses the client, in every kind of namespace", async () => {
+    const outcomes = {
+      "": /internal error/,
+      "/child-throws": /internal error/,
+      "/child-rejects": /internal error/,
+      "/child-refuses-with-a-cycle": /^of the app$/,
+      "/function-throws": /^Invalid namespace$/,
+    };
+    const token = await tokenOf("x");
+    for (const url of urls) {
+      // Another namespace of the same connection, which must not end.
+      const other = socketTo(url, { token, forceNew: false });
+      await waitFor("it is connected", () => other.connected);
+      const ends: string[] = [];
+      other.on("disconnect", (reason) => ends.push(reason));
+      for (const [namespace, refusal] of Object.entries(outcomes)) {
+        const socket = namespace
+          ? other.io.socket(namespace)
+          : socketTo(url, { name: "a middleware", token, reconnection: false });
+        const refused: string[] = [];
+        socket.on("connect_error", ({ message }) => refused.push(message));
+        await waitFor(`${namespace} refuses`, () => refused.length > 0);
+        assert.match(refused[0] ?? "", refusal, namespace);
+      }
+      assert.deepEqual(ends, []);
+      other.disconnect();
+    }
+  });
+
+  test("a namespace of the app's own has data of any kind; the tokens of all others still expire", async () => {
+    const ends: string[] = [];
+    const url = urls[0] ?? "";
+    const own: { disconnect(): void }[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const socket = socketTo(`${url}/own`, { reconnection: false });
+      socket.on("disconnect", (reason) => ends.push(reason));
+      own.push(socket);
+      await waitFor("it is connected", () => socket.connected);
+    }
+    const token = await makeToken({ sub: "short", expiresInS: 3 });
+    const short = socketTo(url, { token, reconnection: false });
+    const errors: unknown[] = [];
+    short.on("error-message", (error) => errors.push(error));
+    await waitFor("its token has expired", () => errors.length > 0);
+    assert.match(JSON.stringify(errors), /the token has expired/);
+    assert.deepEqual(ends, []);
+    for (const socket of own) socket.disconnect();
   });
 
   test("Redis pauses for a moment while it is asked", async () => {

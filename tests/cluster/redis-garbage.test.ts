@@ -5,10 +5,12 @@ import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import { metric } from "../faults/operate.ts";
 import { createRandom } from "../faults/random.ts";
+import { ask } from "../suites/backend.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
 import { clusterView, deadlinesMissed, useCluster, waitForMode } from "../support/cluster.ts";
 import { bytes, foreignEvent, json, pubSubMessage, streamEntry } from "../support/garbage.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
 
 const seed = Number(process.env["GARBAGE_SEED"] ?? 20261125);
 const rounds = 60;
@@ -165,9 +167,14 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
     const gaps = () => Promise.all(urls().map((url) => metric(url, "trimaran_stream_gaps_total")));
     const before = await gaps();
     const epoch = await command("GET", "trimaran:epoch");
-    for (const garbage of ["SET", "RPUSH"]) {
-      await command("DEL", "trimaran:epoch");
-      await command(garbage, "trimaran:epoch", "x");
+    // In one step: a replica that finds no epoch in between sets another.
+    const listScript = `redis.call("DEL", KEYS[1]) return redis.call("RPUSH", KEYS[1], "x")`;
+    const garbage = [
+      () => command("SET", "trimaran:epoch", "x"),
+      () => command("EVAL", listScript, "1", "trimaran:epoch"),
+    ];
+    for (const put of garbage) {
+      await put();
       await waitFor(
         "it is as it was",
         async () => (await command("GET", "trimaran:epoch").catch(() => "")) === epoch,
@@ -211,5 +218,49 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
       assert.ok(lines.length < 100, `${lines.length} lines\n${process.output()}`);
       assert.ok(!process.output().includes("no list"));
     }
+  });
+});
+
+describe("garbage where revocations are", { timeout: groupTimeoutMs }, () => {
+  const cluster = useCluster({ env: { AUTH_SECRET: authSecret, API_KEYS: apiKey } });
+  const { socketTo } = useClients();
+  let close = () => {};
+  after(() => close());
+
+  test("what is revoked is revoked on all replicas, and none takes Redis for down", async () => {
+    const urls = cluster().replicas.map(({ url }) => url);
+    const client = createClient({ url: cluster().redis?.url ?? "" });
+    close = () => client.destroy();
+    client.on("error", () => undefined);
+    await client.connect();
+    const revoke = async (user: string) => {
+      const { status } = await ask(urls[0] ?? "", "POST", "/api/revocations", { body: { userId: user } });
+      assert.equal(status, 200);
+    };
+    const isRefused = async (url: string, user: string) => {
+      const token = await makeToken({ sub: user });
+      const socket = socketTo(url, { token, reconnection: false });
+      const outcome = await new Promise((resolve) => {
+        socket.on("connect", () => resolve(false));
+        socket.on("connect_error", ({ message }) => resolve(/revoked/.test(message)));
+      });
+      socket.disconnect();
+      return outcome;
+    };
+    const garbage = [
+      ["SET", "trimaran:revocations", "x"],
+      ["RPUSH", "trimaran:revocations:count", "x"],
+      ["SET", "trimaran:revocations:count", "x"],
+      ["SET", "trimaran:revocations:count", "9223372036854775807"],
+    ];
+    for (const [index, [name = "", key = "", value = ""]] of garbage.entries()) {
+      await client.sendCommand(["DEL", key]);
+      await client.sendCommand([name, key, value]);
+      await revoke(`user-${index}`);
+      for (const url of urls)
+        await waitFor("it is known to all replicas", () => isRefused(url, `user-${index}`));
+    }
+    await waitFor("the list is whole again", async () => (await client.hLen("trimaran:revocations")) === 4);
+    await waitForMode(cluster(), "cluster");
   });
 });

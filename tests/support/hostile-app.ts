@@ -36,6 +36,18 @@ io.on("connection", (socket) => {
 });
 for (const event of ["create-room", "join-room", "leave-room", "delete-room"])
   io.of("/").adapter.on(event, (room) => void (room === "trap" && fail(`a ${event} listener`)));
+// A namespace of the app's own, with users of its own; nothing of this project's is in their data.
+io.of("/own").on("connection", (socket) => {
+  const isFirst = socket.nsp.sockets.size === 1;
+  socket.data = isFirst ? { user: { id: hostileUser } } : null;
+});
+// Namespaces that are made when a client asks for them.
+io.of(/^\/child-throws/).use(() => fail("a middleware"));
+io.of(/^\/child-rejects/).use(() => Promise.reject(new Error("a middleware that rejects")));
+const parent = io.of((name, _auth, next) =>
+  name === "/function-throws" ? fail("a function") : next(null, name.startsWith("/child")),
+);
+parent.use((_, next) => next(Object.assign(new Error("of the app"), { data: cycle() })));
 // Questions of other replicas.
 io.on("throwing", () => fail("a listener of another replica's event"));
 io.on("unencodable", (reply: (value: unknown) => void) => reply(cycle()));
@@ -52,6 +64,11 @@ const mistakes: Record<string, () => unknown> = {
   "join a number": () => hostile().join(room(42)),
   "join an object": () => hostile().join(room({})),
   "join undefined": () => hostile().join(room(undefined)),
+  "replace its data": () => (hostile().data = {}),
+  "replace its user": () => (hostile().data.user = { id: "x" }),
+  "replace the user's permissions": () => (hostile().data.user.documents["*"] = "write"),
+  "replace its name": () => (hostile().data.name = cycle()),
+  "remove its address": () => delete hostile().data.address,
   "leave a number": () => hostile().leave(room(42)),
   "join with trapped listeners": async () => {
     await hostile().join("trap");
@@ -110,6 +127,7 @@ const dataValues: Record<string, () => unknown> = {
   deep: () => deepArray(150),
   proto: protoKey,
   getter: getterThatThrows,
+  large: () => "x".repeat(2 ** 23),
 };
 
 /** Only ends a hang. */

@@ -11,6 +11,11 @@ export const refusals: Record<string, RegExp> = {
   "join an object":
     /^threw TypeError: rooms are strings: write socket\.join\(.*not socket\.join\(an object\)$/,
   "join undefined": /^threw TypeError: rooms are strings: .*socket\.join\(undefined\)$/,
+  "replace its data": /^threw TypeError/,
+  "replace its user": /^threw TypeError/,
+  "replace the user's permissions": /^threw TypeError/,
+  "replace its name": /^threw TypeError/,
+  "remove its address": /^threw TypeError/,
   "leave a number": /^threw TypeError: rooms are strings: write socket\.leave\("42"\)/,
   "emit to a number": /^threw TypeError: rooms are strings: write io\.to\("42"\)/,
   "emit except an object": /^threw TypeError: rooms are strings: .*io\.except/,

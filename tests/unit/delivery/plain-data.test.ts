@@ -52,6 +52,15 @@ describe("an app's data as other replicas are sent it", () => {
   test("depth and number are bounded", () => {
     assert.equal(copyOf({ deep: deepArray(40) }).leftOut.length, 0);
     assert.equal(copyOf({ deep: deepArray(100_000) }).leftOut.length, 1);
+    const large = "x".repeat(2 ** 18);
+    assert.deepEqual(copyOf({ large: `${large}x`, small: "x" }), {
+      copy: { small: "x" },
+      leftOut: ["large"],
+    });
+    assert.deepEqual(copyOf({ large, bytes: new Uint8Array(2 ** 18) }).leftOut, ["large", "bytes"]);
+    const half = large.slice(2 ** 17);
+    assert.deepEqual(copyOf({ list: [half, half, half] }).leftOut, ["list[1]", "list[2]"]);
+    assert.deepEqual(copyOf({ [large]: 1, a: "a" }).leftOut, ["a"]);
     // Each level names the one below it twice: 2 ** 40 values.
     let level: object = {};
     for (let depth = 0; depth < 40; depth += 1) level = { a: level, b: level };

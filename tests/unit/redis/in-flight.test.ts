@@ -13,6 +13,7 @@ describe("broadcasts in flight", () => {
     const inFlight = createInFlight<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
+      onFailed: () => assert.fail(),
       onSettled: () => {},
     });
     assert.equal(inFlight.met(inFlight.add("a", options)), true);
@@ -26,6 +27,7 @@ describe("broadcasts in flight", () => {
     const inFlight = createInFlight<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
+      onFailed: () => assert.fail(),
       onSettled: () => {},
       now: () => ((clock.asked += 1), clock.now),
     });
@@ -41,12 +43,41 @@ describe("broadcasts in flight", () => {
     assert.equal(inFlight.met(first), false);
   });
 
+  test("one that can't be delivered keeps none of the others back", async () => {
+    const delivered: string[] = [];
+    const failures: unknown[] = [];
+    const clock = { now: 0 };
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver({ packet }) {
+        if (packet === "broken") throw new Error(packet);
+        delivered.push(packet);
+      },
+      onFailed: (error) => failures.push(error),
+      onSettled: () => {},
+      now: () => clock.now,
+    });
+    inFlight.add("broken", options);
+    const brought = inFlight.add("a", options);
+    assert.equal(inFlight.met(brought), true, "the stream's event is still to be delivered");
+    inFlight.add("broken", options);
+    inFlight.add("b", options);
+    inFlight.deliverAll();
+    inFlight.add("broken", options);
+    inFlight.add("c", options);
+    clock.now = deadlineMs;
+    await waitFor("the one after it is delivered at its deadline", () => delivered.length === 2);
+    assert.deepEqual(delivered, ["b", "c"]);
+    assert.equal(failures.length, 3);
+  });
+
   test("what the stream passed over is delivered before what it brings, and not again", () => {
     const delivered: string[] = [];
     let settled = 0;
     const inFlight = createInFlight<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
+      onFailed: () => assert.fail(),
       onSettled: () => (settled += 1),
     });
     const [lost, brought, later] = ["a", "b", "c"].map((packet) => inFlight.add(packet, options)) as [
@@ -67,6 +98,7 @@ describe("broadcasts in flight", () => {
     const inFlight = createInFlight<string>({
       deadlineMs,
       deliver: ({ packet }) => delivered.push(packet),
+      onFailed: () => assert.fail(),
       onSettled: () => {},
     });
     inFlight.add("a", options);
@@ -80,6 +112,7 @@ describe("broadcasts in flight", () => {
     const inFlight = createInFlight<string>({
       deadlineMs,
       deliver: () => {},
+      onFailed: () => assert.fail(),
       onSettled: () => (settled += 1),
     });
     const numbers = ["a", "b", "c"].map((packet) => inFlight.add(packet, options));
@@ -100,7 +133,12 @@ describe("broadcasts in flight", () => {
   });
 
   test("more than a moment's pause brings is counted, not kept", () => {
-    const inFlight = createInFlight<string>({ deadlineMs, deliver: () => {}, onSettled: () => {} });
+    const inFlight = createInFlight<string>({
+      deadlineMs,
+      deliver: () => {},
+      onFailed: () => assert.fail(),
+      onSettled: () => {},
+    });
     const numbers = Array.from({ length: 1001 }, () => inFlight.add("x", options));
     inFlight.deliverAll();
     assert.equal(inFlight.early(), undefined);
