@@ -148,6 +148,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
 
   // A base64 update on long-polling is a third larger, and an event is more than its update.
   const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
+  const maxEntryBytes = Math.min(maxBodyBytes, config.door.maxConnectBytes * config.door.maxNamespaces);
   const socketOptions: Partial<ServerOptions> = {
     maxHttpBufferSize: maxBodyBytes,
     connectTimeout: config.connectTimeoutMs,
@@ -219,6 +220,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
   const door = createDoor({
     bounds: config.door,
     maxEventBytes: maxBodyBytes,
+    maxEntryBytes,
     mayEnter: realtime.mayEnter,
     onRefused: metrics.countRefused,
   });
@@ -227,7 +229,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
+    limits: { ...config.http, maxBodyBytes, maxEntryBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       realtime.watchClient(connection);
       door.guard(connection);

@@ -14,6 +14,8 @@ export interface RequestLimits {
   maxPipelined: number;
   /** Of one long-polling body. */
   maxPackets: number;
+  /** Of a body or a message of a client that has not entered a namespace. */
+  maxEntryBytes: number;
 }
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */

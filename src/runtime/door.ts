@@ -2,6 +2,7 @@ import { byteLength } from "../shared/byte-length.ts";
 import { type Refusal, toReply } from "../shared/errors.ts";
 import type { EngineConnection, EngineTransport } from "./engine-connection.ts";
 import { Inbox, type InboxOwner, type Packet } from "./inbox.ts";
+import { boundInput } from "./input-bound.ts";
 
 /*
  * The door between the engine and Socket.IO, alike for both engines. Socket.IO makes an object and runs the
@@ -32,6 +33,8 @@ export interface DoorOptions {
   bounds: DoorBounds;
   /** Bytes of an event with its attachments, and of what one client may have waiting. */
   maxEventBytes: number;
+  /** Of a body or a message before the client has entered: it has nothing to send yet but its attempts to enter. */
+  maxEntryBytes: number;
   /** Whether one more attempt to enter is allowed; the refusal otherwise. Asked before Socket.IO knows of it. */
   mayEnter: (connection: EngineConnection) => Promise<Refusal | undefined>;
   /** Told why a connection was ended. */
@@ -117,6 +120,7 @@ class Guard implements InboxOwner {
   #pass: ((packet: Packet) => void) | undefined;
   #failedAttempts = 0;
   #isPongExpected = false;
+  #hasEntered = false;
   #attachmentsLeft = 0;
   #attachmentBytes = 0;
   #attachmentsSince = 0;
@@ -140,6 +144,7 @@ class Guard implements InboxOwner {
 
   /** Takes the packets of a transport, the first one or the one after an upgrade. */
   stand(transport: EngineTransport): void {
+    boundInput(transport, this.#maxInputBytes());
     const { onPacket } = transport;
     this.#pass = (packet) => onPacket.call(transport, packet);
     transport.onPacket = (packet) => this.#inbox.add(packet);
@@ -164,6 +169,8 @@ class Guard implements InboxOwner {
     switch (data[0]) {
       case "0":
         this.#namespaces.set(namespaceOf(data), "entered");
+        this.#hasEntered = true;
+        boundInput(this.#connection.transport, this.#maxInputBytes());
         break;
       case "4":
         this.#failedAttempts += 1;
@@ -191,6 +198,10 @@ class Guard implements InboxOwner {
       this.#isPongExpected = false;
     } else if (packet.type === "message" && !this.#mayPass(packet.data)) return;
     this.#pass?.(packet);
+  }
+
+  #maxInputBytes(): number {
+    return this.#hasEntered ? this.#options.maxEventBytes : this.#options.maxEntryBytes;
   }
 
   #mayPass(data: unknown): boolean {

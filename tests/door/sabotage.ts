@@ -250,4 +250,11 @@ export const sabotages: readonly Sabotage[] = [
     to: "",
     foundBy: inDoor("an upgrade is asked for once, and keeps the order of what came by the old transport"),
   },
+  {
+    guard: "bytes of a body or a message before a client has entered",
+    file: door,
+    from: "this.#hasEntered ? this.#options.maxEventBytes",
+    to: "this.#options ? this.#options.maxEventBytes",
+    foundBy: inDoor("a transport takes no more than attempts to enter, until the client has entered"),
+  },
 ];
