@@ -148,7 +148,8 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
 
   // A base64 update on long-polling is a third larger, and an event is more than its update.
   const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
-  const maxEntryBytes = Math.min(maxBodyBytes, config.door.maxConnectBytes * config.door.maxNamespaces);
+  const { maxConnectBytes, maxNamespaces } = config.door;
+  const maxEntryBytes = Math.min(maxBodyBytes, Math.max(65_536, maxConnectBytes * maxNamespaces));
   const socketOptions: Partial<ServerOptions> = {
     maxHttpBufferSize: maxBodyBytes,
     connectTimeout: config.connectTimeoutMs,
@@ -221,6 +222,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     bounds: config.door,
     maxEventBytes: maxBodyBytes,
     maxEntryBytes,
+    addressOf: realtime.addressOf,
     mayEnter: realtime.mayEnter,
     onRefused: metrics.countRefused,
   });
@@ -229,6 +231,7 @@ export function createApp(config: Config, { log, runtime, authorize = authorizeB
     io,
     socketOptions,
     allowsOrigin,
+    mayOpen: (peer, forwardedFor) => door.mayOpen(clientAddress(peer, forwardedFor)),
     limits: { ...config.http, maxBodyBytes, maxEntryBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       realtime.watchClient(connection);

@@ -65,9 +65,12 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     if (request.method === "CONNECT") return refuse({ connection: "close" });
     if (!URL.canParse(request.url)) return refuse();
     const { pathname, searchParams } = new URL(request.url);
+    const { headers } = request;
     if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
     if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
     if (isBadUpgrade(request, searchParams)) return refuse();
+    if (!searchParams.get("sid") && !parts.mayOpen(address, headers.get("x-forwarded-for") ?? undefined))
+      return new Response(tooManyEntering, { status: 503, headers: { "content-type": "application/json" } });
     addresses.set(request, address);
     return engine.handleRequest(request, current);
   }
@@ -115,6 +118,10 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
 }
 
 const forbidden = { status: foreignOrigin.status, headers: { "content-type": "application/json" } };
+
+const tooManyEntering = JSON.stringify({
+  error: { code: "overloaded", message: "too many connections that have not entered" },
+});
 
 /** The parts of the engine's connection that sending takes. */
 interface Sending {

@@ -32,6 +32,8 @@ export interface ServerParts {
   socketOptions: Partial<ServerOptions>;
   /** Whether the page behind a request for Socket.IO may make it. */
   allowsOrigin: OriginCheck;
+  /** Whether one more connection of the engine may be made for whom a request comes from. */
+  mayOpen: (peer: string | undefined, forwardedFor: string | undefined) => boolean;
   limits: RequestLimits;
   /** Must see each connection of the engine before Socket.IO does. */
   onConnection: (connection: EngineConnection) => void;

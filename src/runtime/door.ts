@@ -1,6 +1,7 @@
 import { byteLength } from "../shared/byte-length.ts";
 import { type Refusal, toReply } from "../shared/errors.ts";
 import type { EngineConnection, EngineTransport } from "./engine-connection.ts";
+import { countEntering } from "./entering.ts";
 import { Inbox, type InboxOwner, type Packet } from "./inbox.ts";
 import { boundInput } from "./input-bound.ts";
 
@@ -16,6 +17,8 @@ export interface DoorBounds {
   maxWaitingPackets: number;
   /** Of a CONNECT: the namespace's name, and `auth` with its token. */
   maxConnectBytes: number;
+  /** Connections of one address that have not entered. */
+  maxEntering: number;
   /** Namespaces, entered or asked for. */
   maxNamespaces: number;
   /** Attempts that may fail: a client with more guesses passwords or names of namespaces. */
@@ -35,13 +38,21 @@ export interface DoorOptions {
   maxEventBytes: number;
   /** Of a body or a message before the client has entered: it has nothing to send yet but its attempts to enter. */
   maxEntryBytes: number;
+  /** From where a connection comes. */
+  addressOf: (connection: EngineConnection) => string;
   /** Whether one more attempt to enter is allowed; the refusal otherwise. Asked before Socket.IO knows of it. */
   mayEnter: (connection: EngineConnection) => Promise<Refusal | undefined>;
   /** Told why a connection was ended. */
   onRefused: (reason: DoorReason) => void;
 }
 
-export type DoorReason = "packet_flood" | "connect_flood" | "large_connect" | "attachments" | "protocol";
+export type DoorReason =
+  | "entering"
+  | "packet_flood"
+  | "connect_flood"
+  | "large_connect"
+  | "attachments"
+  | "protocol";
 
 type NamespaceState = "asked" | "entered";
 
@@ -56,6 +67,7 @@ export function createDoor(options: DoorOptions) {
     return options.mayEnter(connection).finally(() => (asked -= 1));
   };
   const guarded: DoorOptions = { ...options, mayEnter };
+  const entering = countEntering(options.bounds.maxEntering);
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
   function sweep(): void {
@@ -95,7 +107,8 @@ export function createDoor(options: DoorOptions) {
 
   return {
     guard(connection: EngineConnection): void {
-      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each));
+      const entered = entering.add(options.addressOf(connection));
+      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each), entered);
       guards.set(connection, guard);
       guard.stand(connection.transport);
       connection.on("upgrading", onUpgrading);
@@ -103,8 +116,17 @@ export function createDoor(options: DoorOptions) {
       connection.on("packetCreate", onPacketCreate);
       connection.on("close", onClose);
     },
-    /** For tests: connections whose event is not whole, and attempts to enter that have no verdict yet. */
-    held: () => ({ unfinished: unfinished.size, asked }),
+    /** Whether one more connection may be made for an address; asked before the engine makes anything for it. */
+    mayOpen(address: string): boolean {
+      const mayOpen = entering.mayOpen(address);
+      if (!mayOpen) options.onRefused("entering");
+      return mayOpen;
+    },
+    /**
+     * For tests: connections whose event is not whole, attempts to enter that have no verdict yet, and connections
+     * that have not entered.
+     */
+    held: () => ({ unfinished: unfinished.size, asked, entering: entering.total() }),
   };
 }
 
@@ -115,12 +137,13 @@ class Guard implements InboxOwner {
   readonly #inbox: Inbox;
   readonly #watch: (guard: Guard) => void;
   readonly #unwatch: (guard: Guard) => void;
+  /** Undefined once the connection has entered, or is closed. */
+  #onEntered: (() => void) | undefined;
   /** By name; most have `/` alone. */
   readonly #namespaces = new Map<string, NamespaceState>();
   #pass: ((packet: Packet) => void) | undefined;
   #failedAttempts = 0;
   #isPongExpected = false;
-  #hasEntered = false;
   #attachmentsLeft = 0;
   #attachmentBytes = 0;
   #attachmentsSince = 0;
@@ -130,7 +153,9 @@ class Guard implements InboxOwner {
     options: DoorOptions,
     watch: (guard: Guard) => void,
     unwatch: (guard: Guard) => void,
+    onEntered: () => void,
   ) {
+    this.#onEntered = onEntered;
     this.#connection = connection;
     this.#options = options;
     this.#watch = watch;
@@ -169,7 +194,7 @@ class Guard implements InboxOwner {
     switch (data[0]) {
       case "0":
         this.#namespaces.set(namespaceOf(data), "entered");
-        this.#hasEntered = true;
+        this.#stopEntering();
         boundInput(this.#connection.transport, this.#maxInputBytes());
         break;
       case "4":
@@ -188,6 +213,7 @@ class Guard implements InboxOwner {
   leave(): void {
     this.#inbox.close();
     this.#unwatch(this);
+    this.#stopEntering();
   }
 
   handle(packet: Packet): void {
@@ -201,7 +227,12 @@ class Guard implements InboxOwner {
   }
 
   #maxInputBytes(): number {
-    return this.#hasEntered ? this.#options.maxEventBytes : this.#options.maxEntryBytes;
+    return this.#onEntered ? this.#options.maxEntryBytes : this.#options.maxEventBytes;
+  }
+
+  #stopEntering(): void {
+    this.#onEntered?.();
+    this.#onEntered = undefined;
   }
 
   #mayPass(data: unknown): boolean {

@@ -60,7 +60,7 @@ interface WebSocket {
 
 /** Node and Deno, both through `node:http`. */
 export function createNodeServer(
-  { fetch, io, socketOptions, allowsOrigin, limits, onConnection, onRefused }: ServerParts,
+  { fetch, io, socketOptions, allowsOrigin, mayOpen, limits, onConnection, onRefused }: ServerParts,
   fastPaths: boolean,
 ): RuntimeServer {
   const path = `${io.path()}/`;
@@ -80,6 +80,10 @@ export function createNodeServer(
   server.timeout = Math.max(limits.bodyTimeoutMs, 2 * (socketOptions.pingInterval ?? 0));
   const engine = io.engine as unknown as Engine;
   engine.use((request, response, next) => next(refusalOf(request, response instanceof ServerResponse)));
+  engine.use(({ _query: { sid }, socket, headers }, _response, next) => {
+    const isOneTooMany = !sid && !mayOpen(socket.remoteAddress, headers["x-forwarded-for"]?.toString());
+    next(isOneTooMany ? new Error("too many connections that have not entered") : undefined);
+  });
   refuseForeignPages(engine, allowsOrigin);
   function forget(this: { id: string }): void {
     if (Reflect.deleteProperty(engine.clients, this.id)) engine.clientsCount -= 1;

@@ -218,8 +218,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "what is kept for an event goes with its connection",
     file: door,
-    from: "this.#unwatch(this);\n  }\n\n  handle",
-    to: "}\n\n  handle",
+    from: "this.#unwatch(this);\n    this.#stopEntering();",
+    to: "this.#stopEntering();",
     foundBy: inDoor("attachments that never come: the connection is ended when their time is over"),
   },
   {
@@ -253,8 +253,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "bytes of a body or a message before a client has entered",
     file: door,
-    from: "this.#hasEntered ? this.#options.maxEventBytes",
-    to: "this.#options ? this.#options.maxEventBytes",
+    from: "this.#onEntered ? this.#options.maxEntryBytes",
+    to: "!this.#options ? this.#options.maxEntryBytes",
     foundBy: inDoor("a transport takes no more than attempts to enter, until the client has entered"),
   },
 ];

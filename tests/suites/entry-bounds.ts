@@ -20,7 +20,11 @@ const startOfMessage = (length: number) => {
 /** What is held for a client that has not entered is what attempts to enter take, not what an event may have. */
 export function entryBoundsSuite(runtime: RuntimeName): void {
   describe("before a client has entered", () => {
-    const server = useServer(runtime, { AUTH_SECRET: "0123456789abcdef0123456789abcdef" });
+    const server = useServer(runtime, {
+      AUTH_SECRET: "0123456789abcdef0123456789abcdef",
+      MAX_ENTERING: "20",
+      TRUSTED_PROXIES: "127.0.0.1",
+    });
     const refused = (reason: string) => metric(server().url, "trimaran_refused_total", { reason });
 
     /** Sends the start of a request, and waits for an answer or the end of the connection. */
@@ -93,6 +97,27 @@ export function entryBoundsSuite(runtime: RuntimeName): void {
         "POST /api/documents/x/changes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
       );
       assert.match(answer, /^HTTP\/1.1 401/);
+    });
+
+    test("one address has so many connections that have not entered, and as many as it likes that have", async () => {
+      const before = await refused("entering");
+      const forwarded = Object.entries(newAddress())
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join("");
+      const path = "/socket.io/?EIO=4&transport=polling";
+      const open = (more = "") => begin(`GET ${path}${more} HTTP/1.1\r\nHost: x\r\n${forwarded}\r\n`);
+      const opened: string[] = [];
+      for (let number = 0; number < 25; number += 1) opened.push(await open());
+      assert.equal(opened.filter((answer) => answer.startsWith("HTTP/1.1 200")).length, 20);
+      assert.equal((await refused("entering")) - before, 5);
+      assert.match(
+        await begin(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`),
+        /^HTTP\/1.1 200/,
+        "another address",
+      );
+      const sid = /"sid":"([^"]+)"/.exec(opened[0] ?? "")?.[1];
+      await begin(`POST ${path}&sid=${sid} HTTP/1.1\r\nHost: x\r\n${forwarded}Content-Length: 1\r\n\r\n1`);
+      await waitFor("one more may be opened", async () => (await open()).startsWith("HTTP/1.1 200"));
     });
 
     test("nothing is left of all of them", async () => {

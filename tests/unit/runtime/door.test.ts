@@ -51,6 +51,7 @@ function open({ mayEnter = async () => undefined, maxEventBytes = 1000 }: Option
     bounds: { ...readConfig({}).door, attachmentsTimeoutMs: 20 },
     maxEventBytes,
     maxEntryBytes: 500,
+    addressOf: () => "a",
     mayEnter,
     onRefused: (reason) => refused.push(reason),
   });

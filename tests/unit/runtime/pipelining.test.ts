@@ -36,6 +36,7 @@ async function serve(answer: (path: string) => Response | Promise<Response>) {
     io: new Server(),
     socketOptions: {},
     allowsOrigin: () => true,
+    mayOpen: () => true,
     limits: {
       ...readConfig({}).http,
       maxPipelined,
