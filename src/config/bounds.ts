@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { EventBounds } from "../realtime/pipeline.ts";
-import type { DoorBounds } from "../runtime/door.ts";
+import type { DoorBounds } from "../runtime/door-options.ts";
 import { count, rate } from "../shared/variables.ts";
 
 /** What one replica takes from one client, keeps for it, and waits for it. */

@@ -73,7 +73,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "packets of a polling body, on Bun",
-    file: "src/runtime/bun.ts",
+    file: "src/runtime/bun-bodies.ts",
     from: "if (!hasTooManyPackets(body, maxPackets))",
     to: "if (body !== undefined)",
     foundBy: onBun(
