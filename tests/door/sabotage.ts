@@ -74,8 +74,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "packets of a polling body, on Bun",
     file: "src/runtime/bun-bodies.ts",
-    from: "if (!hasTooManyPackets(body, maxPackets))",
-    to: "if (body !== undefined)",
+    from: "if (hasTooManyPackets(body, maxPackets)) {",
+    to: "if (body === undefined) {",
     foundBy: onBun(
       "more packets than one body may have: the session is ended at once, and Socket.IO makes one socket at most",
     ),
