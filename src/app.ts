@@ -150,6 +150,8 @@ export function createApp(config: Config, { runtime, authorize = authorizeByClai
 
   // A base64 update on long-polling is a third larger, and an event is more than its update.
   const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
+  const { maxConnectBytes, maxNamespaces } = config.door;
+  const maxEntryBytes = Math.min(maxBodyBytes, Math.max(65_536, maxConnectBytes * maxNamespaces));
   const socketOptions: Partial<ServerOptions> = {
     maxHttpBufferSize: maxBodyBytes,
     connectTimeout: config.connectTimeoutMs,
@@ -221,6 +223,8 @@ export function createApp(config: Config, { runtime, authorize = authorizeByClai
   const door = createDoor({
     bounds: config.door,
     maxEventBytes: maxBodyBytes,
+    maxEntryBytes,
+    addressOf: realtime.addressOf,
     mayEnter: realtime.mayEnter,
     onRefused: metrics.countRefused,
   });
@@ -229,7 +233,8 @@ export function createApp(config: Config, { runtime, authorize = authorizeByClai
     io,
     socketOptions,
     allowsOrigin,
-    limits: { ...config.http, maxBodyBytes, maxPackets: config.door.maxWaitingPackets },
+    mayOpen: (peer, forwardedFor) => door.mayOpen(clientAddress(peer, forwardedFor)),
+    limits: { ...config.http, maxBodyBytes, maxEntryBytes, maxPackets: config.door.maxWaitingPackets },
     onConnection(connection) {
       realtime.watchClient(connection);
       door.guard(connection);

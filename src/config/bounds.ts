@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { EventBounds } from "../realtime/pipeline.ts";
-import type { DoorBounds } from "../runtime/door.ts";
+import type { DoorBounds } from "../runtime/door-options.ts";
 import { count, rate } from "../shared/variables.ts";
 
 /** What one replica takes from one client, keeps for it, and waits for it. */
@@ -11,6 +11,7 @@ export const boundVariables = v.object({
   MAX_HEADER_BYTES: v.optional(count(4096, 2 ** 20), "16384"),
   MAX_WAITING_PACKETS: v.optional(count(1000, 10_000_000), "50000"),
   MAX_CONNECT_BYTES: v.optional(count(1024, 2 ** 20), "16384"),
+  MAX_ENTERING: v.optional(count(1, 10_000_000), "2000"),
   MAX_NAMESPACES: v.optional(count(1, 1000), "16"),
   MAX_FAILED_ATTEMPTS: v.optional(count(1, 10_000), "20"),
   MAX_ATTACHMENTS: v.optional(count(1, 999), "10"),
@@ -44,6 +45,7 @@ export function boundConfig(vars: v.InferOutput<typeof boundVariables>) {
     door: {
       maxWaitingPackets: vars.MAX_WAITING_PACKETS,
       maxConnectBytes: vars.MAX_CONNECT_BYTES,
+      maxEntering: vars.MAX_ENTERING,
       maxNamespaces: vars.MAX_NAMESPACES,
       maxFailedAttempts: vars.MAX_FAILED_ATTEMPTS,
       maxAttachments: vars.MAX_ATTACHMENTS,

@@ -69,10 +69,11 @@ export function createHttpApp(options: HttpOptions) {
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());
   app.use(rateLimit(options.limits, options.clientAddress));
-  app.use("/api/*", limitBody(options.maxBodyBytes));
   app.get("/api/openapi.json", (c) => c.json(openApi));
   app.get("/api/asyncapi.json", (c) => c.json(asyncApi));
   app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
+  // Not before it is known who asks: a body in chunks is held whole here, to find out how long it is.
+  app.use("/api/*", limitBody(options.maxBodyBytes));
   app.route("/api/documents", documentRoutes(options.documents, options.access, options.answers));
   app.route("/api/cluster", clusterRoutes(options.cluster, options.access, options.answers));
   app.route("/api", backendRoutes(options));

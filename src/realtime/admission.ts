@@ -102,16 +102,23 @@ interface EngineConnection {
   request: { headers: Record<string, string | string[] | undefined> };
 }
 
+/** From where a connection comes that is in no namespace yet. */
+export function createAddressOf(clientAddress: ClientAddress) {
+  return (connection: unknown): string => {
+    const { remoteAddress, request } = connection as EngineConnection;
+    return clientAddress(remoteAddress, forwardedFor(request.headers));
+  };
+}
+
 /** Counts an attempt to enter for the connection's address, before anything is made for it. */
 export function createEntryLimit({
   clientAddress,
   limits,
   log,
 }: Pick<AdmissionOptions, "clientAddress" | "limits"> & { log: Logger }) {
+  const addressOf = createAddressOf(clientAddress);
   return async (connection: unknown): Promise<Refusal | undefined> => {
-    const { remoteAddress, request } = connection as EngineConnection;
-    const address = clientAddress(remoteAddress, forwardedFor(request.headers));
-    return checkAttempts(limits, { address }).then(
+    return checkAttempts(limits, { address: addressOf(connection) }).then(
       () => undefined,
       (error: unknown) => {
         if (error instanceof Refusal) return error;

@@ -9,7 +9,7 @@ import type { ClientAddress } from "../shared/client-address.ts";
 import { Refusal, toReply } from "../shared/errors.ts";
 import type { Logger } from "../shared/log.ts";
 import { createBackend } from "./backend.ts";
-import { createAdmission, createEntryLimit, whoIs } from "./admission.ts";
+import { createAddressOf, createAdmission, createEntryLimit, whoIs } from "./admission.ts";
 import { guardListeners } from "./app-listeners.ts";
 import type { ClientToServerEvents, Mode, ServerToClientEvents } from "./events.ts";
 import { documentHandlers } from "./handlers/documents.ts";
@@ -187,6 +187,7 @@ export function createRealtime(options: RealtimeOptions) {
     io,
     /** Whether a connection may try to enter: asked before Socket.IO knows of it. */
     mayEnter: createEntryLimit(options),
+    addressOf: createAddressOf(options.clientAddress),
     /** Watches what waits for a client, from its first byte on. */
     watchClient: guard.watch,
     backend: createBackend({ ...options, io }),

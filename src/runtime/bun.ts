@@ -5,10 +5,11 @@ import {
 } from "@socket.io/bun-engine";
 import { foreignOrigin } from "../shared/origin.ts";
 import { publishThrough } from "./bun-fan-out.ts";
+import { boundControlFrames } from "./control-frames.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 import { countRequestsOfTurn, nextTurn } from "./bun-turns.ts";
-import { hasTooManyPackets } from "./inbox.ts";
+import { boundBodies } from "./bun-bodies.ts";
 
 type BunServer = Bun.Server<WebSocketData>;
 
@@ -34,8 +35,7 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     connection.request.url = url.pathname + url.search;
     leaveHandshakeBehind(connection as never, forget);
     Object.assign(connection, { sendPacket });
-    if (connection.transport.name === "polling")
-      boundBodies(connection.transport as never, limits.maxPackets, parts.onRefused);
+    if (connection.transport.name === "polling") boundBodies(connection as never, limits, parts.onRefused);
     parts.onConnection(connection as never);
   });
   io.bind(engine);
@@ -53,6 +53,7 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
       forwardedHost: headers.get("x-forwarded-host") ?? undefined,
       peer,
     });
+  const noteFrame = boundControlFrames(parts.onRefused);
   const isOneTooMany = countRequestsOfTurn(limits.maxPipelined, parts.onRefused);
   const bodyTimeoutSeconds = Math.min(maxTimeoutSeconds, Math.ceil(limits.bodyTimeoutMs / 1000));
   let server: BunServer | undefined;
@@ -64,9 +65,12 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
     if (request.method === "CONNECT") return refuse({ connection: "close" });
     if (!URL.canParse(request.url)) return refuse();
     const { pathname, searchParams } = new URL(request.url);
+    const { headers } = request;
     if (!pathname.startsWith(path)) return fetch(request, { remoteAddress: address });
     if (isForeign(request, address)) return new Response(foreignOrigin.body, forbidden);
     if (isBadUpgrade(request, searchParams)) return refuse();
+    if (!searchParams.get("sid") && !parts.mayOpen(address, headers.get("x-forwarded-for") ?? undefined))
+      return new Response(tooManyEntering, { status: 503, headers: { "content-type": "application/json" } });
     addresses.set(request, address);
     return engine.handleRequest(request, current);
   }
@@ -89,6 +93,8 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
         },
         websocket: {
           ...websocket,
+          ping: (ws) => void noteFrame(ws),
+          pong: (ws) => void noteFrame(ws),
           open(ws) {
             engine.onWebSocketOpen(ws);
             // A second WebSocket of a session is refused before it is open, when there is nothing to close
@@ -113,6 +119,10 @@ export function createBunServer(parts: ServerParts): RuntimeServer {
 
 const forbidden = { status: foreignOrigin.status, headers: { "content-type": "application/json" } };
 
+const tooManyEntering = JSON.stringify({
+  error: { code: "overloaded", message: "too many connections that have not entered" },
+});
+
 /** The parts of the engine's connection that sending takes. */
 interface Sending {
   readyState: string;
@@ -131,27 +141,6 @@ function sendPacket(this: Sending, type: string, data: unknown): void {
   this.emitReserved("packetCreate", packet);
   this.writeBuffer.push(packet);
   this.flush();
-}
-
-/** What is used of the engine's long-polling. */
-interface Polling {
-  onDataRequest(request: BodyRequest, headers: Headers): Promise<Response>;
-  onError(message: string): void;
-}
-type BodyRequest = Pick<Request, "method" | "signal" | "text">;
-
-/** Has the engine refuse a body of too many packets before it takes it apart. */
-function boundBodies(transport: Polling, maxPackets: number, onRefused: (reason: string) => void): void {
-  const onDataRequest = transport.onDataRequest.bind(transport);
-  transport.onDataRequest = async (request, headers) => {
-    const { method, signal } = request;
-    const body = await request.text();
-    if (!hasTooManyPackets(body, maxPackets))
-      return onDataRequest({ method, signal, text: async () => body }, headers);
-    onRefused("packet_flood");
-    transport.onError("too many packets in one body");
-    return new Response(null, { status: 413, headers });
-  };
 }
 
 /** Options given to Socket.IO's server don't reach an engine that is bound to it. */

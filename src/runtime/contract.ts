@@ -14,6 +14,8 @@ export interface RequestLimits {
   maxPipelined: number;
   /** Of one long-polling body. */
   maxPackets: number;
+  /** Of a body or a message of a client that has not entered a namespace. */
+  maxEntryBytes: number;
 }
 
 /** What a runtime is given to serve: one port for HTTP and Socket.IO. */
@@ -34,6 +36,8 @@ export interface ServerParts {
   socketOptions: Partial<ServerOptions>;
   /** Whether the page behind a request for Socket.IO may make it. */
   allowsOrigin: OriginCheck;
+  /** Whether one more connection of the engine may be made for whom a request comes from. */
+  mayOpen: (peer: string | undefined, forwardedFor: string | undefined) => boolean;
   limits: RequestLimits;
   /** Must see each connection of the engine before Socket.IO does. */
   onConnection: (connection: EngineConnection) => void;

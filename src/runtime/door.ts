@@ -1,7 +1,10 @@
 import { byteLength } from "../shared/byte-length.ts";
 import { type Refusal, toReply } from "../shared/errors.ts";
+import type { DoorOptions, DoorReason } from "./door-options.ts";
 import type { EngineConnection, EngineTransport } from "./engine-connection.ts";
+import { countEntering } from "./entering.ts";
 import { Inbox, type InboxOwner, type Packet } from "./inbox.ts";
+import { boundInput } from "./input-bound.ts";
 
 /*
  * The door between the engine and Socket.IO, alike for both engines. Socket.IO makes an object and runs the
@@ -9,36 +12,9 @@ import { Inbox, type InboxOwner, type Packet } from "./inbox.ts";
  * many packets at once as a body has. Here each is bounded before any of that work is done.
  */
 
-/** What one connection may send. */
-export interface DoorBounds {
-  /** Packets that may wait for their turn; one long-polling body may not have more either. */
-  maxWaitingPackets: number;
-  /** Of a CONNECT: the namespace's name, and `auth` with its token. */
-  maxConnectBytes: number;
-  /** Namespaces, entered or asked for. */
-  maxNamespaces: number;
-  /** Attempts that may fail: a client with more guesses passwords or names of namespaces. */
-  maxFailedAttempts: number;
-  /** Attachments of one event, and the time in which all of them must have come. */
-  maxAttachments: number;
-  attachmentsTimeoutMs: number;
-}
-
 /** Of a namespace's name, which the door and Socket.IO keep. */
 const maxNamespaceLength = 256;
 const sweepEveryMs = 1000;
-
-export interface DoorOptions {
-  bounds: DoorBounds;
-  /** Bytes of an event with its attachments, and of what one client may have waiting. */
-  maxEventBytes: number;
-  /** Whether one more attempt to enter is allowed; the refusal otherwise. Asked before Socket.IO knows of it. */
-  mayEnter: (connection: EngineConnection) => Promise<Refusal | undefined>;
-  /** Told why a connection was ended. */
-  onRefused: (reason: DoorReason) => void;
-}
-
-export type DoorReason = "packet_flood" | "connect_flood" | "large_connect" | "attachments" | "protocol";
 
 type NamespaceState = "asked" | "entered";
 
@@ -53,6 +29,7 @@ export function createDoor(options: DoorOptions) {
     return options.mayEnter(connection).finally(() => (asked -= 1));
   };
   const guarded: DoorOptions = { ...options, mayEnter };
+  const entering = countEntering(options.bounds.maxEntering);
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
   function sweep(): void {
@@ -92,7 +69,8 @@ export function createDoor(options: DoorOptions) {
 
   return {
     guard(connection: EngineConnection): void {
-      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each));
+      const entered = entering.add(options.addressOf(connection));
+      const guard = new Guard(connection, guarded, watch, (each) => unfinished.delete(each), entered);
       guards.set(connection, guard);
       guard.stand(connection.transport);
       connection.on("upgrading", onUpgrading);
@@ -100,8 +78,17 @@ export function createDoor(options: DoorOptions) {
       connection.on("packetCreate", onPacketCreate);
       connection.on("close", onClose);
     },
-    /** For tests: connections whose event is not whole, and attempts to enter that have no verdict yet. */
-    held: () => ({ unfinished: unfinished.size, asked }),
+    /** Whether one more connection may be made for an address; asked before the engine makes anything for it. */
+    mayOpen(address: string): boolean {
+      const mayOpen = entering.mayOpen(address);
+      if (!mayOpen) options.onRefused("entering");
+      return mayOpen;
+    },
+    /**
+     * For tests: connections whose event is not whole, attempts to enter that have no verdict yet, and connections
+     * that have not entered.
+     */
+    held: () => ({ unfinished: unfinished.size, asked, entering: entering.total() }),
   };
 }
 
@@ -112,6 +99,8 @@ class Guard implements InboxOwner {
   readonly #inbox: Inbox;
   readonly #watch: (guard: Guard) => void;
   readonly #unwatch: (guard: Guard) => void;
+  /** Undefined once the connection has entered, or is closed. */
+  #onEntered: (() => void) | undefined;
   /** By name; most have `/` alone. */
   readonly #namespaces = new Map<string, NamespaceState>();
   #pass: ((packet: Packet) => void) | undefined;
@@ -126,7 +115,9 @@ class Guard implements InboxOwner {
     options: DoorOptions,
     watch: (guard: Guard) => void,
     unwatch: (guard: Guard) => void,
+    onEntered: () => void,
   ) {
+    this.#onEntered = onEntered;
     this.#connection = connection;
     this.#options = options;
     this.#watch = watch;
@@ -140,6 +131,7 @@ class Guard implements InboxOwner {
 
   /** Takes the packets of a transport, the first one or the one after an upgrade. */
   stand(transport: EngineTransport): void {
+    boundInput(transport, this.#maxInputBytes());
     const { onPacket } = transport;
     this.#pass = (packet) => onPacket.call(transport, packet);
     transport.onPacket = (packet) => this.#inbox.add(packet);
@@ -164,6 +156,8 @@ class Guard implements InboxOwner {
     switch (data[0]) {
       case "0":
         this.#namespaces.set(namespaceOf(data), "entered");
+        this.#stopEntering();
+        boundInput(this.#connection.transport, this.#maxInputBytes());
         break;
       case "4":
         this.#failedAttempts += 1;
@@ -183,6 +177,7 @@ class Guard implements InboxOwner {
     // A verdict that comes later hands its CONNECT to nothing: the engine takes a WebSocket that was ended for open a while longer.
     this.#pass = undefined;
     this.#unwatch(this);
+    this.#stopEntering();
   }
 
   handle(packet: Packet): void {
@@ -193,6 +188,15 @@ class Guard implements InboxOwner {
       this.#isPongExpected = false;
     } else if (packet.type === "message" && !this.#mayPass(packet.data)) return;
     this.#pass?.(packet);
+  }
+
+  #maxInputBytes(): number {
+    return this.#onEntered ? this.#options.maxEntryBytes : this.#options.maxEventBytes;
+  }
+
+  #stopEntering(): void {
+    this.#onEntered?.();
+    this.#onEntered = undefined;
   }
 
   #mayPass(data: unknown): boolean {

@@ -19,6 +19,13 @@ export interface EngineTransport {
   name: string;
   onPacket(packet: Packet): void;
   close(): void;
+  /** Of long-polling: the largest body. engine.io reads it with every piece of one, the Bun engine never. */
+  maxHttpBufferSize?: number;
   /** The WebSocket: `ws` can be told to read no more for a while, Bun's can't. */
-  socket?: { pause?: () => void; resume?: () => void; terminate?: () => void };
+  socket?: {
+    pause?: () => void;
+    resume?: () => void;
+    terminate?: () => void;
+    _receiver?: { _maxPayload: number };
+  };
 }

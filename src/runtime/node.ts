@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { foreignOrigin } from "../shared/origin.ts";
+import { boundControlFrames } from "./control-frames.ts";
 import { leaveHandshakeBehind } from "./lean-connection.ts";
 import { writeByTurns } from "./node-fan-out.ts";
 import { limitOptions, limitRequests } from "./node-limits.ts";
@@ -11,6 +12,7 @@ import type { Connection } from "./receivers.ts";
 import type { RuntimeServer, ServerParts } from "./contract.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import { type Packet, hasTooManyPackets } from "./inbox.ts";
+import { boundInput } from "./input-bound.ts";
 
 /** Thousands who come back at once wait in line; Node's own 511 would turn them away. */
 const backlog = 4096;
@@ -37,12 +39,28 @@ interface Engine {
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The WebSocket server, made anew when the port opens. */
-  ws: { options: { closeTimeout?: number } };
+  ws: {
+    options: { closeTimeout?: number; autoPong?: boolean };
+    handleUpgrade(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      done: (webSocket: WebSocket) => void,
+    ): void;
+  };
+}
+
+/** What is used of a WebSocket of `ws`. */
+interface WebSocket {
+  on(event: "ping" | "pong", listener: (data: Buffer) => void): unknown;
+  pong(data: Buffer): void;
+  on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+  terminate(): void;
 }
 
 /** Node and Deno, both through `node:http`. */
 export function createNodeServer(
-  { fetch, io, socketOptions, allowsOrigin, limits, onConnection, onRefused }: ServerParts,
+  { fetch, io, socketOptions, allowsOrigin, mayOpen, limits, onConnection, onRefused }: ServerParts,
   fastPaths: boolean,
 ): RuntimeServer {
   const path = `${io.path()}/`;
@@ -67,6 +85,10 @@ export function createNodeServer(
   server.timeout = Math.max(limits.bodyTimeoutMs, 2 * (socketOptions.pingInterval ?? 0));
   const engine = io.engine as unknown as Engine;
   engine.use((request, response, next) => next(refusalOf(request, response instanceof ServerResponse)));
+  engine.use(({ _query: { sid }, socket, headers }, _response, next) => {
+    const isOneTooMany = !sid && !mayOpen(socket.remoteAddress, headers["x-forwarded-for"]?.toString());
+    next(isOneTooMany ? new Error("too many connections that have not entered") : undefined);
+  });
   refuseForeignPages(engine, allowsOrigin);
   function forget(this: { id: string }): void {
     if (Reflect.deleteProperty(engine.clients, this.id)) engine.clientsCount -= 1;
@@ -93,6 +115,7 @@ export function createNodeServer(
       server.listen({ port, host, backlog });
       await once(server, "listening");
       engine.ws.options.closeTimeout = closeTimeoutMs;
+      boundWebSockets(engine.ws, limits.maxEntryBytes, onRefused);
       const address = server.address();
       return typeof address === "object" && address ? address.port : port;
     },
@@ -105,6 +128,28 @@ export function createNodeServer(
     },
     connections: () => engine.clientsCount,
   };
+}
+
+/** Also those that ask to take a session over, of which the engine tells nothing before they are asked for. */
+function boundWebSockets(
+  webSockets: Engine["ws"],
+  maxEntryBytes: number,
+  onRefused: (reason: string) => void,
+): void {
+  const handleUpgrade = webSockets.handleUpgrade.bind(webSockets);
+  const noteFrame = boundControlFrames(onRefused);
+  // Of a WebSocket that is ended, `ws` would make an error for each ping that it has read already: 100 ms for 64 KB.
+  webSockets.options.autoPong = false;
+  webSockets.handleUpgrade = (request, socket, head, done) =>
+    handleUpgrade(request, socket, head, (webSocket) => {
+      boundInput({ socket: webSocket } as never, maxEntryBytes);
+      webSocket.on("ping", (data) => noteFrame(webSocket) && webSocket.pong(data));
+      webSocket.on("pong", () => noteFrame(webSocket));
+      webSocket.on("error", ({ code }) => {
+        if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") onRefused("large_input");
+      });
+      done(webSocket);
+    });
 }
 
 /** Not by engine.io's `allowRequest`, which looks at handshakes alone, not at requests of a session. */
@@ -140,6 +185,7 @@ function refuseForeignPages(engine: Engine, allowsOrigin: ServerParts["allowsOri
 /** What is used of engine.io's long-polling. */
 interface Polling {
   parser: { decodePayload(body: string): Packet[] };
+  onDataRequest(request: IncomingMessage, response: ServerResponse): void;
   onData(body: string): void;
   onPacket(packet: Packet): void;
   onError(message: string): void;
@@ -156,6 +202,16 @@ function takePacketsInOrder(
   maxPackets: number,
   onRefused: (reason: string) => void,
 ): void {
+  const onDataRequest = transport.onDataRequest.bind(transport);
+  transport.onDataRequest = (request, response) => {
+    // The engine goes on with the session.
+    response.once("finish", () => {
+      if (response.statusCode !== 413) return;
+      onRefused("large_input");
+      transport.onError("the body is too large");
+    });
+    onDataRequest(request, response);
+  };
   transport.onData = (body) => {
     if (hasTooManyPackets(body, maxPackets)) {
       onRefused("packet_flood");

@@ -73,9 +73,9 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: "packets of a polling body, on Bun",
-    file: "src/runtime/bun.ts",
-    from: "if (!hasTooManyPackets(body, maxPackets))",
-    to: "if (body !== undefined)",
+    file: "src/runtime/bun-bodies.ts",
+    from: "if (hasTooManyPackets(body, maxPackets)) {",
+    to: "if (body === undefined) {",
     foundBy: onBun(
       "more packets than one body may have: the session is ended at once, and Socket.IO makes one socket at most",
     ),
@@ -218,8 +218,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     guard: "what is kept for an event goes with its connection",
     file: door,
-    from: "this.#unwatch(this);\n  }\n\n  handle",
-    to: "}\n\n  handle",
+    from: "this.#unwatch(this);\n    this.#stopEntering();",
+    to: "this.#stopEntering();",
     foundBy: inDoor("attachments that never come: the connection is ended when their time is over"),
   },
   {
@@ -265,5 +265,12 @@ export const sabotages: readonly Sabotage[] = [
     foundBy: inInbox(
       "one that is closed while packets wait, or by the last of them, has its transport read on",
     ),
+  },
+  {
+    guard: "bytes of a body or a message before a client has entered",
+    file: door,
+    from: "this.#onEntered ? this.#options.maxEntryBytes",
+    to: "!this.#options ? this.#options.maxEntryBytes",
+    foundBy: inDoor("a transport takes no more than attempts to enter, until the client has entered"),
   },
 ];

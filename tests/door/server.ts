@@ -21,6 +21,8 @@ export interface DoorCounts {
   unfinished: number;
   /** Attempts to enter that have no verdict yet. */
   asked: number;
+  /** Connections that have not entered. */
+  entering: number;
   waitingPackets: number;
   waitingBytes: number;
 }

@@ -11,6 +11,7 @@ import { boundSuite } from "./bounds.ts";
 import { countedByteSuite } from "./counted-bytes.ts";
 import { documentSuite } from "./documents.ts";
 import { doorSuite } from "./door.ts";
+import { entryBoundsSuite } from "./entry-bounds.ts";
 import { fanOutSuite } from "./fan-out.ts";
 import { httpHardeningSuite } from "./http-hardening.ts";
 import { httpSuite } from "./http.ts";
@@ -47,6 +48,7 @@ export function runSuites(runtime: RuntimeName): void {
       }
     });
     doorSuite(runtime);
+    entryBoundsSuite(runtime);
     boundSuite(runtime);
     limitSuite(runtime);
     countedByteSuite(runtime);

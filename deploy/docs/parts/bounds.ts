@@ -10,6 +10,7 @@ const bounded: Record<keyof typeof boundVariables.entries, string> = {
   MAX_PIPELINED: "requests of one connection that wait behind another one",
   MAX_WAITING_PACKETS: "packets of one connection that wait, or are in one long-polling body",
   MAX_CONNECT_BYTES: "bytes of a CONNECT: the namespace's name and `auth`",
+  MAX_ENTERING: "connections of Socket.IO from one address that have not entered a namespace",
   MAX_NAMESPACES: "namespaces of one connection, entered or asked for",
   MAX_FAILED_ATTEMPTS: "attempts of one connection to enter a namespace that fail",
   MAX_ATTACHMENTS: "attachments of one event",

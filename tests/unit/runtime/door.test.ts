@@ -50,6 +50,8 @@ function open({ mayEnter = async () => undefined, maxEventBytes = 1000 }: Option
   const door = createDoor({
     bounds: { ...readConfig({}).door, attachmentsTimeoutMs: 20 },
     maxEventBytes,
+    maxEntryBytes: 500,
+    addressOf: () => "a",
     mayEnter,
     onRefused: (reason) => refused.push(reason),
   });
@@ -84,6 +86,16 @@ describe("the door", () => {
     connection.passed = [];
     await enter();
     assert.deepEqual(refused, []);
+  });
+
+  test("a transport takes no more than attempts to enter, until the client has entered", async () => {
+    const { connection, enter } = open();
+    assert.equal(connection.transport.maxHttpBufferSize, 500);
+    await enter();
+    assert.equal(connection.transport.maxHttpBufferSize, 1000);
+    const webSocket = Object.assign(connection.newTransport(), { socket: { _receiver: { _maxPayload: 1 } } });
+    connection.emit("upgrade", webSocket);
+    assert.equal(webSocket.socket._receiver._maxPayload, 1000);
   });
 
   test("an attempt that was refused by Socket.IO may be made again", async () => {

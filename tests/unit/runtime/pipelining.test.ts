@@ -36,7 +36,14 @@ async function serve(answer: (path: string) => Response | Promise<Response>) {
     io: new Server(),
     socketOptions: {},
     allowsOrigin: () => true,
-    limits: { ...readConfig({}).http, maxPipelined, maxBodyBytes: 1000, maxPackets: 1000 },
+    mayOpen: () => true,
+    limits: {
+      ...readConfig({}).http,
+      maxPipelined,
+      maxBodyBytes: 1000,
+      maxEntryBytes: 1000,
+      maxPackets: 1000,
+    },
     onConnection: () => undefined,
     onRefused: (reason) => seen.refused.push(reason),
   });
