@@ -53,10 +53,9 @@ if (options.list) {
   }
   process.exit(0);
 }
-if (chosen.length === 0)
-  usage(
-    `--only ${options.only.join(" ")}: no such step; there are: ${steps.map(({ name }) => name).join(", ")}`,
-  );
+const unknown = options.only.find((text) => text === "" || !steps.some(({ name }) => name.includes(text)));
+if (unknown !== undefined)
+  usage(`--only "${unknown}": no such step; there are: ${steps.map(({ name }) => name).join(", ")}`);
 
 need([...new Set(chosen.flatMap(({ needs }) => needs))]);
 const folder = mkdtempSync(join(tmpdir(), "trimaran-tests-"));

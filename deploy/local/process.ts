@@ -39,6 +39,14 @@ const unstopped = new Set<() => void>();
 process.on("exit", () => {
   for (const end of unstopped) end();
 });
+// A signal that nothing handles ends a process without "exit", and would leave behind what a test started.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(code);
+  });
 
 /**
  * What Node, Bun and Deno print last when an error ended a process because nothing caught it, and what the server

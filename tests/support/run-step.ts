@@ -1,6 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { start } from "../../deploy/local/process.ts";
+import { join, resolve } from "node:path";
+import { type Process, start } from "../../deploy/local/process.ts";
 import { type RuntimeName, root, runtimeCommand } from "../../deploy/local/replica.ts";
 import type { Step } from "../steps.ts";
 import { type Report, type TestResult, readReport } from "./junit.ts";
@@ -16,25 +16,50 @@ export interface StepResult extends Report {
 /** A step that takes longer than this hangs. */
 const stepTimeoutMs = 30 * 60_000;
 
-/** Runs one step; its whole output is in `<folder>/<name>.log`. Whatever goes wrong is in the result. */
+const running = new Set<Process>();
+let isStopping = false;
+
+/** Stops the runners of all steps, which stop what they started, and ends this process. */
+async function stopAll(): Promise<void> {
+  isStopping = true;
+  await Promise.all([...running].map((runner) => runner.stop()));
+  process.exit(130);
+}
+
+/** Runs one step; its whole output is in `<folder>/<name>.log`. An error is in the result: the other steps go on. */
 export async function runStep(
   step: Step,
   folder: string,
   onOutput?: (text: string) => void,
 ): Promise<StepResult> {
+  try {
+    return await run(step, folder, onOutput);
+  } catch (error) {
+    const problem = `the step could not run: ${(error as Error).message}`;
+    return { name: step.name, seconds: 0, passed: 0, failed: 1, skipped: 0, tests: [], problem };
+  }
+}
+
+async function run(step: Step, folder: string, onOutput?: (text: string) => void): Promise<StepResult> {
   const { name, work } = step;
   const startedAt = performance.now();
   const reportFile = join(folder, `${name}.xml`);
   const uncaughtFile = join(folder, `${name}.uncaught`);
   const isFiles = "runtime" in work;
+  const files = filesOf(step);
   const [command = "", ...args] = isFiles
-    ? [runtimeCommand(work.runtime), ...runnerArgs(work.runtime, filesOf(step), reportFile)]
+    ? [runtimeCommand(work.runtime), ...runnerArgs(work.runtime, files, reportFile)]
     : work.command;
   const runner = await start({
     command,
     args,
     cwd: root,
-    env: { FORCE_COLOR: "0", NO_COLOR: "1", UNCAUGHT_ERRORS_FILE: uncaughtFile },
+    env: {
+      FORCE_COLOR: undefined,
+      NO_COLOR: "1",
+      UNCAUGHT_ERRORS_FILE: uncaughtFile,
+      NODE_TEST_CONTEXT: undefined,
+    },
   });
   let output = "";
   for (const stream of [runner.child.stdout, runner.child.stderr])
@@ -42,17 +67,27 @@ export async function runStep(
       output += text;
       onOutput?.(text);
     });
-  const stopRunner = () => void runner.stop(1000).then(() => process.exit(130));
-  process.once("SIGINT", stopRunner).once("SIGTERM", stopRunner);
+  if (running.size === 0) process.once("SIGINT", stopAll).once("SIGTERM", stopAll);
+  running.add(runner);
   const timer = setTimeout(() => void runner.stop(), stepTimeoutMs);
   const { code } = await runner.exited;
   clearTimeout(timer);
-  process.off("SIGINT", stopRunner).off("SIGTERM", stopRunner);
+  // No other step starts: `stopAll` ends the process.
+  if (isStopping) await new Promise(() => undefined);
+  running.delete(runner);
+  if (running.size === 0) process.off("SIGINT", stopAll).off("SIGTERM", stopAll);
   writeFileSync(join(folder, `${name}.log`), output);
 
   const seconds = (performance.now() - startedAt) / 1000;
   const report = isFiles ? readReport(read(reportFile)) : commandReport(name, seconds, code);
   const problems = report.failed > 0 ? [failureText(output, report.tests)] : [];
+  // Node counts a file without tests as one test that passed, named as the file.
+  const empty = report.tests.filter((test) => test.failure === undefined && isFile(test, files));
+  if (empty.length > 0) {
+    report.passed -= empty.length;
+    report.failed += empty.length;
+    problems.push(`files without tests: ${empty.map((test) => test.name).join(", ")}`);
+  }
   // A runner that broke before it could count, or found nothing, has failed.
   if (report.failed === 0 && (code !== 0 || report.passed === 0)) {
     report.failed += 1;
@@ -74,11 +109,15 @@ function filesOf({ name, work }: Step): string[] {
   return found;
 }
 
+const isFile = ({ name }: TestResult, files: readonly string[]) =>
+  files.some((file) => resolve(root, file) === resolve(root, name));
+
 function runnerArgs(runtime: RuntimeName, files: readonly string[], report: string): string[] {
   switch (runtime) {
     case "node":
       // One file at a time: steps run side by side already.
       return [
+        "--import=./tests/support/no-exit.ts",
         "--test",
         "--test-concurrency=1",
         "--test-reporter=spec",
@@ -111,7 +150,13 @@ function commandReport(name: string, seconds: number, code: number | null): Repo
 /** What the runner says of its failures at its end, which includes hooks, or else what its report has. */
 function failureText(output: string, tests: readonly TestResult[]): string {
   const summary = /^(?:✖ failing tests:|.*\bERRORS\b)[\s\S]*/m.exec(output)?.[0];
-  if (summary !== undefined) return summary;
+  if (summary !== undefined) {
+    // Node's summary has no error of a file that broke outside its tests: the file printed it just before its line.
+    const broken = /^✖ \S+\.ts \(/m.exec(output)?.index;
+    return broken === undefined || !summary.includes("'test failed'")
+      ? summary
+      : `${tail(output.slice(0, broken))}\n\n${summary}`;
+  }
   const failures = tests.filter(({ failure }) => failure !== undefined && !failure.startsWith("exit code"));
   if (failures.length === 0) return tail(output);
   return failures.map(({ name, failure }) => `${name}\n${failure}`).join("\n\n");
