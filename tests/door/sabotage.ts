@@ -81,13 +81,6 @@ export const sabotages: readonly Sabotage[] = [
     ),
   },
   {
-    guard: "bytes of a body, on Bun",
-    file: "src/runtime/bun.ts",
-    from: "maxRequestBodySize: limits.maxBodyBytes,",
-    to: "",
-    foundBy: onBun("a body larger than an event may be is refused before all of it has come"),
-  },
-  {
     guard: "the door itself",
     file: "src/app.ts",
     from: "door.guard(connection);",
