@@ -187,18 +187,11 @@ export function createApp(config: Config, { runtime, authorize = authorizeByClai
   const reconciler = createReconciler({ io, documents, log });
   cluster?.onChange(() => realtime.announceMode());
 
-  const replica = () => ({
-    nodeId,
-    runtime: runtime.name,
-    mode: mode(),
-    sockets: realtime.socketCount(),
-    rooms: realtime.documentSizes(),
-  });
+  const self = () => ({ nodeId, runtime: runtime.name, mode: mode() });
+  const replica = () => ({ ...self(), sockets: realtime.socketCount(), rooms: realtime.documentSizes() });
   const health = (): Health => ({
+    ...self(),
     status,
-    mode: mode(),
-    runtime: runtime.name,
-    nodeId,
     redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
   const http = createHttpApp({

@@ -90,16 +90,19 @@ export function attachRecovery(options: RecoveryOptions) {
    */
   function save(id: string): Promise<boolean> {
     const underWay = saves.get(id);
-    if (underWay) return (underWay.next ??= underWay.current.then(() => startSaving(id)));
-    return startSaving(id);
+    if (!underWay) return startSaving(id);
+    const again = () => startSaving(id);
+    return (underWay.next ??= underWay.current.then(again, again));
   }
 
   function startSaving(id: string): Promise<boolean> {
     const own: { current: Promise<boolean>; next?: Promise<boolean> } = { current: saveNow(id) };
     saves.set(id, own);
-    void own.current.then(() => {
+    // Also when it fails: with an entry left here the socket's next join would wait for ever.
+    const forget = () => {
       if (!own.next) saves.delete(id);
-    });
+    };
+    own.current.then(forget, forget);
     return own.current;
   }
 

@@ -52,7 +52,7 @@ export function boundBodies(
   };
 }
 
-/** @returns undefined when the body is larger than may be, or nobody waits for it any more. */
+/** @returns undefined when the body is larger than `maxBytes`, or when the session has ended. */
 async function readText(
   { body, headers }: Request,
   maxBytes: () => number,

@@ -34,7 +34,7 @@ async function copyIsWritten(page: Page, name: string): Promise<void> {
   );
 }
 
-/** Holds what a device keeps of a document, so that whoever opens it must wait until `isHeld` of this page is false. */
+/** Holds what a device keeps of a document, so that a page that opens it must wait until `isHeld` of this page is false. */
 async function holdCopy(page: Page, name: string): Promise<void> {
   await page.evaluate(
     (database) =>

@@ -7,7 +7,10 @@ const expiresInS = 3600;
 export async function hostileTokens(): Promise<Pick<VisitorOptions, "tokenOf" | "badToken">> {
   const tokens = new Map<number, Promise<string>>();
   return {
-    badToken: await makeToken({ sub: "nobody", secret: "not the secret of this server, but as long as it" }),
+    badToken: await makeToken({
+      sub: "stranger",
+      secret: "not the secret of this server, but as long as it",
+    }),
     tokenOf(user) {
       let token = tokens.get(user);
       if (!token)

@@ -104,7 +104,7 @@ const mistakes: Record<string, () => unknown> = {
     question().emit("asked", () => fail("a callback"));
   },
   "throw in a timer": () => void setTimeout(() => fail("a timer")),
-  "reject with nobody listening": () => void Promise.reject(new Error("nobody listens")),
+  "reject without a listener": () => void Promise.reject(new Error("without a listener")),
   "throw no error": () => void Promise.reject(Object.create(null)),
 };
 

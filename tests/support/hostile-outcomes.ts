@@ -54,4 +54,4 @@ export const ofRedis =
 export const isLate = /^threw Error: timeout reached/;
 /** Of what this app does itself, where only the process can catch it. */
 export const provoked =
-  /^a (handler|timer|callback) that (throws|rejects)$|^nobody listens$|^thrown: object$|^Maximum call stack size exceeded/;
+  /^a (handler|timer|callback) that (throws|rejects)$|^without a listener$|^thrown: object$|^Maximum call stack size exceeded/;

@@ -16,11 +16,18 @@ test("rooms that a socket joins and leaves in one turn are saved together, and j
   const namespace = server.of("/");
   const memory = createMemorySessions(60_000);
   let saves = 0;
+  let isBroken = false;
   const recovery = attachRecovery({
     namespace,
     adapter: namespace.adapter,
     recent: createRecentEvents({ isAfter: (a, b) => a > b, maxEvents: 10, maxBytes: 1000 }),
-    sessions: { ...memory, save: (...args) => ((saves += 1), memory.save(...args)) },
+    sessions: {
+      ...memory,
+      save(...args) {
+        saves += 1;
+        return isBroken ? Promise.reject(new Error("broken")) : memory.save(...args);
+      },
+    },
     cover: async () => false,
     isCovered: () => false,
     refreshEveryMs: 60_000,
@@ -46,6 +53,11 @@ test("rooms that a socket joins and leaves in one turn are saved together, and j
     assert.ok(saves <= 4, `${saves} saves`);
     await socket.join("later");
     assert.equal((await savedRooms())?.length, 3, "the next one is saved as before");
+    isBroken = true;
+    await assert.rejects(async () => socket.join("in vain"), /broken/);
+    isBroken = false;
+    await socket.join("after");
+    assert.equal((await savedRooms())?.length, 5, "and so is the one after a save that failed");
   } finally {
     client.disconnect();
     recovery.close();
