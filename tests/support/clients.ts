@@ -51,8 +51,8 @@ export function useClients() {
     return socket;
   }
 
-  async function person(url: string, documentId: string, options: ConnectOptions = {}): Promise<Person> {
-    const socket = socketTo(url, options);
+  /** A document that is open on a socket, which may not be connected yet. */
+  function documentOn(socket: TrimaranClient, documentId: string): Person {
     const doc = new Y.Doc();
     const messages: string[] = [];
     const seen: Person["seen"] = {};
@@ -67,11 +67,16 @@ export function useClients() {
       socket.disconnect();
     };
     open.push(close);
-    await waitFor(`${documentId} is in sync`, () => provider.synced);
     return { socket, provider, doc, text: doc.getText("content"), messages, seen, close };
   }
 
-  return { socketTo, person };
+  async function person(url: string, documentId: string, options: ConnectOptions = {}): Promise<Person> {
+    const opened = documentOn(socketTo(url, options), documentId);
+    await waitFor(`${documentId} is in sync`, () => opened.provider.synced);
+    return opened;
+  }
+
+  return { socketTo, documentOn, person };
 }
 
 /** Waits until all have the same document, byte-equal in state vector, and the same text. */
