@@ -9,6 +9,7 @@ import { whoIs } from "./admission.ts";
 import { type ClientEvent, type ClientEventName, type Payload, type Result, clientEvents } from "./events.ts";
 import { bytesOf } from "./measuring-parser.ts";
 import type { TrimaranSocket } from "./server.ts";
+import { watchAnswers } from "./unasked-answers.ts";
 
 /** One function per event of the contract, for one socket. */
 export type Handlers = {
@@ -75,6 +76,10 @@ export function attachPipeline(socket: TrimaranSocket, options: PipelineOptions)
     socket.conn.close();
     return false;
   }
+
+  watchAnswers(socket, (args) => {
+    if (!isEnded && mayGoOn()) count(socket, args, options.limits).catch(() => undefined);
+  });
 
   // `onAny` sees unknown events too, which deserve an answer like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {

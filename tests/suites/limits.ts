@@ -191,6 +191,21 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.equal(await refusedBy("user-event"), 1);
     });
 
+    test("answers to nothing that was asked are counted like events", async () => {
+      const socket = await as("e1", "203.0.113.60");
+      await socket.emitWithAck("join-document", { documentId: "answers" });
+      // 3 is the type of an answer.
+      const write = socket as unknown as {
+        packet: (packet: { type: 3; id: number; data: string[] }) => void;
+      };
+      write.packet({ type: 3, id: 1, data: ["x".repeat(30_000)] });
+      const reply = await socket.emitWithAck("send-changes", {
+        documentId: "answers",
+        update: insertion("x".repeat(30_000)),
+      });
+      assert.equal(!reply.ok && reply.error.code, "rate_limited");
+    });
+
     test("connection attempts and requests of a user, from wherever", async () => {
       for (let index = 0; index < 3; index += 1) {
         const socket = await as("d1", `203.0.113.3${index}`);
