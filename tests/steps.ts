@@ -46,7 +46,7 @@ export const steps: readonly Step[] = [
     needs: [],
     work: { runtime, files: [`tests/runtimes/${runtime}.test.ts`] },
   })),
-  onNode("cluster", true, [...cluster, openssl], "tests/cluster/*.test.ts"),
+  onNode("cluster", true, [...cluster, openssl], "tests/{cluster,features/*/cluster}/*.test.ts"),
   onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
   onNode("demo", true, [chromium], "tests/browser/core.*.ts", "tests/features/*/core.page.ts"),
   { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
@@ -57,7 +57,7 @@ export const steps: readonly Step[] = [
     needs: [],
     work: {
       runtime,
-      files: ["unit", "platform", "features"].map((folder) => `tests/${folder}/**/*.test.ts`),
+      files: ["tests/{unit,platform}/**/*.test.ts", "tests/features/*/*.test.ts"],
     },
   })),
   onNode("files", true, [], "tests/check/*.test.ts"),

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { runtimes, startReplica } from "../../deploy/local/replica.ts";
 import { useBrowser, waitForStatus } from "../support/browser.ts";
-import { newId } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";

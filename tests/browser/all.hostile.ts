@@ -5,7 +5,8 @@ import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type BrowserPage, editorText, useBrowser, waitForSaved, waitForStatus } from "../support/browser.ts";
 import { encodePresence } from "../../src/platform/gateway/presence-codec.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 

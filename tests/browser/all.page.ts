@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { waitFor } from "../../deploy/local/process.ts";
 import { editorText, useBrowser, waitForSaved, waitForStatus } from "../support/browser.ts";
-import { newId } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 

@@ -6,7 +6,7 @@ import { defineContract } from "../../src/platform/contract/define.ts";
 import { defineFeature } from "../../src/platform/feature.ts";
 import { useApp } from "../support/app.ts";
 import { useBrowser, waitForStatus } from "../support/browser.ts";
-import { newId } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { adaptedCaddyfile } from "../support/adapted-caddyfile.ts";
-import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { clusterView, useCluster } from "../support/cluster.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 

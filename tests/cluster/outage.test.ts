@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Person, newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { type Person, useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
 import { metric } from "../support/server.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** Commands that may be under way on a replica at the moment when Redis begins to hang. */

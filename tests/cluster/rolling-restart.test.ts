@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { start } from "../../deploy/local/process.ts";
 import { root, runtimeCommand } from "../../deploy/local/replica.ts";
-import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 

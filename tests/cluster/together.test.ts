@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { metric } from "../faults/operate.ts";
-import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { clusterView, deadlinesMissed, useCluster } from "../support/cluster.ts";
-import { insertion, textOf } from "../support/yjs.ts";
+import { insertion, textOf } from "../features/documents/support/yjs.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 describe("three replicas on three runtimes", { timeout: groupTimeoutMs }, () => {

@@ -1,6 +1,6 @@
 import { describe } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import type { Transport } from "../support/clients.ts";
+import type { Transport } from "../support/sockets.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { answerSuite } from "./answers.ts";

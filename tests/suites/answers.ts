@@ -5,7 +5,7 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { requestText, sendAndStopReading } from "../support/raw-http.ts";
 import { metric, useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 import { ask } from "./backend.ts";
 
 const maxBytes = 2 ** 24;

@@ -3,10 +3,11 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken, unsignedToken } from "../support/tokens.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 /** The code and the message of the refusal, or "connected". */
 function outcomeOf(socket: TrimaranClient): Promise<{ code: string; message: string } | "connected"> {

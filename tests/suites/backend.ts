@@ -4,10 +4,11 @@ import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { clockToleranceS } from "../../src/platform/auth/tokens.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { metric, useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 interface Answer {
   status: number;

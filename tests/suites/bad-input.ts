@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { ErrorReply, TrimaranClient } from "../../src/client/index.ts";
-import { type Transport, newId, useClients } from "../support/clients.ts";
-import { insertion, textOf } from "../support/yjs.ts";
+import { type Transport, newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
+import { insertion, textOf } from "../features/documents/support/yjs.ts";
 
 /** The server under test takes updates up to this many bytes. */
 export const maxUpdateBytes = 64 * 1024;

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { TrimaranClient } from "../../src/client/index.ts";
-import { type Transport, newId, useClients } from "../support/clients.ts";
+import { type Transport, newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { metric, useServer } from "../support/server.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
 const junk = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`junk-${index}`, index]));

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Transport, newId, useClients, waitForConvergence } from "../support/clients.ts";
-import { insertion, textOf } from "../support/yjs.ts";
+import { type Transport, newId } from "../support/sockets.ts";
+import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
+import { insertion, textOf } from "../features/documents/support/yjs.ts";
 
 /** Documents between people on one server, by one transport. */
 export function documentSuite(url: () => string, transport: Transport): void {

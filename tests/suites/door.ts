@@ -7,7 +7,8 @@ import { newAddress } from "../security/clients/attacker.ts";
 import { openPolling } from "../security/clients/polling.ts";
 import { rawRequest } from "../security/clients/raw-http.ts";
 import { openWebSocket } from "../security/clients/websocket.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { metric, useServer } from "../support/server.ts";
 
 const many = (count: number, packet: string) => Array.from({ length: count }, () => packet);

@@ -6,10 +6,10 @@ import { after, before, describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
 import { connect as connectClient } from "../../src/client/index.ts";
-import { newId } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
 import { ask, requestText, upgradeHeaders } from "../support/raw-http.ts";
 import { metric, useServer } from "../support/server.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 const polling = "/socket.io/?EIO=4&transport=polling";
 const webSocket = "/socket.io/?EIO=4&transport=websocket";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { newId, useClients } from "../support/clients.ts";
-import { textOf } from "../support/yjs.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
+import { textOf } from "../features/documents/support/yjs.ts";
 
 /** The HTTP side of one server in `single` mode. */
 export function httpSuite(url: () => string, runtime: string): void {

@@ -3,11 +3,12 @@ import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type ErrorReply, type TrimaranClient, refusalOf } from "../../src/client/index.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { manyStructs } from "../security/arbitraries/yjs.ts";
 import { metric, useServer } from "../support/server.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 /** Limits, on a server that allows little. Addresses are told apart by the trusted proxy's header. */
 export function limitSuite(runtime: RuntimeName): void {

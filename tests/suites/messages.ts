@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Person, type Transport, newId, useClients } from "../support/clients.ts";
+import { type Transport, newId } from "../support/sockets.ts";
+import { type Person, useClients } from "../features/documents/support/clients.ts";
 
 /** So many may be sent while a member is away: far fewer than are kept for its return. */
 const maxMissed = 100;

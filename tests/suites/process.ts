@@ -12,9 +12,10 @@ import {
   startReplica as startServer,
 } from "../../deploy/local/replica.ts";
 import { createSlowClient } from "../faults/slow-client.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { insertion } from "../support/yjs.ts";
+import { insertion } from "../features/documents/support/yjs.ts";
 
 /** Starting, stopping, and what the process does when it can't start. */
 export function processSuite(runtime: RuntimeName): void {

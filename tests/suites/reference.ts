@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Ajv } from "ajv";
 import * as Y from "yjs";
-import { useClients } from "../support/clients.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { waitFor } from "../../deploy/local/process.ts";
 
 interface Description {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import { newId, useClients } from "../support/clients.ts";
+import { newId } from "../support/sockets.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { ask, dribble, requestText, upgradeHeaders, webSocketFrame } from "../support/raw-http.ts";
 import { metric, useServer } from "../support/server.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { refusalOf } from "../../src/client/index.ts";
-import { useClients } from "../support/clients.ts";
+import { useClients } from "../features/documents/support/clients.ts";
 import { useServer } from "../support/server.ts";
 
 /** Someone who connects directly, and says to come from elsewhere. */

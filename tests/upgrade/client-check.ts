@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../deploy/local/process.ts";
 import { makeToken } from "../support/tokens.ts";
-import { keystrokes } from "../support/yjs.ts";
+import { keystrokes } from "../features/documents/support/yjs.ts";
 import {
   type ClientPackage,
   type Member,

@@ -6,7 +6,7 @@ import { chatFeature } from "../../../src/features/chat/index.ts";
 import { useApp } from "../../support/app.ts";
 import { axeViolations } from "../../support/axe.ts";
 import { useBrowser, waitForStatus } from "../../support/browser.ts";
-import { newId } from "../../support/clients.ts";
+import { newId } from "../../support/sockets.ts";
 import { groupTimeoutMs } from "../../support/timeout.ts";
 import { authSecret, makeToken } from "../../support/tokens.ts";
 

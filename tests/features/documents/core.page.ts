@@ -4,7 +4,7 @@ import { waitFor } from "../../../deploy/local/process.ts";
 import { documentsFeature } from "../../../src/features/documents/index.ts";
 import { useApp } from "../../support/app.ts";
 import { editorText, useBrowser, waitForSaved } from "../../support/browser.ts";
-import { newId } from "../../support/clients.ts";
+import { newId } from "../../support/sockets.ts";
 import { groupTimeoutMs } from "../../support/timeout.ts";
 
 describe("the page with documents alone", { timeout: groupTimeoutMs }, () => {

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { createJsonReader } from "../../../src/features/documents/json-reader.ts";
 import { selectRuntime } from "../../../src/platform/runtime/select.ts";
 import { slowToRead } from "../../security/arbitraries/yjs.ts";
-import { insertion } from "../../support/yjs.ts";
+import { insertion } from "./support/yjs.ts";
 
 describe("documents as JSON", () => {
   let reader: ReturnType<typeof createJsonReader>;

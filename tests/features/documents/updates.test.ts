@@ -11,7 +11,7 @@ import {
   mergeUpdates,
   stateVectorOf,
 } from "../../../src/features/documents/updates.ts";
-import { insertion, keystrokes, textOf } from "../../support/yjs.ts";
+import { insertion, keystrokes, textOf } from "./support/yjs.ts";
 
 describe("updates", () => {
   test("merge in any order, with repeats, to the same document", () => {

@@ -4,7 +4,7 @@ import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { scanUpdate } from "../../../src/features/documents/validate-update.ts";
 import { checkUpdate } from "../../../src/features/documents/updates.ts";
-import { keystrokes } from "../../support/yjs.ts";
+import { keystrokes } from "./support/yjs.ts";
 
 /** One section of one client's structs, as bytes. */
 function section(client: number, clock: number, ...structs: number[][]): number[] {

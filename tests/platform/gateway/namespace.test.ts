@@ -7,7 +7,7 @@ import { defineContract } from "../../../src/platform/contract/define.ts";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../src/platform/contract/types.ts";
 import { defineFeature } from "../../../src/platform/feature.ts";
 import { useApp } from "../../support/app.ts";
-import { useClients } from "../../support/clients.ts";
+import { useClients } from "../../features/documents/support/clients.ts";
 import { authSecret, makeToken } from "../../support/tokens.ts";
 
 const lobby = defineContract("lobby", {

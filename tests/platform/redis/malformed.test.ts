@@ -7,7 +7,7 @@ import * as listed from "../../../src/features.ts";
 import { isSoundPush } from "../../../src/platform/contract/compose.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
 import { createSequences } from "../../../src/platform/redis/sequences.ts";
-import { insertion } from "../../support/yjs.ts";
+import { insertion } from "../../features/documents/support/yjs.ts";
 
 const features = Object.values(listed);
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import * as listed from "../../../src/features.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
-import { insertion } from "../../support/yjs.ts";
+import { insertion } from "../../features/documents/support/yjs.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { hostile, nestedJson } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";

@@ -6,7 +6,7 @@ import { waitFor } from "../../../deploy/local/process.ts";
 import { startRedis } from "../../../deploy/local/redis.ts";
 import { modeOf, redisCli } from "../../faults/operate.ts";
 import { apiKey, authSecret } from "../../support/tokens.ts";
-import { keystrokes } from "../../support/yjs.ts";
+import { keystrokes } from "../../features/documents/support/yjs.ts";
 import {
   type ExpectedDocument,
   describeDocument,

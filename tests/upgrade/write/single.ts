@@ -5,7 +5,7 @@ import { type Replica, startReplica } from "../../../deploy/local/replica.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { metric } from "../../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../../support/tokens.ts";
-import { keystrokes } from "../../support/yjs.ts";
+import { keystrokes } from "../../features/documents/support/yjs.ts";
 import {
   type ExpectedDocument,
   describeDocument,

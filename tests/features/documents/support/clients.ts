@@ -1,11 +1,9 @@
 import * as Y from "yjs";
-import { waitFor } from "../../deploy/local/process.ts";
-import type { ConnectOptions, TrimaranClient } from "../../src/client/index.ts";
-import { useSockets } from "./sockets.ts";
-import { DocumentProvider } from "../../src/features/documents/client/index.ts";
-import type { Mode } from "../../src/client/index.ts";
-
-export { type Transport, newAddress, newId } from "./sockets.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import type { ConnectOptions, TrimaranClient } from "../../../../src/client/index.ts";
+import { useSockets } from "../../../support/sockets.ts";
+import { DocumentProvider } from "../../../../src/features/documents/client/index.ts";
+import type { Mode } from "../../../../src/client/index.ts";
 
 /** One person with a document open. */
 export interface Person {
