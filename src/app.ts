@@ -254,7 +254,10 @@ export function createApp(config: Config, parts: AppParts) {
     await gateway.moveClients();
     // Waits for every connection to end; the server ends those that don't, such as of a client that hangs.
     const closed = gateway.close();
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closeGraceMs))]);
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, closeGraceMs);
+    await Promise.race([closed, grace.promise]);
+    clearTimeout(timer);
     await server.close();
     await closed;
     presence.close();
