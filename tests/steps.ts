@@ -67,6 +67,12 @@ export const steps: readonly Step[] = [
   onNode("hostile door", false, [], "tests/door/all.*.ts"),
   onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
   onNode("guides", false, [], "tests/guides/all.guides.ts"),
+  onNode(
+    "without documents",
+    false,
+    [...cluster, openssl, chromium],
+    "tests/guides/all.without-documents.ts",
+  ),
   onNode("deploy", false, [], "tests/deploy/all.deploy.ts"),
   onNode("commands", false, cluster, "tests/commands/all.*.ts"),
   onNode("browser", false, [chromium], "tests/browser/all.{access,foreign-page,hostile,page}.ts"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { missingNames } from "../../../docs/generate/missing-names.ts";
+import { absentFeatures, missingNames } from "../../../docs/generate/missing-names.ts";
 import { withParts } from "../../../docs/generate/pages.ts";
 import { reasonTable } from "../../../docs/generate/parts/dependencies.ts";
 
@@ -48,6 +48,16 @@ describe("what a page speaks of and the tree does not have", () => {
         "examples/nowhere",
         "npm run nothing",
       ],
+    );
+  });
+
+  test("files of a feature that was removed are not missing", () => {
+    const text = "`src/features/removed/server.ts`, `tests/features/removed`, src/features/chat/nowhere.ts";
+    assert.deepEqual(missing(text), ["src/features/chat/nowhere.ts"]);
+    assert.deepEqual(absentFeatures(text), ["removed"]);
+    assert.deepEqual(
+      absentFeatures("New file `src/features/mine/contract.ts`, src/features/mine/server.ts"),
+      [],
     );
   });
 
