@@ -11,6 +11,8 @@ import { createSqliteOutbox } from "./platform/delivery/outbox-store.ts";
 import * as allFeatures from "./features.ts";
 import { createAnswers } from "./platform/http/answers.ts";
 import { createHttpApp } from "./platform/http/app.ts";
+import { backendRoutes } from "./platform/http/backend.ts";
+import { clusterRoutes } from "./platform/http/cluster.ts";
 import type { Health } from "./platform/http/health.ts";
 import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
@@ -191,27 +193,23 @@ export function createApp(config: Config, parts: AppParts) {
     status,
     redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
+  const backend = createBackend({ io, rooms, pushes: contract.pushes, once, mode });
+  const { clientOrigins, apiKeys, metricsToken } = config;
   const http = createHttpApp({
-    health,
     observability,
-    metricsToken: config.metricsToken,
-    answers,
+    settings: { clientOrigins, apiKeys, metricsToken, maxBodyBytes },
+    guards: { allowsOrigin, clientAddress, limits, access },
+    health,
     contract,
-    cluster: { self: replica, replicas: cluster?.replicas },
-    backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
-    revocations,
-    features: features.flatMap(({ routes }) => routes ?? []),
+    api: [
+      clusterRoutes({ self: replica, replicas: cluster?.replicas }, access, answers),
+      backendRoutes({ backend, revocations, answers }),
+      ...features.flatMap(({ routes }) => routes ?? []),
+    ],
     page: pageRoutes(
       answers,
       listed.flatMap(({ page }) => page ?? []),
     ),
-    apiKeys: config.apiKeys,
-    clientOrigins: config.clientOrigins,
-    allowsOrigin,
-    maxBodyBytes,
-    clientAddress,
-    limits,
-    access,
   });
   const door = createDoor({
     bounds: config.door,
