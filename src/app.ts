@@ -16,7 +16,6 @@ import { clusterRoutes } from "./platform/http/cluster.ts";
 import type { Health } from "./platform/http/health.ts";
 import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
-import { createMemoryOnce } from "./platform/limits/idempotency.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
 import type { Feature } from "./platform/contract/define.ts";
 import { createFeatures, handlersOf } from "./platform/feature.ts";
@@ -158,10 +157,8 @@ export function createApp(config: Config, parts: AppParts) {
     observability,
   });
   const { io, rooms } = gateway;
-  const once = createMemoryOnce();
   const features = createFeatures(listed, config.features, {
     rooms,
-    once,
     access,
     limits,
     database,
@@ -193,7 +190,7 @@ export function createApp(config: Config, parts: AppParts) {
     status,
     redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
-  const backend = createBackend({ io, rooms, pushes: contract.pushes, once, mode });
+  const backend = createBackend({ io, rooms, pushes: contract.pushes, mode });
   const { clientOrigins, apiKeys, metricsToken } = config;
   const http = createHttpApp({
     observability,

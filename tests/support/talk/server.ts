@@ -3,13 +3,10 @@ import { talk } from "./contract.ts";
 
 export const talkFeature = defineFeature({
   contract: talk,
-  create: ({ rooms, once }) => ({
+  create: ({ rooms }) => ({
     handlers: {
       async say({ name, room }, { id, text }) {
-        const key = `talk:${room}:${id}`;
-        await once.do(key, async () => {
-          await rooms.publish(room, "said", { id, from: name, text }, { once: key });
-        });
+        await rooms.publish(room, "said", { id, from: name, text }, { once: `talk/${room}:${id}` });
         return {};
       },
       async put({ socket, room }, { data }) {
