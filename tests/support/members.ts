@@ -1,17 +1,20 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import {
   type ConnectOptions,
-  type RoomMember,
+  type RoomOptions,
   type TrimaranClient,
   joinRoom,
 } from "../../src/client/index.ts";
 import { useSockets } from "./sockets.ts";
 import type { talk } from "./talk/contract.ts";
 
+/** A client of a server that has the feature `talk`. */
+export type TalkClient = TrimaranClient<typeof talk>;
+
 /** One client that is a member of a room, on a server that has the feature `talk`. */
 export interface Member {
-  socket: TrimaranClient<typeof talk>;
-  membership: RoomMember;
+  socket: TalkClient;
+  membership: ReturnType<typeof joinRoom>;
   /** What was said to this member, in order. */
   heard: string[];
   /** Says something, and resolves with the acknowledgement. */
@@ -23,23 +26,33 @@ export interface Member {
 export function useMembers() {
   const { socketTo, onClose } = useSockets();
 
-  async function member(url: string, room: string, options: ConnectOptions = {}): Promise<Member> {
-    const socket = socketTo<typeof talk>(url, options);
+  /** A member on a socket, which may not be connected yet. An awareness is destroyed with it. */
+  function memberOn(socket: TalkClient, room: string, options: RoomOptions = {}): Member {
     const heard: string[] = [];
     socket.on("said", ({ documentId, text }) => {
       if (documentId === room) heard.push(text);
     });
-    const membership = joinRoom(socket as never, room);
+    const membership = joinRoom(socket as never, room, options);
     const close = () => {
       membership.destroy();
+      options.awareness?.destroy();
       socket.disconnect();
     };
     onClose(close);
-    await waitFor(`a member of ${room}`, () => membership.synced);
     const say = (text: string, id: string = crypto.randomUUID()) =>
       socket.emitWithAck("say", { documentId: room, id, text });
     return { socket, membership, heard, say, close };
   }
 
-  return { socketTo, member };
+  async function member(
+    url: string,
+    room: string,
+    { awareness, ...options }: ConnectOptions & RoomOptions = {},
+  ): Promise<Member> {
+    const opened = memberOn(socketTo<typeof talk>(url, options), room, { ...(awareness && { awareness }) });
+    await waitFor(`a member of ${room}`, () => opened.membership.synced);
+    return opened;
+  }
+
+  return { socketTo, memberOn, member };
 }
