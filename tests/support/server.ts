@@ -5,7 +5,7 @@ import { type Replica, type RuntimeName, root, startReplica } from "../../deploy
 import { temporaryFolder } from "./folder.ts";
 
 /** The server with the feature `talk` beside those of the app. */
-const entry = `${root}tests/support/main.ts`;
+export const entryWithTalk = `${root}tests/support/main.ts`;
 
 /** A server in `single` mode for the tests of this group: `server().url` once they run. */
 export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): () => Replica {
@@ -14,7 +14,7 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
   before(async () => {
     replica = await startReplica({
       runtime,
-      entry,
+      entry: entryWithTalk,
       env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env },
     });
   });
