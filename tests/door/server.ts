@@ -6,7 +6,7 @@ import { readConfig } from "../../src/config.ts";
 import { waitingInInboxes } from "../../src/platform/runtime/inbox.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
-import { serveCommands } from "../bench/commands.ts";
+import { serveCommands } from "../support/commands.ts";
 
 /* The real server, which besides tells a test what it holds. */
 

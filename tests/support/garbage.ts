@@ -1,7 +1,7 @@
 import { encode } from "@msgpack/msgpack";
 import * as listed from "../../src/features.ts";
 import type { Contract } from "../../src/platform/contract/define.ts";
-import type { Random } from "../faults/random.ts";
+import type { Random } from "./random.ts";
 import { talk } from "./talk/contract.ts";
 
 /* Things that no replica writes to Redis, made from a seed. */

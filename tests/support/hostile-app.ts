@@ -6,9 +6,9 @@ import { readConfig } from "../../src/config.ts";
 import * as listed from "../../src/features.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
-import { serveCommands } from "../bench/commands.ts";
-import { talkFeature } from "./talk/server.ts";
+import { serveCommands } from "./commands.ts";
 import { bigInt, cycle, deepArray, getterThatThrows, hostileUser, protoKey } from "./hostile-values.ts";
+import { talkFeature } from "./talk/server.ts";
 
 /* The real server, with an app on it that makes every mistake it can. */
 

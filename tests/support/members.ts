@@ -10,9 +10,12 @@ import {
 import { useSockets } from "./sockets.ts";
 import type { talk } from "./talk/contract.ts";
 
+/** A client of a server that has the feature `talk`. */
+export type TalkClient = TrimaranClient<typeof talk>;
+
 /** One client that is a member of a room, on a server that has the feature `talk`. */
 export interface Member {
-  socket: TrimaranClient<typeof talk>;
+  socket: TalkClient;
   membership: ReturnType<typeof joinRoom>;
   /** What was said to this member, in order. */
   heard: string[];
@@ -32,18 +35,8 @@ export type VisibleMember = Member & { awareness: Awareness };
 export function useMembers() {
   const { socketTo, onClose } = useSockets();
 
-  async function member(url: string, room: string, options: ConnectOptions = {}): Promise<Member> {
-    return join(url, room, options);
-  }
-
-  async function visible(url: string, room: string, options: ConnectOptions = {}): Promise<VisibleMember> {
-    const awareness = createAwareness();
-    onClose(() => awareness.destroy());
-    return { ...(await join(url, room, options, awareness)), awareness };
-  }
-
-  async function join(url: string, room: string, options: ConnectOptions, awareness?: Awareness) {
-    const socket = socketTo<typeof talk>(url, options);
+  /** A member on a socket, which may not be connected yet. */
+  function memberOn(socket: TalkClient, room: string, awareness?: Awareness): Member {
     const heard: string[] = [];
     const seen: Member["seen"] = {};
     socket.on("mode", (mode) => Object.assign(seen, mode));
@@ -56,7 +49,6 @@ export function useMembers() {
       socket.disconnect();
     };
     onClose(close);
-    await waitFor(`a member of ${room}`, () => membership.synced);
     const say = (text: string, id: string = crypto.randomUUID()) =>
       socket.emitWithAck("say", { documentId: room, id, text });
     async function insist(text: string): Promise<void> {
@@ -71,5 +63,21 @@ export function useMembers() {
     return { socket, membership, heard, seen, say, insist, close };
   }
 
-  return { socketTo, member, visible };
+  async function join(url: string, room: string, options: ConnectOptions, awareness?: Awareness) {
+    const opened = memberOn(socketTo<typeof talk>(url, options), room, awareness);
+    await waitFor(`a member of ${room}`, () => opened.membership.synced);
+    return opened;
+  }
+
+  async function member(url: string, room: string, options: ConnectOptions = {}): Promise<Member> {
+    return join(url, room, options);
+  }
+
+  async function visible(url: string, room: string, options: ConnectOptions = {}): Promise<VisibleMember> {
+    const awareness = createAwareness();
+    onClose(() => awareness.destroy());
+    return { ...(await join(url, room, options, awareness)), awareness };
+  }
+
+  return { socketTo, memberOn, member, visible };
 }

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { readFixtures } from "./fixture.ts";

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { type Process, waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { LocalRedis } from "../../deploy/local/redis.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { apiKey } from "../support/tokens.ts";

@@ -5,8 +5,8 @@ import { insertion } from "../../features/documents/support/yjs.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { hostile, nestedJson } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";
-import { judge } from "../clients/attacker.ts";
-import { createPool } from "../clients/pool.ts";
+import { judge } from "../../support/clients/attacker.ts";
+import { createPool } from "../../support/clients/pool.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
 const features = Object.values(listed);

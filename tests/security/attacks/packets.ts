@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { placeholders } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";
-import { newAddress, openAttacker } from "../clients/attacker.ts";
-import { rawRequest } from "../clients/raw-http.ts";
-import { frame } from "../clients/websocket.ts";
-import { fuzz, inTime, replay, sum } from "../fuzz.ts";
+import { newAddress, openAttacker } from "../../support/clients/attacker.ts";
+import { rawRequest } from "../../support/clients/raw-http.ts";
+import { frame } from "../../support/clients/websocket.ts";
+import { inTime } from "../../support/clients/in-time.ts";
+import { fuzz, replay, sum } from "../fuzz.ts";
 
 /** What goes over one WebSocket that is in the namespace: messages, or bytes as they are. */
 interface Script {

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { type Process, start } from "../../../deploy/local/process.ts";
 import { root, runtimeCommand } from "../../../deploy/local/replica.ts";
-import { inTime } from "../fuzz.ts";
+import { inTime } from "../../support/clients/in-time.ts";
 import type { BystanderOptions, Report } from "./bystanders.ts";
 
 export interface Bystanders {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { waitFor } from "../../../deploy/local/process.ts";
-import { addressesUsed } from "../clients/attacker.ts";
+import { addressesUsed } from "../../support/clients/attacker.ts";
 import { isReadSince } from "../../support/server.ts";
-import { rawRequest } from "../clients/raw-http.ts";
+import { rawRequest } from "../../support/clients/raw-http.ts";
 
 /* What the server holds for its clients, by its own counters and the system's. */
 

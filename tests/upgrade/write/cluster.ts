@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { type Replica, runtimes, startReplica } from "../../../deploy/local/replica.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { startRedis } from "../../../deploy/local/redis.ts";
-import { modeOf, redisCli } from "../../faults/operate.ts";
+import { modeOf, redisCli } from "../../support/operate.ts";
 import { apiKey, authSecret } from "../../support/tokens.ts";
 import { keystrokes } from "../../features/documents/support/yjs.ts";
 import {

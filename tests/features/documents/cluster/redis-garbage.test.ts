@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { createClient } from "redis";
 import * as Y from "yjs";
 import { waitFor } from "../../../../deploy/local/process.ts";
-import { createRandom } from "../../../faults/random.ts";
+import { createRandom } from "../../../support/random.ts";
 import { useCluster, waitForMode } from "../../../support/cluster.ts";
 import { bytes, json } from "../../../support/garbage.ts";
 import { metric } from "../../../support/server.ts";

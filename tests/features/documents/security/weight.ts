@@ -1,7 +1,7 @@
-import type { Attack } from "../attack.ts";
-import { manyStructs, manyTexts } from "../arbitraries/yjs.ts";
-import { judge, openAttacker } from "../clients/attacker.ts";
-import { type Outcomes, add, sum } from "../fuzz.ts";
+import type { Attack } from "../../../security/attack.ts";
+import { manyStructs, manyTexts } from "./updates.ts";
+import { judge, openAttacker } from "../../../support/clients/attacker.ts";
+import { type Outcomes, add, sum } from "../../../security/fuzz.ts";
 
 /** As many structs as one update may have. */
 const structs = 50_000;

@@ -1,4 +1,4 @@
-import { inTime } from "../fuzz.ts";
+import { inTime } from "./in-time.ts";
 import { newAddress } from "./attacker.ts";
 import { type RawResponse, rawRequest } from "./raw-http.ts";
 

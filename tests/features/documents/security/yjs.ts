@@ -1,19 +1,11 @@
 import * as Y from "yjs";
-import { nestedJson } from "../arbitraries/hostile.ts";
-import {
-  manyStructs,
-  manySubdocuments,
-  repeated,
-  single,
-  slowToRead,
-  updates,
-  write,
-} from "../arbitraries/yjs.ts";
-import type { Attack, AttackContext } from "../attack.ts";
-import { type Attacker, judge, openAttacker } from "../clients/attacker.ts";
-import { rawRequest, judgeResponse } from "../clients/raw-http.ts";
-import { createPool } from "../clients/pool.ts";
-import { fuzz, replay, sum } from "../fuzz.ts";
+import { nestedJson } from "../../../security/arbitraries/hostile.ts";
+import { manyStructs, manySubdocuments, repeated, single, slowToRead, updates, write } from "./updates.ts";
+import type { Attack, AttackContext } from "../../../security/attack.ts";
+import { type Attacker, judge, openAttacker } from "../../../support/clients/attacker.ts";
+import { rawRequest, judgeResponse } from "../../../support/clients/raw-http.ts";
+import { createPool } from "../../../support/clients/pool.ts";
+import { fuzz, replay, sum } from "../../../security/fuzz.ts";
 
 /** Updates that once did harm. Yjs decodes all of them. */
 const harmful: Uint8Array[] = [

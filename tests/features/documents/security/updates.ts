@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import { nestedJson } from "./hostile.ts";
+import { nestedJson } from "../../../security/arbitraries/hostile.ts";
 
 /* Yjs updates (version 1): real ones, broken ones, and such as no Yjs would write. */
 

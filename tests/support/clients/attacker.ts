@@ -1,5 +1,5 @@
 import { refusalCodes } from "../../../src/platform/util/errors.ts";
-import { inTime } from "../fuzz.ts";
+import { inTime } from "./in-time.ts";
 import { eventPacket } from "./packets.ts";
 import { type RawWebSocket, openWebSocket } from "./websocket.ts";
 

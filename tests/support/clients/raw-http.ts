@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { refusalCodes } from "../../../src/platform/util/errors.ts";
-import { inTime } from "../fuzz.ts";
+import { inTime } from "./in-time.ts";
 
 /** The first response on a connection; undefined fields when there was none before it was closed. */
 export interface RawResponse {
