@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { modeOf } from "../faults/operate.ts";
+import { modeOf } from "../support/operate.ts";
 import { watchCpu } from "./cpu.ts";
 import type { Lab } from "./lab.ts";
 import { unlimited } from "../support/unlimited.ts";
@@ -12,14 +12,14 @@ export interface DocumentServer {
   kind: "Trimaran" | "Hocuspocus";
   runtime: RuntimeName;
   /** The program of people who use its own client. */
-  people: string;
+  people: URL;
 }
 
 const trimaran = (runtime: RuntimeName): DocumentServer => ({
   name: `Trimaran on ${runtime}`,
   kind: "Trimaran",
   runtime,
-  people: "load/trimaran-people.ts",
+  people: new URL("load/trimaran-people.ts", import.meta.url),
 });
 
 export const documentServers = {
@@ -30,7 +30,7 @@ export const documentServers = {
     name: "Hocuspocus on node",
     kind: "Hocuspocus",
     runtime: "node",
-    people: "load/hocuspocus-people.mjs",
+    people: new URL("load/hocuspocus-people.mjs", import.meta.url),
   },
 } satisfies Record<string, DocumentServer>;
 
@@ -69,7 +69,7 @@ async function startTrimaran(lab: Lab, runtime: RuntimeName, redisUrl: string, d
 async function startHocuspocus(lab: Lab, runtime: RuntimeName, redisUrl: string) {
   const program = await lab.program({
     runtime,
-    file: "servers/hocuspocus.mjs",
+    file: new URL("servers/hocuspocus.mjs", import.meta.url),
     env: { REDIS_URL: redisUrl },
   });
   return { port: await program.call<number>("port"), pid: program.process.pid };

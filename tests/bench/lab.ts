@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { type Replica, type ReplicaOptions, startReplica } from "../../deploy/local/replica.ts";
-import { type Program, type ProgramOptions, startProgram } from "./program.ts";
+import { type Program, type ProgramOptions, startProgram } from "../support/program.ts";
 import type { RunOptions } from "./scenario.ts";
 import { mainOf } from "./source.ts";
 

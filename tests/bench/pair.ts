@@ -1,13 +1,13 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../support/program.ts";
 import type { Lab } from "./lab.ts";
 
 const files = {
-  Trimaran: "servers/trimaran.ts",
-  "streams adapter": "servers/stock-streams.mjs",
-  "pub/sub adapter": "servers/stock-pubsub.mjs",
-  "Redis client alone": "servers/raw-stream.ts",
+  Trimaran: new URL("servers/trimaran.ts", import.meta.url),
+  "streams adapter": new URL("servers/stock-streams.mjs", import.meta.url),
+  "pub/sub adapter": new URL("servers/stock-pubsub.mjs", import.meta.url),
+  "Redis client alone": new URL("servers/raw-stream.ts", import.meta.url),
 };
 
 export interface PairOptions {
@@ -38,7 +38,7 @@ export async function startPair(lab: Lab, { server, runtime }: PairOptions): Pro
   const [sender, receiver, listener] = await Promise.all([
     lab.program({ runtime, file: files[server], env }),
     lab.program({ runtime, file: files[server], env }),
-    lab.program({ runtime: "node", file: "load/listener.ts" }),
+    lab.program({ runtime: "node", file: new URL("load/listener.ts", import.meta.url) }),
   ]);
   await sender.call("port");
   await listener.call("open", { port: await receiver.call<number>("port") });

@@ -7,7 +7,7 @@ import { io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
-import { type Program, startProgram } from "../bench/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { ask } from "../suites/backend.ts";
 import { newId } from "../support/sockets.ts";
 import { type Person, useClients } from "../features/documents/support/clients.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import { newId } from "../support/sockets.ts";
 import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { clusterView, deadlinesMissed, useCluster } from "../support/cluster.ts";

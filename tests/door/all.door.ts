@@ -5,7 +5,7 @@ import { after, before as beforeAll, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { perTurn } from "../../src/platform/runtime/inbox.ts";
-import { type Program, startProgram } from "../bench/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { openAttacker } from "../support/clients/attacker.ts";
 import { type Bystanders, startBystanders } from "../security/watch/bystander-process.ts";
 import { countHeld, forClients } from "../security/watch/held.ts";

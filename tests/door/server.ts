@@ -7,7 +7,7 @@ import { waitingInInboxes } from "../../src/platform/runtime/inbox.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
 import { features } from "../support/features.ts";
-import { serveCommands } from "../bench/commands.ts";
+import { serveCommands } from "../support/commands.ts";
 
 /* The real server, which has a command that returns what it holds. */
 

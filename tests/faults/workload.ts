@@ -5,7 +5,7 @@ import { freshDocument } from "./documents.ts";
 import { type History, createHistory } from "./history.ts";
 import { ownAddress } from "./address.ts";
 import { type Member, createMember } from "./member.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import { patienceMs } from "./scenario.ts";
 
 export interface WorkloadOptions {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { type Replica, runtimes, startReplica } from "../../deploy/local/replica.ts";
-import { modeOf, redisCli } from "../faults/operate.ts";
+import { modeOf, redisCli } from "../support/operate.ts";
 import { newId } from "../support/sockets.ts";
 import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { type Collector, type Span, startCollector } from "../support/collector.ts";

@@ -1,5 +1,5 @@
 import { encode } from "@msgpack/msgpack";
-import type { Random } from "../faults/random.ts";
+import type { Random } from "./random.ts";
 
 /* Things that nobody should find in Redis, made from a seed. */
 

@@ -5,7 +5,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
-import { serveCommands } from "../bench/commands.ts";
+import { serveCommands } from "./commands.ts";
 import { bigInt, cycle, deepArray, getterThatThrows, hostileUser, protoKey } from "./hostile-values.ts";
 
 /* The real server, with an app on it that makes every mistake it can. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, runtimes, startReplica } from "../../deploy/local/replica.ts";
-import { modeOf, redisCli } from "../faults/operate.ts";
+import { modeOf, redisCli } from "../support/operate.ts";
 import { newId } from "../support/sockets.ts";
 import { type Person, useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";

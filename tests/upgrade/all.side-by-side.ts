@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import * as present from "../../src/client/index.ts";
 import { decodePresence, encodePresence } from "../../src/platform/gateway/presence-codec.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { changelogSays, useBothVersions } from "./both-versions.ts";
 import { readFixtures } from "./fixture.ts";

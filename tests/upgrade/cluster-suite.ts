@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import * as present from "../../src/client/index.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { apiKey } from "../support/tokens.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Process } from "../../deploy/local/process.ts";
 import type { LocalRedis } from "../../deploy/local/redis.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { metric } from "../faults/operate.ts";
+import { metric } from "../support/operate.ts";
 import type { Fixture } from "./fixture.ts";
 import { openFixture } from "./old-data.ts";
 

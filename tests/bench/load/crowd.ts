@@ -1,6 +1,6 @@
-import { createRandom } from "../../faults/random.ts";
+import { createRandom } from "../../support/random.ts";
 import { sharedMs } from "../clock.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { type Tally, createDeliveries } from "./deliveries.ts";
 import { type ReturningClient, createReturningClient } from "./returning-client.ts";
 

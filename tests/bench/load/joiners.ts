@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { percentile } from "../figures.ts";
 import { addressOf } from "./address.ts";
 import { type Joined, type Joiner, openHocuspocusJoiner, openTrimaranJoiner } from "./joiner.ts";

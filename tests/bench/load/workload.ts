@@ -1,8 +1,8 @@
 import { setTimeout as passes } from "node:timers/promises";
 import { deliveries } from "../../faults/deliveries.ts";
-import { createRandom } from "../../faults/random.ts";
+import { createRandom } from "../../support/random.ts";
 import { type Workload, createWorkload } from "../../faults/workload.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 
 /* The load of the fault suite: members of one document who chat and type. */
 

@@ -6,7 +6,7 @@ import { type DocumentServer, documentServers } from "../document-servers.ts";
 import { type Lab, inLab } from "../lab.ts";
 import type { Joiners, Storm, Stormed } from "../load/joiners.ts";
 import type { Put, PutDocument } from "../load/people.ts";
-import { type Program, peakResidentBytes, residentBytes } from "../program.ts";
+import { type Program, peakResidentBytes, residentBytes } from "../../support/program.ts";
 import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 
 const documentId = "bench-large";
@@ -28,7 +28,10 @@ function run(server: DocumentServer, options: RunOptions): Promise<Figures> {
     const { characters } = await putDocument(lab, server, file, { documentBytes, seed });
 
     const program = await startServer(lab, server, file);
-    const joiners = await lab.program({ runtime: "node", file: "load/joiners.ts" });
+    const joiners = await lab.program({
+      runtime: "node",
+      file: new URL("../load/joiners.ts", import.meta.url),
+    });
     const port = await program.call<number>("port");
     await joiners.call("open", { server: server.kind, port, count } satisfies Joiners);
     await program.call("collect");
@@ -69,8 +72,16 @@ async function putDocument(
 
 function startServer(lab: Lab, { kind, runtime }: DocumentServer, file: string): Promise<Program> {
   return kind === "Trimaran"
-    ? lab.program({ runtime, file: "servers/trimaran.ts", env: { DATA_FILE: file } })
-    : lab.program({ runtime, file: "servers/hocuspocus.mjs", env: { STORE_FILE: file } });
+    ? lab.program({
+        runtime,
+        file: new URL("../servers/trimaran.ts", import.meta.url),
+        env: { DATA_FILE: file },
+      })
+    : lab.program({
+        runtime,
+        file: new URL("../servers/hocuspocus.mjs", import.meta.url),
+        env: { STORE_FILE: file },
+      });
 }
 
 const { hocuspocus, ...ours } = documentServers;

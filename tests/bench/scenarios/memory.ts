@@ -2,7 +2,7 @@ import { type RuntimeName, runtimes } from "../../../deploy/local/replica.ts";
 import { unlimited } from "../../support/unlimited.ts";
 import { inLab } from "../lab.ts";
 import type { Work, Worked } from "../load/workload.ts";
-import { peakResidentBytes } from "../program.ts";
+import { peakResidentBytes } from "../../support/program.ts";
 import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 
 const members = 6;
@@ -18,7 +18,10 @@ function run(runtime: RuntimeName, options: RunOptions): Promise<Figures> {
     const env = { ...unlimited, REDIS_URL: redis.url, DATA_FILE: `${lab.folder()}/data.sqlite` };
     const { url, process } = await lab.replica({ runtime, env });
     const startMegabytes = peakResidentBytes(process.pid) / megabyte;
-    const generator = await lab.program({ runtime: "node", file: "load/workload.ts" });
+    const generator = await lab.program({
+      runtime: "node",
+      file: new URL("../load/workload.ts", import.meta.url),
+    });
     const work: Work = { url, members, forMs: quick ? 2000 : 15_000, seed };
     const { messages, lost, doubled } = await generator.call<Worked>("work", work);
     if (messages === 0) problem("no message was sent");

@@ -22,7 +22,10 @@ function run(server: DocumentServer, options: RunOptions): Promise<Figures> {
   const count = quick ? 45 : 500;
   return inLab(options, async (lab) => {
     const cluster = await startDocumentCluster(lab, server);
-    const observers = await lab.program({ runtime: "node", file: "load/observers.ts" });
+    const observers = await lab.program({
+      runtime: "node",
+      file: new URL("../load/observers.ts", import.meta.url),
+    });
     await observers.call("open", {
       ports: cluster.ports,
       observers: count,

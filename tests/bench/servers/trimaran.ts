@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { unlimited } from "../../support/unlimited.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { importServer } from "../source.ts";
 import { driveServer } from "./drive.ts";
 

@@ -1,8 +1,8 @@
 import { waitFor } from "../../../deploy/local/process.ts";
 import { createCrowd } from "../crowd.ts";
-import { metric } from "../operate.ts";
+import { metric } from "../../support/operate.ts";
 import { type Scenario, patienceMs } from "../scenario.ts";
-import { type SlowClient, createSlowClient } from "../slow-client.ts";
+import { type SlowClient, createSlowClient } from "../../support/slow-client.ts";
 
 const reconnects: Scenario = {
   name: "reconnects",

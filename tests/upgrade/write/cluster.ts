@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Replica, runtimes, startReplica } from "../../../deploy/local/replica.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { startRedis } from "../../../deploy/local/redis.ts";
-import { modeOf } from "../../faults/operate.ts";
+import { modeOf } from "../../support/operate.ts";
 import { apiKey, authSecret } from "../../support/tokens.ts";
 import type { Expected } from "../expected.ts";
 import { type Member, type Session, entry } from "../member.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../../../deploy/local/process.ts";
 import { type RuntimeName, runtimes } from "../../../../deploy/local/replica.ts";
-import { metric } from "../../../faults/operate.ts";
+import { metric } from "../../../support/operate.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { groupTimeoutMs } from "../../../support/timeout.ts";
 import { type Fixture, readFixtures } from "../../../upgrade/fixture.ts";

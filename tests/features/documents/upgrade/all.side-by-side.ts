@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { waitFor } from "../../../../deploy/local/process.ts";
 import { groupTimeoutMs } from "../../../support/timeout.ts";
-import { metric } from "../../../faults/operate.ts";
+import { metric } from "../../../support/operate.ts";
 import { useBothVersions } from "../../../upgrade/both-versions.ts";
 import { readFixtures } from "../../../upgrade/fixture.ts";
 import { loadClient, patienceMs } from "../../../upgrade/member.ts";

@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import { waitFor } from "../../../../deploy/local/process.ts";
-import { redisCli } from "../../../faults/operate.ts";
+import { redisCli } from "../../../support/operate.ts";
 import { metric } from "../../../support/server.ts";
 import { makeToken } from "../../../support/tokens.ts";
 import type { FixtureWriter, Writing } from "../../../upgrade/write/of-features.ts";

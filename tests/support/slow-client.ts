@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type Socket, connect } from "node:net";
 import { waitFor } from "../../deploy/local/process.ts";
 
-/** Somebody who answers pings but stops reading: written by hand, as no client library behaves like it. */
+/** A client that answers pings but stops reading: written by hand, as no client library behaves like it. */
 export interface SlowClient {
   /** Whether the server ended the connection; known only while reading. */
   isClosed: () => boolean;
@@ -13,7 +13,7 @@ export interface SlowClient {
 
 const pongEveryMs = 3000;
 
-/** Joins the document over a WebSocket, and then reads no more. */
+/** Joins the room over a WebSocket, and then reads no more. */
 export async function createSlowClient(port: number, documentId: string): Promise<SlowClient> {
   const socket = connect(port, "127.0.0.1");
   let seen = "";
@@ -33,7 +33,7 @@ export async function createSlowClient(port: number, documentId: string): Promis
   send(socket, '40{"name":"slow"}');
   await awaited(`40{"sid"`);
   send(socket, `420["join-document",${JSON.stringify({ documentId })}]`);
-  await awaited(`"stateVector"`);
+  await awaited(`"access"`);
   socket.removeAllListeners("data");
   socket.pause();
   const timer = setInterval(() => send(socket, "3"), pongEveryMs);

@@ -6,7 +6,7 @@ export type Commands = Record<string, (argument: never) => unknown>;
 export function serveCommands(commands: Commands): void {
   const all: Commands = { collect, ...commands };
   const input = createInterface({ input: process.stdin });
-  // The benchmark was killed and could not stop this program.
+  // The process that started this program was killed and could not stop it.
   input.on("close", () => process.exit(1));
   input.on("line", (line) => {
     const { id, command, argument } = JSON.parse(line) as { id: number; command: string; argument: never };

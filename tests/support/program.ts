@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Process, start } from "../../deploy/local/process.ts";
 import { type RuntimeName, runtimeCommand } from "../../deploy/local/replica.ts";
 
-/** A program of the benchmark in a process of its own, told what to do over its standard input. */
+/** A program in a process of its own that takes commands on its standard input. */
 export interface Program {
   process: Process;
   /** Sends a command and waits for its reply; rejects with the program's error, or when it ends. */
@@ -14,8 +14,8 @@ export interface Program {
 
 export interface ProgramOptions {
   runtime: RuntimeName;
-  /** Relative to this folder. */
-  file: string;
+  /** Its URL, which may be relative to this folder. */
+  file: string | URL;
   env?: Record<string, string>;
   /** As of a process: see deploy/local/process.ts. */
   provokesUncaught?: boolean;

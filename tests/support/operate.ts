@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Process } from "../../deploy/local/process.ts";
-import { freshMetrics } from "../support/server.ts";
+import { freshMetrics } from "./server.ts";
 
 /* What an operator would do by hand. */
 
