@@ -50,7 +50,7 @@ export const steps: readonly Step[] = [
   onNode("core faults", true, cluster, "tests/faults/core.faults.ts"),
   onNode("demo", true, [chromium], "tests/browser/core.*.ts", "tests/features/*/core.*.ts"),
   { name: "check", isCore: true, needs: [], work: { command: ["npm", "run", "check"] } },
-  onNode("upgrade", true, [], "tests/upgrade/*.test.ts"),
+  onNode("upgrade", true, [], "tests/{upgrade,features/*/upgrade}/*.test.ts"),
   ...runtimes.map((runtime) => ({
     name: `unit on ${runtime}`,
     isCore: true,
@@ -80,7 +80,7 @@ export const steps: readonly Step[] = [
   onNode("monitoring", false, [...cluster, prometheus], "tests/{monitoring,features/*/monitoring}/all.*.ts"),
   onNode("examples", false, [chromium], "tests/examples/all.examples.ts"),
   onNode("client", false, [], "tests/client/all.package.ts"),
-  onNode("upgrade in a cluster", false, [redisServer], "tests/upgrade/all.*.ts"),
+  onNode("upgrade in a cluster", false, [redisServer], "tests/{upgrade,features/*/upgrade}/all.*.ts"),
   onNode("redis topologies", false, cluster, "tests/topologies/all.failover.ts"),
   onNode("files with programs", false, [prometheus, systemd], "tests/check/all.*.ts"),
   // It asserts what is promised in time.
