@@ -1,5 +1,5 @@
 import type { Report } from "../../tests/bench/report.ts";
-import type { Results } from "../../tests/faults/report.ts";
+import type { Results } from "../../tests/faults/result.ts";
 import { shown } from "../../tests/bench/results.ts";
 import { read } from "./read.ts";
 
