@@ -13,6 +13,9 @@ const scenarioOf = (name: string) => {
   return found;
 };
 
+/** Whether the latest run had the scenario: those of a feature go with the feature. */
+export const has = (name: string): boolean => bench.scenarios.some((scenario) => scenario.name === name);
+
 /** @returns "-" where the scenario has no such contender. */
 export function figure(scenario: string, contender: string, name: string, scale = 1): string {
   const found = scenarioOf(scenario).contenders.find((each) => each.name === contender);

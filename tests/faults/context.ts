@@ -143,7 +143,11 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
 
     /** What members sent and did until now must be everywhere within the time. */
     async togetherWithin(ms: number): Promise<void> {
-      await context.promised("what was done is everywhere", ms, workload.hasAll());
+      await Promise.all(
+        workload
+          .hasAll()
+          .map(([what, condition]) => context.promised(`${what} are everywhere`, ms, condition)),
+      );
     },
 
     /** Connections to Redis that replicas attempt in a time; Redis is down, and what listens in its place closes them. */

@@ -6,6 +6,8 @@ import type { Wait } from "./machine.ts";
  * `faults/workload.ts` of the feature's tests, and exports `workload`.
  */
 export interface FeatureWorkload {
+  /** What members do, in the plural, such as `edits`. */
+  acts: string;
   /** Columns of the report: what is counted, and its name in `figures`. */
   columns: readonly (readonly [title: string, figure: string])[];
   sabotages: readonly Sabotage[];
@@ -17,9 +19,9 @@ export interface FeatureWorkload {
 export interface FeatureRun {
   /** Called before the member's socket connects. */
   addMember: (name: string, socket: TrimaranClient) => FeatureMember;
-  /** Whether everything that members did is acknowledged. */
+  /** Whether all that members did is acknowledged. */
   isAcknowledged: () => boolean;
-  /** Whether everything that members did is at all of them. */
+  /** Whether all that members did is at all of them. */
   isEverywhere: () => boolean;
   /** @returns whether all members have what members did until this call. */
   hasAll: () => () => boolean;

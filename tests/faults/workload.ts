@@ -36,7 +36,7 @@ const quietMs = 700;
 export function createWorkload({ random, url, members: count, speech }: WorkloadOptions) {
   const history: History = createHistory();
   const documentId = `faults-${Math.floor(random.between(1, 1e9))}`;
-  const runs = featureWorkloads.map((workload) => workload.start(documentId));
+  const runs = featureWorkloads.map(({ acts, start }) => ({ acts, ...start(documentId) }));
   const members: Member[] = [];
   let running: Promise<unknown> | undefined;
   let load = new AbortController();
@@ -90,11 +90,11 @@ export function createWorkload({ random, url, members: count, speech }: Workload
       await settled("all else is acknowledged", () => runs.every((run) => run.isAcknowledged()));
     },
 
-    /** @returns whether every member has everything that was sent and done up to this call. */
-    hasAll(): () => boolean {
-      const conditions = [hasAllSent(history), ...runs.map((run) => run.hasAll())];
-      return () => conditions.every((condition) => condition());
-    },
+    /** @returns of messages and of what features do: whether every member has all that there is up to this call. */
+    hasAll: (): [what: string, condition: () => boolean][] => [
+      ["messages", hasAllSent(history)],
+      ...runs.map((run): [string, () => boolean] => [run.acts, run.hasAll()]),
+    ],
 
     /**
      * Ends the load and waits until all members have everything, as far as that will ever be; what is not so by then is

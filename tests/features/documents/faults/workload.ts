@@ -5,6 +5,7 @@ import { type Writer, createWriter } from "./writer.ts";
 
 /** Members of every scenario type into one document, and all get the same. */
 export const workload: FeatureWorkload = {
+  acts: "edits",
   columns: [["words", "tokens"]],
   sabotages: [
     {
