@@ -1,15 +1,15 @@
-import { waitFor } from "../../../deploy/local/process.ts";
-import { noteBusyGenerator, watchCpu } from "../cpu.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import { noteBusyGenerator, watchCpu } from "../../../bench/cpu.ts";
 import {
   type DocumentServer,
   documentServers,
   startDocumentCluster,
   watchCluster,
-} from "../document-servers.ts";
-import { percentile } from "../figures.ts";
-import { inLab } from "../lab.ts";
-import type { Observed, Observers, ObserversTally } from "../load/observers.ts";
-import type { Figures, RunOptions, Scenario } from "../scenario.ts";
+} from "./document-servers.ts";
+import { percentile } from "../../../bench/figures.ts";
+import { inLab } from "../../../bench/lab.ts";
+import type { Observed, Observers, ObserversTally } from "./load/observers.ts";
+import type { Figures, RunOptions, Scenario } from "../../../bench/scenario.ts";
 
 const writers = 5;
 const cursorEveryMs = 500;
@@ -24,7 +24,7 @@ function run(server: DocumentServer, options: RunOptions): Promise<Figures> {
     const cluster = await startDocumentCluster(lab, server);
     const observers = await lab.program({
       runtime: "node",
-      file: new URL("../load/observers.ts", import.meta.url),
+      file: new URL("./load/observers.ts", import.meta.url),
     });
     await observers.call("open", {
       ports: cluster.ports,

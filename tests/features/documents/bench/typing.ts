@@ -1,16 +1,16 @@
-import { waitFor } from "../../../deploy/local/process.ts";
-import { noteBusyGenerator, watchCpu } from "../cpu.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import { noteBusyGenerator, watchCpu } from "../../../bench/cpu.ts";
 import {
   type DocumentServer,
   documentServers,
   startDocumentCluster,
   watchCluster,
-} from "../document-servers.ts";
-import { percentile } from "../figures.ts";
-import { inLab } from "../lab.ts";
-import type { EditTally } from "../load/edits.ts";
-import type { People, Typing } from "../load/people.ts";
-import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
+} from "./document-servers.ts";
+import { percentile } from "../../../bench/figures.ts";
+import { inLab } from "../../../bench/lab.ts";
+import type { EditTally } from "./load/edits.ts";
+import type { People, Typing } from "./load/people.ts";
+import type { Figures, Goal, RunOptions, Scenario } from "../../../bench/scenario.ts";
 
 const peopleOfDocument = 10;
 const deliveredWithinMs = 30_000;
@@ -69,7 +69,7 @@ export const typingScenario: Scenario = {
   rounds: 2,
   contenders: Object.values(documentServers).map((server) => ({
     name: server.name,
-    needsPeers: server === hocuspocus,
+    peers: server.peers,
     run: (options) => run(server, options),
   })),
   goals: Object.values(ours).flatMap(({ name }) =>

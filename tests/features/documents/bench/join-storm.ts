@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { waitFor } from "../../../deploy/local/process.ts";
-import { noteBusyGenerator, watchCpu } from "../cpu.ts";
-import { type DocumentServer, documentServers } from "../document-servers.ts";
-import { type Lab, inLab } from "../lab.ts";
-import type { Joiners, Storm, Stormed } from "../load/joiners.ts";
-import type { Put, PutDocument } from "../load/people.ts";
-import { type Program, peakResidentBytes, residentBytes } from "../../support/program.ts";
-import type { Figures, RunOptions, Scenario } from "../scenario.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import { noteBusyGenerator, watchCpu } from "../../../bench/cpu.ts";
+import { type DocumentServer, documentServers } from "./document-servers.ts";
+import { type Lab, inLab } from "../../../bench/lab.ts";
+import type { Joiners, Storm, Stormed } from "./load/joiners.ts";
+import type { Put, PutDocument } from "./load/people.ts";
+import { type Program, peakResidentBytes, residentBytes } from "../../../support/program.ts";
+import type { Figures, RunOptions, Scenario } from "../../../bench/scenario.ts";
 
 const documentId = "bench-large";
 const megabyte = 2 ** 20;
@@ -30,7 +30,7 @@ function run(server: DocumentServer, options: RunOptions): Promise<Figures> {
     const program = await startServer(lab, server, file);
     const joiners = await lab.program({
       runtime: "node",
-      file: new URL("../load/joiners.ts", import.meta.url),
+      file: new URL("./load/joiners.ts", import.meta.url),
     });
     const port = await program.call<number>("port");
     await joiners.call("open", { server: server.kind, port, count } satisfies Joiners);
@@ -74,12 +74,12 @@ function startServer(lab: Lab, { kind, runtime }: DocumentServer, file: string):
   return kind === "Trimaran"
     ? lab.program({
         runtime,
-        file: new URL("../servers/trimaran.ts", import.meta.url),
+        file: new URL("../../../bench/servers/trimaran.ts", import.meta.url),
         env: { DATA_FILE: file },
       })
     : lab.program({
         runtime,
-        file: new URL("../servers/hocuspocus.mjs", import.meta.url),
+        file: new URL("./servers/hocuspocus.mjs", import.meta.url),
         env: { STORE_FILE: file },
       });
 }
@@ -92,7 +92,7 @@ export const joinStormScenario: Scenario = {
   rounds: 1,
   contenders: Object.values(documentServers).map((server) => ({
     name: server.name,
-    needsPeers: server === hocuspocus,
+    peers: server.peers,
     run: (options) => run(server, options),
   })),
   goals: Object.values(ours).flatMap(({ name }) => [

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import { type Frame, clientFrame, createFrameReader, opcodes } from "./frames.ts";
+import { type Frame, clientFrame, createFrameReader, opcodes } from "../../../../bench/load/frames.ts";
 
 export interface LightSocketOptions {
   port: number;

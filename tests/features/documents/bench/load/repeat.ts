@@ -1,4 +1,4 @@
-import { createRandom } from "../../support/random.ts";
+import { createRandom } from "../../../../support/random.ts";
 
 const tickMs = 5;
 

@@ -1,8 +1,8 @@
 import { setTimeout as passes } from "node:timers/promises";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import { createRandom } from "../../support/random.ts";
-import { serveCommands } from "../../support/commands.ts";
+import { createRandom } from "../../../../support/random.ts";
+import { serveCommands } from "../../../../support/commands.ts";
 import { addressOf } from "./address.ts";
 import { type EditTally, createEdits } from "./edits.ts";
 import { type LightClient, openLightClient } from "./light-client.ts";

@@ -1,4 +1,4 @@
-import { opcodes } from "./frames.ts";
+import { opcodes } from "../../../../bench/load/frames.ts";
 import { type LightSocket, openLightSocket } from "./light-socket.ts";
 
 export interface LightClientOptions {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { waitFor } from "../../deploy/local/process.ts";
-import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { modeOf } from "../support/operate.ts";
-import { watchCpu } from "./cpu.ts";
-import type { Lab } from "./lab.ts";
-import { unlimited } from "../support/unlimited.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import type { RuntimeName } from "../../../../deploy/local/replica.ts";
+import { modeOf } from "../../../support/operate.ts";
+import { watchCpu } from "../../../bench/cpu.ts";
+import type { Lab } from "../../../bench/lab.ts";
+import { unlimited } from "../../../support/unlimited.ts";
 
 /** A server of documents, and the programs for it. */
 export interface DocumentServer {
@@ -13,13 +13,15 @@ export interface DocumentServer {
   runtime: RuntimeName;
   /** The program of people who use its own client. */
   people: URL;
+  /** As of a contender. */
+  peers?: URL;
 }
 
 const trimaran = (runtime: RuntimeName): DocumentServer => ({
   name: `Trimaran on ${runtime}`,
   kind: "Trimaran",
   runtime,
-  people: new URL("load/trimaran-people.ts", import.meta.url),
+  people: new URL("./load/trimaran-people.ts", import.meta.url),
 });
 
 export const documentServers = {
@@ -30,7 +32,8 @@ export const documentServers = {
     name: "Hocuspocus on node",
     kind: "Hocuspocus",
     runtime: "node",
-    people: new URL("load/hocuspocus-people.mjs", import.meta.url),
+    people: new URL("./load/hocuspocus-people.mjs", import.meta.url),
+    peers: new URL(".", import.meta.url),
   },
 } satisfies Record<string, DocumentServer>;
 
@@ -69,7 +72,7 @@ async function startTrimaran(lab: Lab, runtime: RuntimeName, redisUrl: string, d
 async function startHocuspocus(lab: Lab, runtime: RuntimeName, redisUrl: string) {
   const program = await lab.program({
     runtime,
-    file: new URL("servers/hocuspocus.mjs", import.meta.url),
+    file: new URL("./servers/hocuspocus.mjs", import.meta.url),
     env: { REDIS_URL: redisUrl },
   });
   return { port: await program.call<number>("port"), pid: program.process.pid };

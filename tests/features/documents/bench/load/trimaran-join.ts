@@ -1,5 +1,5 @@
-import { connect } from "../../../src/client/index.ts";
-import { DocumentProvider } from "../../../src/features/documents/client/index.ts";
+import { connect } from "../../../../../src/client/index.ts";
+import { DocumentProvider } from "../../../../../src/features/documents/client/index.ts";
 import type { Join } from "./person.ts";
 
 /** With the client that Trimaran ships; see src/client. */

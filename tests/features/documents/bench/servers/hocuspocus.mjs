@@ -3,7 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { Redis } from "@hocuspocus/extension-redis";
 import { Server } from "@hocuspocus/server";
 import * as Y from "yjs";
-import { serveCommands } from "../../support/commands.ts";
+import { serveCommands } from "../../../../support/commands.ts";
 
 /*
  * Hocuspocus as its documentation shows it. With REDIS_URL it is one of several; with STORE_FILE it keeps

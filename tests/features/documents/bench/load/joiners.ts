@@ -1,6 +1,6 @@
 import * as Y from "yjs";
-import { serveCommands } from "../../support/commands.ts";
-import { percentile } from "../figures.ts";
+import { serveCommands } from "../../../../support/commands.ts";
+import { percentile } from "../../../../bench/figures.ts";
 import { addressOf } from "./address.ts";
 import { type Joined, type Joiner, openHocuspocusJoiner, openTrimaranJoiner } from "./joiner.ts";
 

@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import { createRandom } from "../../support/random.ts";
+import { createRandom } from "../../../../support/random.ts";
 
 export interface LargeDocument {
   /** Of the document as one update, about. */

@@ -1,7 +1,7 @@
 import { setTimeout as passes } from "node:timers/promises";
 import * as Y from "yjs";
-import { createRandom } from "../../support/random.ts";
-import { serveCommands } from "../../support/commands.ts";
+import { createRandom } from "../../../../support/random.ts";
+import { serveCommands } from "../../../../support/commands.ts";
 import { type EditTally, type Edits, createEdits, sumTallies } from "./edits.ts";
 import { type LargeDocument, buildLargeDocument } from "./large-document.ts";
 import { type Connection, type Join, onSight, typeSomewhere } from "./person.ts";
