@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { filesOfFeatures } from "../local/feature-files.ts";
 import { root } from "../local/replica.ts";
 
 /* What features have in their folders for those who watch a server: src/features/<name>/monitoring. */
@@ -19,10 +20,10 @@ export interface Row {
   panels: Panel[];
 }
 
-function textsOf(file: string): string[] {
-  const found = globSync(`src/features/*/monitoring/${file}`, { cwd: root }).toSorted();
-  return found.map((path) => readFileSync(join(root, path), "utf8"));
-}
+const textsOf = (file: string): string[] =>
+  Object.values(filesOfFeatures(`monitoring/${file}`))
+    .toSorted()
+    .map((path) => readFileSync(join(root, path), "utf8"));
 
 export const rows = textsOf("dashboard.json").map((text) => JSON.parse(text) as Row);
 

@@ -10,7 +10,7 @@ interface AxeResult {
 }
 
 /** What is wrong with a page for users of a keyboard or a screen reader, by all rules of axe. */
-async function axeViolations(page: Page): Promise<string[]> {
+export async function axeViolations(page: Page): Promise<string[]> {
   // As the debugger does it: the page's own policy lets nothing be added to it.
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: source });

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
-import { type Side, createProof, graceMs, lacking } from "../../../deploy/local/control-room/page/proof.ts";
+import {
+  type Side,
+  createProof,
+  graceMs,
+  lacking,
+} from "../../../src/features/documents/control-room/proof.ts";
 
 function side(): Side {
   const doc = new Y.Doc();

@@ -1,10 +1,10 @@
 import Quill, { type EmitterSource, type Op } from "quill";
 import cursorsPackage from "quill-cursors/core";
 import { QuillBinding } from "y-quill";
-import type { DocumentProvider } from "../../../../src/features/documents/client/index.ts";
-import { type Cursors, createCursorLabels } from "../../../../src/features/documents/page/cursor-labels.ts";
-import { formats, safeDelta } from "../../../../src/features/documents/page/safe-delta.ts";
-import { safePresence, textName } from "../../../../src/features/documents/page/safe-presence.ts";
+import type { DocumentProvider } from "../client/index.ts";
+import { type Cursors, createCursorLabels } from "../page/cursor-labels.ts";
+import { formats, safeDelta } from "../page/safe-delta.ts";
+import { safePresence, textName } from "../page/safe-presence.ts";
 
 Quill.register("modules/cursors", cursorsPackage.default);
 
