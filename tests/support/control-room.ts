@@ -23,7 +23,7 @@ export function useLauncher(port: () => number = () => 0) {
       started,
       "it prints the control room's address",
       () => /(http:\/\/localhost:\d+) +the control room/.exec(started.output())?.[1],
-      40_000,
+      120_000,
     );
     await waitFor("it prints the rest", () => /Ctrl-C stops everything/.test(started.output()));
   });

@@ -23,6 +23,7 @@ export function createBoard(): JoiningPane {
     board.dataset["testid"] = `board-${name}`;
     board.role = "img";
     board.ariaLabel = `Where the others point, as ${name} sees it`;
+    board.dataset["hint"] = `Move the pointer here as ${name}.`;
     body.append(board);
     let count = 0;
     const pointTo = (x: number, y: number) => {

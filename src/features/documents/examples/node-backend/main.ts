@@ -1,9 +1,7 @@
+// A program that writes into a document over HTTP: it reads the document, and adds a line.
 import * as Y from "yjs";
 
-/*
- * A backend that writes into a document over HTTP, without being a client: it reads the document, adds a line, and
- * tells the members. Runs on Node, Bun and Deno.
- */
+/* A backend, which is no client. Runs on Node, Bun and Deno. */
 
 const url = process.env["TRIMARAN_URL"] ?? "http://localhost:3000";
 const key = process.env["TRIMARAN_KEY"] ?? "";
@@ -13,7 +11,7 @@ const line = process.argv[3] ?? `It is ${new Date().toISOString()}.`;
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${key}`, ...init.headers };
   const response = await fetch(`${url}/api/documents/${documentId}${path}`, { ...init, headers });
-  // 404: a document that nobody wrote into yet.
+  // 404: a document that no client wrote into yet.
   if (response.ok || response.status === 404) return response;
   console.error(`The server refused ${url}: ${response.status} ${await response.text()}`);
   process.exit(1);
@@ -32,13 +30,4 @@ const { stored } = (await (await call("/changes", { method: "POST", body: change
   stored: string;
 };
 
-await call("/events", {
-  method: "POST",
-  // With the same key it is sent once, however often this is tried again.
-  headers: { "idempotency-key": crypto.randomUUID() },
-  body: JSON.stringify({
-    event: "receive-message",
-    payload: { id: crypto.randomUUID(), from: "The clock", text: line },
-  }),
-});
 console.log(`written into ${documentId} (${stored}): ${line}`);

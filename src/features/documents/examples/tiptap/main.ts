@@ -1,3 +1,4 @@
+// A rich-text editor, Tiptap: a document that several users change at the same time.
 import { Editor } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
 import { CollaborationCaret } from "@tiptap/extension-collaboration-caret";

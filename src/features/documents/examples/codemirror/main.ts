@@ -1,3 +1,4 @@
+// A plain-text editor, CodeMirror: a document that several users change at the same time.
 import { basicSetup, EditorView } from "codemirror";
 import { connect } from "trimaran/client";
 import { DocumentProvider } from "trimaran/client/documents";
