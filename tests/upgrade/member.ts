@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { root } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import * as present from "../../src/client/index.ts";
+import type * as present from "../../src/client/index.ts";
 import type { oldChat } from "./old-chat.ts";
 
 /** A client package: the present one, or one that an earlier version built. */
