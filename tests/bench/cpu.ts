@@ -1,4 +1,4 @@
-import { cpuUs } from "./program.ts";
+import { cpuUs } from "../support/program.ts";
 
 /** What processes used since then: microseconds of processor time by name, and of the clock. */
 export interface CpuUsed<N extends string> {

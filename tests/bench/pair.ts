@@ -1,13 +1,14 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../support/program.ts";
+import { ownPeers } from "./install.ts";
 import type { Lab } from "./lab.ts";
 
 const files = {
-  Trimaran: "servers/trimaran.ts",
-  "streams adapter": "servers/stock-streams.mjs",
-  "pub/sub adapter": "servers/stock-pubsub.mjs",
-  "Redis client alone": "servers/raw-stream.ts",
+  Trimaran: new URL("servers/trimaran.ts", import.meta.url),
+  "streams adapter": new URL("servers/stock-streams.mjs", import.meta.url),
+  "pub/sub adapter": new URL("servers/stock-pubsub.mjs", import.meta.url),
+  "Redis client alone": new URL("servers/raw-stream.ts", import.meta.url),
 };
 
 export interface PairOptions {
@@ -25,7 +26,7 @@ export interface Pair {
 }
 
 /** The pub/sub adapter does not come with the project. */
-export const needsPeers = ({ server }: PairOptions) => server === "pub/sub adapter";
+export const peersOf = ({ server }: PairOptions) => (server === "pub/sub adapter" ? ownPeers : undefined);
 
 export function nameOf({ server, runtime }: PairOptions): string {
   return `${server} on ${runtime}`;
@@ -38,7 +39,7 @@ export async function startPair(lab: Lab, { server, runtime }: PairOptions): Pro
   const [sender, receiver, listener] = await Promise.all([
     lab.program({ runtime, file: files[server], env }),
     lab.program({ runtime, file: files[server], env }),
-    lab.program({ runtime: "node", file: "load/listener.ts" }),
+    lab.program({ runtime: "node", file: new URL("load/listener.ts", import.meta.url) }),
   ]);
   await sender.call("port");
   await listener.call("open", { port: await receiver.call<number>("port") });

@@ -1,38 +1,46 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { inLab } from "./lab.ts";
-import { type Program, cpuUs } from "./program.ts";
+import { type Program, cpuUs } from "../support/program.ts";
 import type { Contender, Figures, RunOptions } from "./scenario.ts";
 
 /** A server that sends to rooms, alone, and how to start it. */
 export interface SocketServer {
   name: string;
   runtime: RuntimeName;
-  file: string;
+  file: URL;
   env?: Record<string, string>;
 }
 
 const trimaran = (runtime: RuntimeName): SocketServer => ({
   name: `Trimaran on ${runtime}`,
   runtime,
-  file: "servers/trimaran.ts",
+  file: new URL("servers/trimaran.ts", import.meta.url),
 });
 
 export const servers = {
   trimaranNode: trimaran("node"),
   trimaranBun: trimaran("bun"),
   trimaranDeno: trimaran("deno"),
-  stockNode: { name: "Socket.IO on node", runtime: "node", file: "servers/stock.ts" },
+  stockNode: {
+    name: "Socket.IO on node",
+    runtime: "node",
+    file: new URL("servers/stock.ts", import.meta.url),
+  },
   stockBun: {
     name: "Socket.IO on bun's engine",
     runtime: "bun",
-    file: "servers/stock.ts",
+    file: new URL("servers/stock.ts", import.meta.url),
     env: { ENGINE: "bun" },
   },
-  stockDeno: { name: "Socket.IO on deno", runtime: "deno", file: "servers/stock.ts" },
-  rawBun: { name: "Bun.serve publish", runtime: "bun", file: "servers/raw-bun.ts" },
-  rawNode: { name: "ws on node", runtime: "node", file: "servers/raw-ws.ts" },
-  rawDeno: { name: "ws on deno", runtime: "deno", file: "servers/raw-ws.ts" },
+  stockDeno: {
+    name: "Socket.IO on deno",
+    runtime: "deno",
+    file: new URL("servers/stock.ts", import.meta.url),
+  },
+  rawBun: { name: "Bun.serve publish", runtime: "bun", file: new URL("servers/raw-bun.ts", import.meta.url) },
+  rawNode: { name: "ws on node", runtime: "node", file: new URL("servers/raw-ws.ts", import.meta.url) },
+  rawDeno: { name: "ws on deno", runtime: "deno", file: new URL("servers/raw-ws.ts", import.meta.url) },
 } satisfies Record<string, SocketServer>;
 
 /** A server and its members, each in a process of its own. */
@@ -56,7 +64,10 @@ export function contender(
     run: (options) =>
       inLab(options, async (lab) => {
         const program = await lab.program(server);
-        const generator = await lab.program({ runtime: "node", file: "load/members.ts" });
+        const generator = await lab.program({
+          runtime: "node",
+          file: new URL("load/members.ts", import.meta.url),
+        });
         const port = await program.call<number>("port");
         const { count, rooms } = members(options);
         await generator.call("open", { port, count, rooms });

@@ -6,7 +6,7 @@ import { io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
-import { type Program, startProgram } from "../bench/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";

@@ -1,4 +1,4 @@
-import { serveCommands } from "../bench/commands.ts";
+import { serveCommands } from "../support/commands.ts";
 import { fuzz } from "../security/fuzz.ts";
 import { hostileTokens } from "./tokens.ts";
 import { createVisitor } from "./visit.ts";

@@ -1,8 +1,8 @@
-import { newAddress } from "../security/clients/attacker.ts";
-import { type PollingSession, openPolling } from "../security/clients/polling.ts";
-import { judgeResponse, rawRequest, rawRequestUntil } from "../security/clients/raw-http.ts";
-import { type RawWebSocket, frame, openWebSocket } from "../security/clients/websocket.ts";
-import { inTime } from "../security/fuzz.ts";
+import { newAddress } from "../support/clients/attacker.ts";
+import { type PollingSession, openPolling } from "../support/clients/polling.ts";
+import { judgeResponse, rawRequest, rawRequestUntil } from "../support/clients/raw-http.ts";
+import { type RawWebSocket, frame, openWebSocket } from "../support/clients/websocket.ts";
+import { inTime } from "../support/clients/in-time.ts";
 import type { HttpVisit } from "./requests.ts";
 import type { EngineVisit, FramePart, Part, Visit } from "./visits.ts";
 

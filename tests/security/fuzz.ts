@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { answerDeadlineMs, inTime } from "../support/clients/in-time.ts";
 
 /** How often attackers were answered in which way. */
 export type Outcomes = Map<string, number>;
@@ -12,26 +13,8 @@ export interface FuzzOptions {
   batch?: number;
 }
 
-/** Nobody waits longer for an answer: what takes so long is a hang. */
-export const answerDeadlineMs = 60_000;
-
 export function add(outcomes: Outcomes, outcome: string, count = 1): void {
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
-}
-
-/** @throws {Error} naming `what` when it takes too long. */
-export async function inTime<T>(
-  what: string,
-  promise: Promise<T>,
-  deadlineMs = answerDeadlineMs,
-): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms: ${what}`)), deadlineMs);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

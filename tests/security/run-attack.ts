@@ -1,5 +1,6 @@
 import type { Attack, Via } from "./attack.ts";
-import { type Outcomes, inTime } from "./fuzz.ts";
+import { inTime } from "../support/clients/in-time.ts";
+import { type Outcomes } from "./fuzz.ts";
 import type { Target } from "./target.ts";
 import type { Bystanders } from "./watch/bystander-process.ts";
 import { type Held, residentMb, waitUntilLetGo } from "./watch/held.ts";

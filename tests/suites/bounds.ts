@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { openPolling } from "../security/clients/polling.ts";
+import { openPolling } from "../support/clients/polling.ts";
 import { requestText, sendAndCount } from "../support/raw-http.ts";
 import { freshMetrics, useServer } from "../support/server.ts";
 

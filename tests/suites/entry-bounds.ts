@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { newAddress } from "../security/clients/attacker.ts";
-import { openPolling } from "../security/clients/polling.ts";
-import { openWebSocket } from "../security/clients/websocket.ts";
+import { newAddress } from "../support/clients/attacker.ts";
+import { openPolling } from "../support/clients/polling.ts";
+import { openWebSocket } from "../support/clients/websocket.ts";
 import { metric, useServer } from "../support/server.ts";
 
 const pings = (count: number) =>

@@ -4,9 +4,9 @@ import { describe, test } from "node:test";
 import { type Socket, io } from "socket.io-client";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { type Program, startProgram } from "../bench/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { openRawClient } from "../bench/load/raw-client.ts";
-import { createRandom } from "../faults/random.ts";
+import { createRandom } from "../support/random.ts";
 import type { Operation } from "../support/room-server.ts";
 
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];

@@ -5,7 +5,7 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { type ErrorReply, type TrimaranClient, refusalOf } from "../../src/client/index.ts";
 import { newId } from "../support/sockets.ts";
 import { useClients } from "../features/documents/support/clients.ts";
-import { manyStructs } from "../security/arbitraries/yjs.ts";
+import { manyStructs } from "../features/documents/security/updates.ts";
 import { metric, useServer } from "../support/server.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
 import { insertion } from "../features/documents/support/yjs.ts";

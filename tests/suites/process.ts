@@ -11,7 +11,7 @@ import {
   runtimeCommand,
   startReplica as startServer,
 } from "../../deploy/local/replica.ts";
-import { createSlowClient } from "../faults/slow-client.ts";
+import { createSlowClient } from "../support/slow-client.ts";
 import { newId } from "../support/sockets.ts";
 import { useClients } from "../features/documents/support/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";

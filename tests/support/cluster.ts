@@ -1,14 +1,15 @@
 import { after, before } from "node:test";
-import { metric } from "./server.ts";
+import { entryWithTalk, metric } from "./server.ts";
 import { type ClusterOptions, type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
 
-/** Redis, three replicas on three runtimes, and Caddy, for the tests of this group. */
+/** Redis, three replicas on three runtimes that have the feature `talk`, and Caddy, for the tests of this group. */
 export function useCluster(options: Partial<ClusterOptions> = {}): () => LocalCluster {
   let cluster: LocalCluster | undefined;
   before(async () => {
-    cluster = await startCluster({ runtimes, ...options, env: { DRAIN_MS: "0", ...options.env } });
+    const env = { DRAIN_MS: "0", ...options.env };
+    cluster = await startCluster({ runtimes, entry: entryWithTalk, ...options, env });
     // On a busy machine the first look at Redis may come too late.
     if (options.redis !== false) await waitForMode(cluster, "cluster");
   });

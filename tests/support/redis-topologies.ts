@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { freePort } from "../../deploy/local/free-port.ts";
 import { type Process, start, waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
-import { redisCli } from "../faults/operate.ts";
+import { redisCli } from "./operate.ts";
 
 /** Redis nodes as real processes on loopback. */
 export interface Nodes {

@@ -6,7 +6,7 @@ import type { Server } from "socket.io";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
-import { serveCommands } from "../bench/commands.ts";
+import { serveCommands } from "./commands.ts";
 
 /* The real server, whose rooms are told from outside what to send. */
 

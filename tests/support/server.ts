@@ -5,10 +5,14 @@ import { type Replica, type RuntimeName, root, startReplica } from "../../deploy
 import { temporaryFolder } from "./folder.ts";
 
 /** The server with the feature `talk` beside those of the app. */
-const entry = `${root}tests/support/main.ts`;
+export const entryWithTalk = `${root}tests/support/main.ts`;
 
 /** A server in `single` mode for the tests of this group: `server().url` once they run. */
-export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): () => Replica {
+export function useServer(
+  runtime: RuntimeName,
+  env: Record<string, string> = {},
+  entry = entryWithTalk,
+): () => Replica {
   let replica: Replica | undefined;
   const folder = temporaryFolder();
   before(async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, type Socket, createServer } from "node:net";
 import { sharedMs } from "../clock.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { textAt } from "../servers/payloads.ts";
 import { kinds } from "../servers/stream-commands.ts";
 import { openRawClient } from "./raw-client.ts";

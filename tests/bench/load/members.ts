@@ -1,5 +1,5 @@
 import { sharedMs } from "../clock.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { type RawClient, openRawClient } from "./raw-client.ts";
 
 /* Many members of rooms, who count what they are sent. */

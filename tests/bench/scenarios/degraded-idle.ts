@@ -1,7 +1,7 @@
 import { setTimeout as passes } from "node:timers/promises";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { type RuntimeName, runtimes } from "../../../deploy/local/replica.ts";
-import { modeOf } from "../../faults/operate.ts";
+import { modeOf } from "../../support/operate.ts";
 import { watchCpu } from "../cpu.ts";
 import { inLab } from "../lab.ts";
 import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";

@@ -43,7 +43,10 @@ function run(runtime: RuntimeName, options: RunOptions): Promise<Figures> {
   return inLab(options, async (lab) => {
     const env = { AUTH_SECRET: authSecret, DATA_FILE: `${lab.folder()}/data.sqlite` };
     const { port, process } = await lab.replica({ runtime, env });
-    const generator = await lab.program({ runtime: "node", file: "../door/generator.ts" });
+    const generator = await lab.program({
+      runtime: "node",
+      file: new URL("../../door/generator.ts", import.meta.url),
+    });
     const visit = (visits: number) =>
       generator.call<Visited>("visit", { port, seed, count: visits } satisfies Visits);
     // Until the code is compiled.

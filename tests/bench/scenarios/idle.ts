@@ -1,6 +1,6 @@
 import { waitFor } from "../../../deploy/local/process.ts";
 import { inLab } from "../lab.ts";
-import { residentBytes } from "../program.ts";
+import { residentBytes } from "../../support/program.ts";
 import type { Contender, Goal, Scenario } from "../scenario.ts";
 import { type SocketServer, servers } from "../socket-servers.ts";
 
@@ -12,7 +12,10 @@ const idle = (server: SocketServer): Contender => ({
   run: (options) =>
     inLab(options, async (lab) => {
       const program = await lab.program(server);
-      const generator = await lab.program({ runtime: "node", file: "load/members.ts" });
+      const generator = await lab.program({
+        runtime: "node",
+        file: new URL("../load/members.ts", import.meta.url),
+      });
       const port = await program.call<number>("port");
       const settled = async (count: number) => {
         const areIn = async () => (await program.call<number>("connections")) === count;

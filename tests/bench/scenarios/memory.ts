@@ -2,7 +2,7 @@ import { type RuntimeName, runtimes } from "../../../deploy/local/replica.ts";
 import { unlimited } from "../../support/unlimited.ts";
 import { inLab } from "../lab.ts";
 import type { Work, Worked } from "../load/workload.ts";
-import { peakResidentBytes } from "../program.ts";
+import { peakResidentBytes } from "../../support/program.ts";
 import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 
 const members = 6;
@@ -16,9 +16,12 @@ function run(runtime: RuntimeName, options: RunOptions): Promise<Figures> {
   return inLab(options, async (lab) => {
     const redis = await lab.redis();
     const env = { ...unlimited, REDIS_URL: redis.url, DATA_FILE: `${lab.folder()}/data.sqlite` };
-    const { url, process } = await lab.replica({ runtime, env });
+    const { url, process } = await lab.replica({ runtime, env, talks: true });
     const startMegabytes = peakResidentBytes(process.pid) / megabyte;
-    const generator = await lab.program({ runtime: "node", file: "load/workload.ts" });
+    const generator = await lab.program({
+      runtime: "node",
+      file: new URL("../load/workload.ts", import.meta.url),
+    });
     const work: Work = { url, members, forMs: quick ? 2000 : 15_000, seed };
     const { messages, lost, doubled } = await generator.call<Worked>("work", work);
     if (messages === 0) problem("no message was sent");
@@ -33,7 +36,7 @@ const nameOf = (runtime: RuntimeName) => `Trimaran on ${runtime}`;
 
 export const memoryScenario: Scenario = {
   name: "memory",
-  title: "Memory: the peak of a replica after its start, and with 6 members who chat and type",
+  title: "Memory: the peak of a replica after its start, and with 6 members at work",
   rounds: 1,
   contenders: runtimes.map((runtime) => ({
     name: nameOf(runtime),

@@ -2,7 +2,7 @@ import { noteBusyGenerator, watchCpu } from "../cpu.ts";
 import type { Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 import type { Steady } from "../servers/drive.ts";
 import { type Lab, inLab } from "../lab.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../../support/program.ts";
 
 const sizes = [1, 2, 3, 6];
 const membersOfRoom = 20;
@@ -27,7 +27,10 @@ function run(size: number, options: RunOptions): Promise<Figures> {
     : { clients: 600, messagesPerSecond: 1000, forMs: 5000 };
   return inLab(options, async (lab) => {
     const { replicas, redisPid } = await startReplicas(lab, size);
-    const members = await lab.program({ runtime: "node", file: "load/members.ts" });
+    const members = await lab.program({
+      runtime: "node",
+      file: new URL("../load/members.ts", import.meta.url),
+    });
     const rooms = load.clients / membersOfRoom;
     for (const { port } of replicas) await members.call("open", { port, count: load.clients / size, rooms });
     // Until the code is compiled, and greetings are over.
@@ -59,7 +62,7 @@ async function startReplicas(lab: Lab, size: number) {
     Array.from({ length: size }, async () => {
       const program = await lab.program({
         runtime: "node",
-        file: "servers/trimaran.ts",
+        file: new URL("../servers/trimaran.ts", import.meta.url),
         env: { REDIS_URL: redis.url },
       });
       return { program, port: await program.call<number>("port") };

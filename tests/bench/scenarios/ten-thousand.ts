@@ -6,10 +6,10 @@ import { waitFor } from "../../../deploy/local/process.ts";
 import { sharedMs } from "../clock.ts";
 import { noteBusyGenerator, watchCpu } from "../cpu.ts";
 import type { Crowd, CrowdState, CrowdTally } from "../load/crowd.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../../support/program.ts";
 import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 import { type Lab, inLab } from "../lab.ts";
-import { mainOf } from "../source.ts";
+import { talkingMain } from "../source.ts";
 import { unlimited } from "../../support/unlimited.ts";
 
 const runtimes = ["node", "node", "node"] as const;
@@ -28,9 +28,9 @@ function run(options: RunOptions): Promise<Figures> {
   return inLab(options, async (lab) => {
     const cluster = await startCluster({
       runtimes,
-      entry: mainOf(options.source),
+      entry: talkingMain,
       dir: lab.folder(),
-      env: { ...unlimited, LOG_LEVEL: "info", DRAIN_MS: "0" },
+      env: { ...unlimited, BENCH_SOURCE: options.source, LOG_LEVEL: "info", DRAIN_MS: "0" },
     });
     lab.onEnd(() => cluster.stop());
     const ports = await balancers(lab, cluster, load.clients, note);
@@ -79,7 +79,9 @@ async function balancers(lab: Lab, cluster: LocalCluster, clients: number, note:
 
 async function openCrowds(lab: Lab, ports: number[], clients: number, seed: number): Promise<Program[]> {
   const programs = await Promise.all(
-    Array.from({ length: crowds }, () => lab.program({ runtime: "node", file: "load/crowd.ts" })),
+    Array.from({ length: crowds }, () =>
+      lab.program({ runtime: "node", file: new URL("../load/crowd.ts", import.meta.url) }),
+    ),
   );
   await Promise.all(
     programs.map((program, index) => {

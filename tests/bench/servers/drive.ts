@@ -1,6 +1,6 @@
 import type { Server } from "socket.io";
 import { sharedMs } from "../clock.ts";
-import type { Commands } from "../commands.ts";
+import type { Commands } from "../../support/commands.ts";
 import { binaryEvent, binaryPayload, textEvent, textPayload } from "./payloads.ts";
 import { streamCommands } from "./stream-commands.ts";
 

@@ -1,5 +1,5 @@
 import { sharedMs } from "../clock.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
 import { binaryPacket, textPacket } from "./payloads.ts";
 

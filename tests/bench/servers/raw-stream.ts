@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createClient } from "redis";
 import { WebSocketServer } from "ws";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { textPacket } from "./payloads.ts";
 import { streamCommands } from "./stream-commands.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { sharedMs } from "../clock.ts";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import type { Burst, Sparse } from "./drive.ts";
 import { binaryPacket, textPacket } from "./payloads.ts";
 

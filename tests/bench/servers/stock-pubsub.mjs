@@ -1,6 +1,6 @@
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { driveServer } from "./drive.ts";
 import { listen } from "./listen.mjs";
 

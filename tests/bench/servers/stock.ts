@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
-import { serveCommands } from "../commands.ts";
+import { serveCommands } from "../../support/commands.ts";
 import { driveServer } from "./drive.ts";
 
 /* Socket.IO as its documentation shows it: on node:http, or with ENGINE=bun on Bun's own server. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { sharedMs } from "../clock.ts";
-import type { Commands } from "../commands.ts";
+import type { Commands } from "../../support/commands.ts";
 
 export interface Stamped {
   messages: number;

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { metric } from "../operate.ts";
+import { metric } from "../../support/operate.ts";
 import { type Scenario, awayBounds, hangBounds, lossyBounds, togetherMs } from "../scenario.ts";
 
 /** Of one replica, which has connections for commands, for blocking reads and for subscriptions. */

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import * as Y from "yjs";
 import { createJsonReader } from "../../../src/features/documents/json-reader.ts";
 import { selectRuntime } from "../../../src/platform/runtime/select.ts";
-import { slowToRead } from "../../security/arbitraries/yjs.ts";
+import { slowToRead } from "./security/updates.ts";
 import { insertion } from "./support/yjs.ts";
 
 describe("documents as JSON", () => {

@@ -4,8 +4,8 @@ import { authSchema } from "../../../src/platform/gateway/contract.ts";
 import { nearly } from "../arbitraries/from-schema.ts";
 import { nestedJson } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";
-import { eventPacket } from "../clients/packets.ts";
-import { newAddress, openAttacker } from "../clients/attacker.ts";
+import { eventPacket } from "../../support/clients/packets.ts";
+import { newAddress, openAttacker } from "../../support/clients/attacker.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
 const recovery = fc.record(

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { Attack } from "../attack.ts";
-import { newAddress } from "../clients/attacker.ts";
-import { type RawResponse, judgeResponse, rawRequest } from "../clients/raw-http.ts";
+import { newAddress } from "../../support/clients/attacker.ts";
+import { type RawResponse, judgeResponse, rawRequest } from "../../support/clients/raw-http.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
 /** What must never be in an answer: files of the server's machine. */

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import * as encoding from "lib0/encoding";
 import { nestedJson } from "../arbitraries/hostile.ts";
 import type { Attack } from "../attack.ts";
-import { judge } from "../clients/attacker.ts";
-import { createPool } from "../clients/pool.ts";
+import { judge } from "../../support/clients/attacker.ts";
+import { createPool } from "../../support/clients/pool.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
 type Entry = [clientId: number, clock: number, state: string];

@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import type { Attack } from "../attack.ts";
-import { newAddress } from "../clients/attacker.ts";
-import { judgeResponse, rawRequest } from "../clients/raw-http.ts";
-import { fuzz, inTime, replay, sum } from "../fuzz.ts";
+import { newAddress } from "../../support/clients/attacker.ts";
+import { judgeResponse, rawRequest } from "../../support/clients/raw-http.ts";
+import { inTime } from "../../support/clients/in-time.ts";
+import { fuzz, replay, sum } from "../fuzz.ts";
 
 /** Parts of a request as they stand on the wire. */
 type Request = (string | Uint8Array)[];

@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import type { Attack } from "../attack.ts";
-import { newAddress } from "../clients/attacker.ts";
-import { type PollingSession, openPolling } from "../clients/polling.ts";
-import { judgeResponse, rawRequest } from "../clients/raw-http.ts";
-import { openWebSocket } from "../clients/websocket.ts";
-import { type Outcomes, add, fuzz, inTime, replay, sum } from "../fuzz.ts";
+import { newAddress } from "../../support/clients/attacker.ts";
+import { type PollingSession, openPolling } from "../../support/clients/polling.ts";
+import { judgeResponse, rawRequest } from "../../support/clients/raw-http.ts";
+import { openWebSocket } from "../../support/clients/websocket.ts";
+import { inTime } from "../../support/clients/in-time.ts";
+import { type Outcomes, add, fuzz, replay, sum } from "../fuzz.ts";
 
 const separator = "\u001e";
 

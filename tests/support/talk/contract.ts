@@ -29,6 +29,11 @@ export const talk = defineContract("talk", {
       needs: "read",
       order: "lossy",
     },
+    give: {
+      summary: "Gives bytes back: a large answer.",
+      payload: { size: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 20)) },
+      reply: { data: bytes },
+    },
     ask: { summary: "Asks something that concerns no room.", payload: {}, reply: { you: v.string() } },
   },
   pushes: {

@@ -1,9 +1,11 @@
 import { defineFeature } from "../../../src/platform/feature.ts";
 import { talk } from "./contract.ts";
+import { talkRoutes } from "./routes.ts";
 
 export const talkFeature = defineFeature({
   contract: talk,
-  create: ({ rooms }) => ({
+  create: ({ rooms, access, answers }) => ({
+    routes: talkRoutes(access, answers),
     handlers: {
       async say({ name, room }, { id, text }) {
         await rooms.publish(room, "said", { id, from: name, text }, { once: `talk/${room}:${id}` });
@@ -16,6 +18,7 @@ export const talkFeature = defineFeature({
       point({ name, room }, { at }) {
         rooms.pushHere(room, "pointed", { from: name, at });
       },
+      give: (_sender, { size }) => ({ data: new Uint8Array(size) }),
       ask: ({ name }) => ({ you: name }),
     },
   }),

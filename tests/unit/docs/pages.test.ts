@@ -85,4 +85,15 @@ describe("reasons for dependencies", () => {
     assert.throws(() => reasonTable("", reasons, ["red", "blue", "green"]), /green has no reason$/);
     assert.throws(() => reasonTable("", reasons, ["red"]), /blue is not a dependency$/);
   });
+
+  test("may have no package when they go with a feature", () => {
+    const shapes: [string, string, "goes with a feature"] = ["round square", "shapes", "goes with a feature"];
+    const table = reasonTable("", [...reasons, shapes], ["blue", "red", "square"]);
+    assert.match(table, /\n\| `square` \| shapes \|$/);
+    assert.equal(
+      reasonTable("", [...reasons, shapes], ["blue", "red"]),
+      reasonTable("", reasons, ["blue", "red"]),
+    );
+    assert.throws(() => reasonTable("", [shapes], ["red"]), /red has no reason$/);
+  });
 });
