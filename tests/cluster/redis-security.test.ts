@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
 import { newId } from "../support/sockets.ts";
+import { clusterView } from "../support/cluster.ts";
 import { useLoads } from "../support/loads.ts";
 import { useMembers } from "../support/members.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -98,15 +99,13 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       await waitFor("each sees the others", () => awareness.getStates().size === 3);
     }
     // Read by the HTTP limiter and the list of replicas.
-    for (const { url } of all) {
-      const view = (await (await fetch(`${url}/api/cluster`)).json()) as { replicas: unknown[] };
-      assert.equal(view.replicas.length, 3);
-    }
+    for (const { url } of all)
+      await waitFor("each lists all three", async () => (await clusterView(url)).replicas.length === 3);
     await load.end();
     for (const { close } of members) close();
     const gone = await replica(0, { REDIS_PASSWORD: password });
     await gone.process.stop();
-    assert.equal(redis?.admin("SCARD", "trimaran:replicas"), "3");
+    await waitFor("three are listed", () => redis?.admin("SCARD", "trimaran:replicas") === "3");
     for (const each of all) {
       assert.ok(!(await shown(each)).includes(password));
       assert.ok(!(await shown(each)).includes(encodeURIComponent(password)));
