@@ -89,10 +89,12 @@ export async function openMember(
 ): Promise<Member> {
   const socket = openSocket(client, url, options);
   let access: present.RoomAccess | undefined;
-  socket.on("connect", async () => {
-    const reply = await socket.emitWithAck("join-document", { documentId: room });
-    access = reply.ok ? reply.access : "none";
-  });
+  // No callback comes when the connection ends before the answer: the next one joins.
+  socket.on("connect", () =>
+    socket.emit("join-document", { documentId: room }, (reply) => {
+      access = reply.ok ? reply.access : "none";
+    }),
+  );
   socket.on("access-changed", ({ documentId, access: left }) => {
     if (documentId === room) access = left;
   });
