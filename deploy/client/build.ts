@@ -21,7 +21,7 @@ const entries = clientEntries();
 const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
 const { name, version, license, dependencies } = read("package.json");
 /** What an app may have more than one of, so that it needs not bring it. */
-const ownPackages = ["lib0"];
+const ownPackages = new Set(["lib0"]);
 const from = (packages: string[]) =>
   Object.fromEntries(packages.map((each) => [each, `^${dependencies[each] ?? ""}`]));
 
@@ -61,7 +61,7 @@ const typePackages = keepTypesOf(Object.values(entries), join(out, "types"));
 const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
 const codePackages = packagesOf(imports.flatMap(({ path, external }) => (external ? path : [])));
 /** What an app brings, so that there is one of each in it. */
-const peers = codePackages.filter((each) => !ownPackages.includes(each));
+const peers = codePackages.filter((each) => !ownPackages.has(each));
 const owned = [...new Set([...codePackages, ...typePackages])].filter((each) => !peers.includes(each));
 
 writeFileSync(

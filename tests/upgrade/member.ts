@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import * as present from "../../src/client/index.ts";
+import type * as present from "../../src/client/index.ts";
 import type { oldChat } from "./old-chat.ts";
 
 /** A client package: the present one, or one that an earlier version built. */
@@ -14,9 +16,11 @@ export const entry = `${root}tests/upgrade/main.ts`;
 /** Ends a wait that would hang; a busy machine may need a good part of it. */
 export const patienceMs = 60_000;
 
-/** The client package in a folder, as an app would import it: its own imports are the project's. */
+/** All entries of the client package in a folder, as an app would import them: their own imports are the project's. */
 export async function loadClient<C extends ClientPackage>(folder: string): Promise<C> {
-  return (await import(pathToFileURL(`${folder}/index.js`).href)) as C;
+  const files = readdirSync(folder).filter((file) => file.endsWith(".js") && !file.startsWith("chunk-"));
+  const modules = files.map((file) => import(pathToFileURL(join(folder, file)).href) as Promise<Partial<C>>);
+  return Object.assign({}, ...(await Promise.all(modules))) as C;
 }
 
 /** What Socket.IO's client keeps of its session, by which a server knows it again. */
