@@ -4,11 +4,13 @@ import { waitFor } from "../../deploy/local/process.ts";
 import * as present from "../../src/client/index.ts";
 import { decodePresence, encodePresence } from "../../src/platform/gateway/presence-codec.ts";
 import { metric } from "../support/operate.ts";
+import { importOfFeatures } from "../support/of-features.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
-import { changelogSays, useBothVersions } from "./both-versions.ts";
+import { type FeatureSideBySide, changelogSays, useBothVersions } from "./both-versions.ts";
 import { readFixtures } from "./fixture.ts";
 import { type ClientPackage, type Member, loadClient, openMember, patienceMs } from "./member.ts";
 
+const ofFeatures = await importOfFeatures<FeatureSideBySide>("upgrade/side-by-side.ts");
 const room = "side-by-side";
 const messagesEach = 20;
 
@@ -101,6 +103,8 @@ for (const fixture of readFixtures()) {
         assert.deepEqual(traveller.messages.slice(before), [`while away ${index}`]);
       }
     });
+
+    for (const { sideBySideTests } of ofFeatures) sideBySideTests({ replicas, clientFolder });
 
     test("no replica found anything malformed in what the others wrote", async () => {
       for (const { url, process } of replicas) {

@@ -13,6 +13,19 @@ export function changelogSays(sentence: string): boolean {
   return readFileSync(join(root, "CHANGELOG.md"), "utf8").replaceAll(/\s+/g, " ").includes(sentence);
 }
 
+export interface BothVersions {
+  /** There once tests run. */
+  replicas: readonly Replica[];
+  /** Of the old client package. */
+  clientFolder: string;
+}
+
+/** What the tests of a feature add, in their file `upgrade/side-by-side.ts`. */
+export interface FeatureSideBySide {
+  /** Defines tests. */
+  sideBySideTests: (versions: BothVersions) => void;
+}
+
 /**
  * Three replicas for the tests of this group, the first of them of the fixture's version; if the history has its
  * commit, else all are of this version.

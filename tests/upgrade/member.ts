@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
@@ -14,9 +16,11 @@ export const entry = `${root}tests/upgrade/main.ts`;
 /** Ends a wait that would hang; a busy machine may need a good part of it. */
 export const patienceMs = 60_000;
 
-/** The client package in a folder, as an app would import it: its own imports are the project's. */
+/** All entries of the client package in a folder, as an app would import them: their own imports are the project's. */
 export async function loadClient<C extends ClientPackage>(folder: string): Promise<C> {
-  return (await import(pathToFileURL(`${folder}/index.js`).href)) as C;
+  const files = readdirSync(folder).filter((file) => file.endsWith(".js") && !file.startsWith("chunk-"));
+  const modules = files.map((file) => import(pathToFileURL(join(folder, file)).href) as Promise<Partial<C>>);
+  return Object.assign({}, ...(await Promise.all(modules))) as C;
 }
 
 /** What Socket.IO's client keeps of its session, by which a server knows it again. */
@@ -89,10 +93,12 @@ export async function openMember(
 ): Promise<Member> {
   const socket = openSocket(client, url, options);
   let access: present.RoomAccess | undefined;
-  socket.on("connect", async () => {
-    const reply = await socket.emitWithAck("join-document", { documentId: room });
-    access = reply.ok ? reply.access : "none";
-  });
+  // No callback comes when the connection ends before the answer: the next one joins.
+  socket.on("connect", () =>
+    socket.emit("join-document", { documentId: room }, (reply) => {
+      access = reply.ok ? reply.access : "none";
+    }),
+  );
   socket.on("access-changed", ({ documentId, access: left }) => {
     if (documentId === room) access = left;
   });

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createUsage, readOptions } from "../../deploy/local/cli.ts";
@@ -62,7 +71,10 @@ function writeClient(to: string): void {
   const built = spawnSync(process.execPath, ["deploy/client/build.ts"], { cwd: root, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`the client was not built: ${built.stderr}`);
   mkdirSync(to);
-  const code = readFileSync(join(root, "dist/client/index.js"), "utf8");
-  writeFileSync(join(to, "index.js"), code.replace(/^\/\/# sourceMappingURL=.*\n/m, ""));
-  cpSync(join(root, "dist/client/package.json"), join(to, "package.json"));
+  const from = join(root, "dist/client");
+  for (const file of readdirSync(from).filter((name) => name.endsWith(".js"))) {
+    const code = readFileSync(join(from, file), "utf8");
+    writeFileSync(join(to, file), code.replace(/^\/\/# sourceMappingURL=.*\n/m, ""));
+  }
+  cpSync(join(from, "package.json"), join(to, "package.json"));
 }

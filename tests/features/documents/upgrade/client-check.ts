@@ -11,7 +11,7 @@ import { type DocumentClient, type DocumentMember, openDocumentMember, presentCl
 
 /* A program for each runtime: the client package of an earlier version, beside a client of this version, in a document. */
 
-/** With what it had besides in its one file. */
+/** With its entry for chat. */
 interface OldClient extends DocumentClient {
   createOutbox: (of: { socket: TrimaranClient; provider: RoomMember }) => {
     add: (text: string) => string;

@@ -5,7 +5,7 @@ import * as present from "../../../../src/client/index.ts";
 import { DocumentProvider } from "../../../../src/features/documents/client/index.ts";
 import { type ClientPackage, type MemberOptions, openSocket, patienceMs } from "../../../upgrade/member.ts";
 
-/** A client package with documents: the present one, or that of 0.1.0, which had all in one file. */
+/** A client package with its entry for documents: the present one, or one that an earlier version built. */
 export type DocumentClient = ClientPackage & { DocumentProvider: typeof DocumentProvider };
 
 export const presentClient: DocumentClient = { ...present, DocumentProvider };
