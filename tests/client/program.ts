@@ -12,9 +12,10 @@ export interface AppProgram {
   peers: readonly string[];
 }
 
-/** The beginning of each: a client by its name, and waiting. */
+/** The beginning of each: where the server is, and waiting, which has an end. */
 export const opening = `
 const url: string = process.env["SERVER"] ?? "";
+setTimeout(() => process.exit(1), 60_000);
 const until = async (isSo: () => boolean) => {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
 };
