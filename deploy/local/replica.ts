@@ -40,7 +40,7 @@ export interface ReplicaOptions {
 /** Only ends a hang: a busy machine takes many times the usual second. */
 const startTimeoutMs = 60_000;
 
-/** Starts the server as it ships on a runtime, and waits until it listens. */
+/** Starts the server as it ships on a runtime, and waits until it listens; nothing is left of one that does not. */
 export async function startReplica({
   runtime,
   env,
@@ -60,7 +60,10 @@ export async function startReplica({
     `${runtime} listens`,
     () => listeningPort(process.output()),
     startTimeoutMs,
-  );
+  ).catch(async (error: unknown) => {
+    await process.stop(0);
+    throw error;
+  });
   return { process, runtime, port, url: `http://127.0.0.1:${port}` };
 }
 
