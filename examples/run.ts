@@ -8,20 +8,20 @@ import { type Usage, createUsage, readOptions, readPort } from "../deploy/local/
 import { freePort } from "../deploy/local/free-port.ts";
 import { start } from "../deploy/local/process.ts";
 import { root, runtimeCommand, startReplica } from "../deploy/local/replica.ts";
+import { listExamples } from "./list.ts";
 
-const pages = ["codemirror", "tiptap", "cursor-board"];
+const examples = listExamples();
+const width = Math.max(...examples.map(({ name }) => name.length)) + 3;
 const help = `Runs an example, with a server of its own, until Ctrl-C.
 
   npm run example -- NAME [options]
 
-  codemirror     a plain-text editor
-  tiptap         a rich-text editor
-  cursor-board   everybody's cursor, and nothing else
-  node-backend   a program that writes into a document
+${examples.map(({ name, about }) => `  ${name.padEnd(width)}${about}`).join("\n")}
 
   --port N       the page's port (default 5173; 0 is a free one)
-  --dir FOLDER   where its server keeps documents (default: data)
-  --server URL   a server that is there; it must list the page's origin in CLIENT_ORIGIN
+  --dir FOLDER   where its server keeps its data (default: data)
+  --server URL   a server that is there. It must list a page's origin in CLIENT_ORIGIN; a program takes one of its
+                 API_KEYS from the variable TRIMARAN_KEY
   --help         this text`;
 
 const usage: Usage = createUsage(help);
@@ -36,11 +36,11 @@ const options = readOptions(
   },
   args,
 );
-if (![...pages, "node-backend"].includes(name)) usage(`there is no example "${name}"`);
+const example = examples.find((each) => each.name === name) ?? usage(`there is no example "${name}"`);
 
 const port = readPort(usage, "--port", options.port) || (await freePort());
 const origin = `http://localhost:${port}`;
-const key = randomUUID();
+const key = (options.server && process.env["TRIMARAN_KEY"]) || randomUUID();
 const own = options.server
   ? undefined
   : await startReplica({
@@ -53,8 +53,9 @@ const own = options.server
     });
 const server = options.server ?? own?.url ?? "";
 
-if (name === "node-backend") {
-  const program = join(root, "examples/node-backend/main.ts");
+const folder = join(root, example.folder);
+if (!example.isPage) {
+  const program = join(folder, "main.ts");
   const env = { TRIMARAN_URL: server, TRIMARAN_KEY: key };
   const child = await start({ command: runtimeCommand("node"), args: [program], env });
   const { code } = await child.exited;
@@ -63,7 +64,6 @@ if (name === "node-backend") {
   process.exit(code ?? 1);
 }
 
-const folder = join(root, "examples", name);
 const app = new Hono();
 app.get("/", async (c) => c.html(await readFile(join(folder, "index.html"), "utf8")));
 // Bundled anew for every visit: change the example, and reload.

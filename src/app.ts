@@ -11,10 +11,11 @@ import { createSqliteOutbox } from "./platform/delivery/outbox-store.ts";
 import * as allFeatures from "./features.ts";
 import { createAnswers } from "./platform/http/answers.ts";
 import { createHttpApp } from "./platform/http/app.ts";
+import { backendRoutes } from "./platform/http/backend.ts";
+import { clusterRoutes } from "./platform/http/cluster.ts";
 import type { Health } from "./platform/http/health.ts";
 import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
-import { createMemoryOnce } from "./platform/limits/idempotency.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
 import type { Feature } from "./platform/contract/define.ts";
 import { createFeatures, handlersOf } from "./platform/feature.ts";
@@ -156,10 +157,8 @@ export function createApp(config: Config, parts: AppParts) {
     observability,
   });
   const { io, rooms } = gateway;
-  const once = createMemoryOnce();
   const features = createFeatures(listed, config.features, {
     rooms,
-    once,
     access,
     limits,
     database,
@@ -191,27 +190,23 @@ export function createApp(config: Config, parts: AppParts) {
     status,
     redis: cluster ? { configured: true, up: cluster.status().up } : { configured: false },
   });
+  const backend = createBackend({ io, rooms, pushes: contract.pushes, mode });
+  const { clientOrigins, apiKeys, metricsToken } = config;
   const http = createHttpApp({
-    health,
     observability,
-    metricsToken: config.metricsToken,
-    answers,
+    settings: { clientOrigins, apiKeys, metricsToken, maxBodyBytes },
+    guards: { allowsOrigin, clientAddress, limits, access },
+    health,
     contract,
-    cluster: { self: replica, replicas: cluster?.replicas },
-    backend: createBackend({ io, rooms, pushes: contract.pushes, once, mode }),
-    revocations,
-    features: features.flatMap(({ routes }) => routes ?? []),
+    api: [
+      clusterRoutes({ self: replica, replicas: cluster?.replicas }, access, answers),
+      backendRoutes({ backend, revocations, answers }),
+      ...features.flatMap(({ routes }) => routes ?? []),
+    ],
     page: pageRoutes(
       answers,
       listed.flatMap(({ page }) => page ?? []),
     ),
-    apiKeys: config.apiKeys,
-    clientOrigins: config.clientOrigins,
-    allowsOrigin,
-    maxBodyBytes,
-    clientAddress,
-    limits,
-    access,
   });
   const door = createDoor({
     bounds: config.door,
@@ -254,7 +249,10 @@ export function createApp(config: Config, parts: AppParts) {
     await gateway.moveClients();
     // Waits for every connection to end; the server ends those that don't, such as of a client that hangs.
     const closed = gateway.close();
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closeGraceMs))]);
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, closeGraceMs);
+    await Promise.race([closed, grace.promise]);
+    clearTimeout(timer);
     await server.close();
     await closed;
     presence.close();

@@ -8,6 +8,7 @@ import * as allFeatures from "./features.ts";
 import type { Feature } from "./platform/contract/define.ts";
 import { type Environment, contradictions } from "./platform/util/config-rules.ts";
 import { StartupError } from "./platform/util/errors.ts";
+import { createOwnership } from "./platform/util/ownership.ts";
 import { count, isHttpUrl, isOrigin, isRange, list } from "./platform/util/variables.ts";
 
 export type { Environment };
@@ -97,8 +98,14 @@ export function readConfig(
   return { ...toConfig(output), features: Object.fromEntries(features.map(settingsOf)) as FeatureSettings };
 }
 
-/** The platform's variables, and those of features. */
+/** The platform's variables, and those of features. @throws {StartupError} when two have the same name. */
 export function withFeatures(features: readonly Feature[]) {
+  const own = createOwnership(
+    (name, owner, another) => `${owner} and ${another} both have the setting ${name}: rename one of them.`,
+  );
+  for (const name of Object.keys(schema.entries)) own(name, "The platform");
+  for (const { contract, settings = {} } of features)
+    for (const name of Object.keys(settings)) own(name, `the feature ${contract.name}`);
   const entries = features.map(({ settings }) => settings ?? {});
   return v.object(Object.assign({}, schema.entries, ...entries) as typeof schema.entries);
 }

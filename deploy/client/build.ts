@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { root } from "../local/replica.ts";
 import { clientEntries } from "./entries.ts";
-import { keepTypesOf } from "./types.ts";
+import { keepTypesOf, packagesOf } from "./types.ts";
 
 /* `npm run build:client`: the client as a package, in dist/client, for apps that have only that. */
 
@@ -20,22 +20,22 @@ const out = join(root, "dist/client");
 const entries = clientEntries();
 const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
 const { name, version, license, dependencies } = read("package.json");
-/** What an app brings, so that there is one of each in it: Yjs must not be there twice. */
-const peers = ["socket.io-client", "yjs", "y-protocols"];
-const external = [...peers, "lib0"];
+/** What an app may have more than one of, so that it needs not bring it. */
+const ownPackages = new Set(["lib0"]);
 const from = (packages: string[]) =>
   Object.fromEntries(packages.map((each) => [each, `^${dependencies[each] ?? ""}`]));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await build({
+const { metafile } = await build({
   entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
   bundle: true,
   // What several entries need is in a file of its own: there must be one of each.
   splitting: true,
   format: "esm",
   target: "es2022",
-  external: external.flatMap((each) => [each, `${each}/*`]),
+  packages: "external",
+  metafile: true,
   outdir: out,
   sourcemap: true,
   logLevel: "warning",
@@ -57,7 +57,12 @@ const types = spawnSync(
   { encoding: "utf8" },
 );
 if (types.status !== 0) throw new Error(types.stdout);
-keepTypesOf(Object.values(entries), join(out, "types"));
+const typePackages = keepTypesOf(Object.values(entries), join(out, "types"));
+const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+const codePackages = packagesOf(imports.flatMap(({ path, external }) => (external ? path : [])));
+/** What an app brings, so that there is one of each in it. */
+const peers = codePackages.filter((each) => !ownPackages.has(each));
+const owned = [...new Set([...codePackages, ...typePackages])].filter((each) => !peers.includes(each));
 
 writeFileSync(
   join(out, "package.json"),
@@ -67,7 +72,7 @@ writeFileSync(
       version,
       license,
       description:
-        "The client of a Trimaran server: a typed Socket.IO connection, and Yjs documents over it.",
+        "The client of a Trimaran server: a typed Socket.IO connection, and clients of the app's features.",
       type: "module",
       sideEffects: false,
       exports: {
@@ -77,8 +82,8 @@ writeFileSync(
       },
       files: ["*.js", "*.js.map", "types", "README.md", "LICENSE"],
       peerDependencies: from(peers),
-      // valibot's types are in the events' types; none of its code is in the client.
-      dependencies: from(["lib0", "valibot"]),
+      // Of some the types alone: valibot's are in the events' types, and none of its code is in the client.
+      dependencies: from(owned),
     },
     null,
     2,
@@ -92,7 +97,7 @@ const browser = await build({
   bundle: true,
   minify: true,
   format: "esm",
-  external: external.flatMap((each) => [each, `${each}/*`]),
+  packages: "external",
   write: false,
 });
 const bytes = gzipSync(browser.outputFiles[0]?.contents ?? new Uint8Array()).length;

@@ -13,7 +13,7 @@ export interface ClusterOptions {
   port?: number;
   /** The first replica's port, the others' after it, as far as they are free; free ones if left out. */
   replicaPort?: number | undefined;
-  /** Where documents are kept; a temporary folder, removed at the end, if left out. */
+  /** Where replicas and Redis keep their data; a temporary folder, removed at the end, if left out. */
   dir?: string;
   /** More variables for every replica. */
   env?: Record<string, string>;

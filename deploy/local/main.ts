@@ -17,7 +17,7 @@ page that shows all of them at work, and kills, hangs and restarts each.
 
   --runtimes LIST              runtimes of the replicas, such as bun,bun,bun  (default: node,bun,deno)
   --port NUMBER                Caddy's port                                   (default: 8080)
-  --dir FOLDER                 where documents are kept                       (default: data/cluster)
+  --dir FOLDER                 where replicas and Redis keep their data       (default: data/cluster)
   --install                    install Redis and Caddy if they are missing (Debian, Ubuntu)
   --control-room-port NUMBER   the control room's port; another if it is taken (default: 8090)
   --no-control-room            without it

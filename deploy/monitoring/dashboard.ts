@@ -1,21 +1,18 @@
-/* What grafana-dashboard.json is made of, for Grafana from 10 on (Dashboards, New, Import): `npm run docs` writes it. */
+import { type Row, rows as featureRows } from "./features.ts";
 
-interface Panel {
-  title: string;
-  description: string;
-  unit: string;
-  /** Expression, and what a line of it is called. */
-  targets: [expression: string, legend: string][];
-}
+/*
+ * What grafana-dashboard.json is made of, for Grafana from 10 on (Dashboards, New, Import): `npm run docs` writes it.
+ * A feature's own row is in its folder: src/features/<name>/monitoring/dashboard.json.
+ */
 
 const quantile = (q: number, histogram: string, by = "node") =>
   `histogram_quantile(${q}, sum by (${by}, le) (rate(${histogram}_bucket[$__rate_interval])))`;
 const rate = (counter: string, by: string) => `sum by (${by}) (rate(${counter}[$__rate_interval]))`;
 
-const rows: [title: string, panels: Panel[]][] = [
-  [
-    "People",
-    [
+const platformRows: Row[] = [
+  {
+    title: "People",
+    panels: [
       {
         title: "Connections",
         description: "Sockets on each replica. They should be about as many everywhere.",
@@ -23,13 +20,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [["trimaran_connections", "{{node}}"]],
       },
       {
-        title: "Documents joined, and open",
-        description: "Joined: over all sockets. Open: in the replica's memory.",
+        title: "Rooms joined",
+        description: "Over all sockets of each replica.",
         unit: "short",
-        targets: [
-          ["trimaran_joined_documents", "{{node}} joined"],
-          ["trimaran_documents_open", "{{node}} open"],
-        ],
+        targets: [["trimaran_joined_documents", "{{node}}"]],
       },
       {
         title: "Clients that came back",
@@ -38,10 +32,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [[rate("trimaran_recoveries_total", "outcome"), "{{outcome}}"]],
       },
     ],
-  ],
-  [
-    "Events",
-    [
+  },
+  {
+    title: "Events",
+    panels: [
       {
         title: "Events a second",
         description: "From clients, accepted or refused.",
@@ -64,10 +58,10 @@ const rows: [title: string, panels: Panel[]][] = [
         ],
       },
     ],
-  ],
-  [
-    "Between replicas",
-    [
+  },
+  {
+    title: "Between replicas",
+    panels: [
       {
         title: "Delivery on the own replica",
         description: "From sending an event to giving it to members, through the stream.",
@@ -93,10 +87,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [["trimaran_redis_round_trip_seconds", "{{node}}"]],
       },
     ],
-  ],
-  [
-    "When Redis is away",
-    [
+  },
+  {
+    title: "When Redis is away",
+    panels: [
       {
         title: "Degraded",
         description: "1: the replica works without Redis.",
@@ -104,14 +98,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [['trimaran_mode{mode="degraded"}', "{{node}}"]],
       },
       {
-        title: "Kept until Redis is back",
-        description:
-          "Room events in the outbox, documents in the journal. Both are empty soon after its return.",
+        title: "Kept until Redis is up",
+        description: "Room events in the outbox, which is empty soon after Redis is up.",
         unit: "short",
-        targets: [
-          ["trimaran_outbox_entries", "{{node}} events"],
-          ["trimaran_journal_documents", "{{node}} documents"],
-        ],
+        targets: [["trimaran_outbox_entries", "{{node}}"]],
       },
       {
         title: "Gaps, drops, early deliveries",
@@ -124,10 +114,10 @@ const rows: [title: string, panels: Panel[]][] = [
         ],
       },
     ],
-  ],
-  [
-    "Limits",
-    [
+  },
+  {
+    title: "Limits",
+    panels: [
       {
         title: "Refused by limits and origin",
         description: "Requests, connections and events, by the name of the limit.",
@@ -147,10 +137,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [[rate("trimaran_redis_malformed_total", "source"), "{{source}}"]],
       },
     ],
-  ],
-  [
-    "Process",
-    [
+  },
+  {
+    title: "Process",
+    panels: [
       {
         title: "Event loop lag",
         description: "How late a timer is: what everything else waits for, too.",
@@ -168,21 +158,9 @@ const rows: [title: string, panels: Panel[]][] = [
       },
       {
         title: "Memory",
-        description: "Resident, and what documents take of it.",
+        description: "Resident.",
         unit: "bytes",
-        targets: [
-          ["process_resident_memory_bytes", "{{node}}"],
-          ["trimaran_documents_bytes", "{{node}} documents"],
-        ],
-      },
-      {
-        title: "Documents read and merged",
-        description: "From a store, once for all who ask at the same time; merged in their store.",
-        unit: "ops",
-        targets: [
-          [rate("trimaran_document_loads_total", "node"), "{{node}} read"],
-          [rate("trimaran_document_merges_total", "node"), "{{node}} merged"],
-        ],
+        targets: [["process_resident_memory_bytes", "{{node}}"]],
       },
       {
         title: "Versions",
@@ -191,8 +169,10 @@ const rows: [title: string, panels: Panel[]][] = [
         targets: [["count by (version, runtime) (trimaran_build_info)", "{{version}} on {{runtime}}"]],
       },
     ],
-  ],
+  },
 ];
+
+const rows = [...platformRows, ...featureRows];
 
 const datasource = { type: "prometheus", uid: "${datasource}" };
 const [width, height] = [8, 8];
@@ -200,7 +180,7 @@ const [width, height] = [8, 8];
 function panels(): object[] {
   const made: object[] = [];
   let y = 0;
-  for (const [title, inRow] of rows) {
+  for (const { title, panels: inRow } of rows) {
     made.push({
       id: made.length + 1,
       type: "row",
@@ -252,8 +232,8 @@ export const dashboard = `${JSON.stringify(
 )}\n`;
 
 /** Every expression in it, as Prometheus takes it. */
-export const expressions = rows.flatMap(([, inRow]) =>
-  inRow.flatMap(({ targets }) =>
+export const expressions = rows.flatMap((row) =>
+  row.panels.flatMap(({ targets }) =>
     targets.map(([expression]) => expression.replaceAll("$__rate_interval", "1m")),
   ),
 );

@@ -2,6 +2,7 @@ import * as listed from "../../src/features.ts";
 import { describeEvents } from "../../src/platform/http/asyncapi.ts";
 import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { dashboard } from "../../deploy/monitoring/dashboard.ts";
+import { alerts } from "../../deploy/monitoring/features.ts";
 import { describeApp } from "./describe-app.ts";
 import { withFeatureSettings } from "./env-example.ts";
 import { read } from "./read.ts";
@@ -12,8 +13,9 @@ const format = (description: object) => `${JSON.stringify(description, null, 2)}
 
 /** Files that are made from the code as a whole: their path, and what is in them. */
 export const generatedFiles: Record<string, string> = {
-  ".env.example": withFeatureSettings(read(".env.example"), features),
   "docs/reference/asyncapi.json": format(describeEvents(composeApp(features))),
   "docs/reference/openapi.json": format(await describeApp()),
   "deploy/monitoring/grafana-dashboard.json": dashboard,
+  "deploy/monitoring/features.alerts.yml": alerts,
+  ".env.example": withFeatureSettings(read(".env.example"), features),
 };

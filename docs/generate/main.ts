@@ -6,7 +6,7 @@ import { root } from "../../deploy/local/replica.ts";
 import { generatedFiles } from "./files.ts";
 import { readPages, withParts } from "./pages.ts";
 import { readIfThere } from "./read.ts";
-import { missingNames } from "./missing-names.ts";
+import { absentFeatures, missingNames } from "./missing-names.ts";
 
 /* `npm run docs`: writes what the documentation takes from the code. */
 
@@ -42,6 +42,8 @@ for (const [file, text] of Object.entries(wanted)) {
 for (const [page, text] of Object.entries(pages)) {
   const missing = missingNames(page, text);
   if (missing.length > 0) problems.push(`${page} names what is not there: ${missing.join(", ")}`);
+  for (const feature of check ? [] : absentFeatures(text))
+    console.log(`${page} speaks of ${feature}, a feature that this app does not have`);
 }
 
 for (const problem of problems) console.error(problem);

@@ -5,7 +5,10 @@ import { read, readIfThere } from "./read.ts";
 
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
 
-/** What a page speaks of and the tree does not have: targets of links, paths, and scripts of `npm run`. */
+/**
+ * What a page speaks of and the tree does not have: targets of links, paths, and scripts of `npm run`. Names in the
+ * folders of a feature that was removed are not among them: the pages may still have it for an example.
+ */
 export function missingNames(page: string, text: string): string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "");
   // A guide names files that its reader makes.
@@ -18,10 +21,18 @@ export function missingNames(page: string, text: string): string[] {
         /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
       )
         .map((path) => path.replace(/\.$/, ""))
-        .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path))),
+        .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path)))
+        .filter((path) => absentFeatures(path).length === 0),
       ...all(text, /\b(npm run [\w:-]+)/g).filter((command) => !scripts[command.slice("npm run ".length)]),
     ]),
   ];
+}
+
+/** Features whose folders a page names, and which this app does not have. */
+export function absentFeatures(text: string): string[] {
+  const isNew = all(text, /New file `src\/features\/([\w-]+)/g);
+  const named = new Set(all(text, /\b(?:src|tests)\/features\/([\w-]+)/g));
+  return [...named].filter((name) => !isNew.includes(name) && !existsSync(join(root, "src/features", name)));
 }
 
 /** What the expression's group found. */

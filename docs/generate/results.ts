@@ -1,5 +1,5 @@
 import type { Report } from "../../tests/bench/report.ts";
-import type { Results } from "../../tests/faults/report.ts";
+import type { Results } from "../../tests/faults/result.ts";
 import { shown } from "../../tests/bench/results.ts";
 import { read } from "./read.ts";
 
@@ -12,6 +12,9 @@ const scenarioOf = (name: string) => {
   if (!found) throw new Error(`tests/bench/results.json has no scenario ${name}`);
   return found;
 };
+
+/** Whether the latest run had the scenario: those of a feature go with the feature. */
+export const has = (name: string): boolean => bench.scenarios.some((scenario) => scenario.name === name);
 
 /** @returns "-" where the scenario has no such contender. */
 export function figure(scenario: string, contender: string, name: string, scale = 1): string {

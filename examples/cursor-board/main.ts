@@ -1,17 +1,23 @@
-import { connect } from "trimaran/client";
-import { DocumentProvider } from "trimaran/client/documents";
-import * as Y from "yjs";
-import { me } from "../me.ts";
-import { showStatus } from "../status.ts";
+// The cursor of every visitor: presence in a room, and nothing is stored.
+import { connect, createAwareness, joinRoom } from "trimaran/client";
 
 /** The server's address; run.ts puts it in. */
 declare const SERVER: string;
 
-// Presence alone: the document stays empty, nothing is stored, and the latest position counts.
-const provider = new DocumentProvider(connect(SERVER, { name: me.name }), "example-cursors", new Y.Doc());
-const { awareness } = provider;
-showStatus(provider, { offline: "Offline", synced: `Connected as ${me.name}` });
+const colors = ["#0e7490", "#b45309", "#be123c", "#6d28d9"];
+const number = Math.ceil(Math.random() * 99);
+/** Who this page's visitor is. Your product knows better. */
+const me = { name: `Visitor ${number}`, color: colors[number % colors.length] };
+
+const awareness = createAwareness();
 awareness.setLocalStateField("user", me);
+const room = joinRoom(connect(SERVER, { name: me.name }), "example-cursors", { awareness });
+
+const status = document.querySelector("#status");
+const texts = { connecting: "Connecting…", offline: "Offline", synced: `Connected as ${me.name}` };
+room.on("state", () => {
+  if (status) status.textContent = texts[room.state.status];
+});
 
 const board = document.querySelector<HTMLElement>("#board");
 if (!board) throw new Error("no #board");
@@ -25,7 +31,7 @@ board.addEventListener("pointermove", (event) => {
 });
 board.addEventListener("pointerleave", () => awareness.setLocalStateField("cursor", null));
 
-/** Anyone can send any presence: nothing of its shape is taken for granted. */
+/** Any client can send any presence: nothing of its shape is taken for granted. */
 function readState(state: Record<string, unknown>) {
   const { user, cursor } = state as {
     user?: Record<string, unknown>;

@@ -5,7 +5,6 @@ import type { Answers } from "./http/answers.ts";
 import type { HttpEnv } from "./http/env.ts";
 import type { Observability } from "./observability/metrics.ts";
 import type { Limits } from "./limits/limits.ts";
-import type { Once } from "./limits/idempotency.ts";
 import type { Handle } from "./gateway/pipeline.ts";
 import type { AllRooms } from "./gateway/rooms.ts";
 import type { Handlers, RoomSender, Rooms } from "./gateway/handlers.ts";
@@ -19,8 +18,6 @@ import type { EventsOf, JoinFields } from "./contract/types.ts";
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
   rooms: Rooms<C>;
-  /** Does work once for a key, on this replica. */
-  once: Once;
   access: Access;
   limits: Limits;
   /** This replica's own database; a feature's tables are its own. */

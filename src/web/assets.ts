@@ -31,16 +31,21 @@ const types: Record<string, string> = {
 export function pageSources(parts: readonly URL[]): AssetSources {
   return {
     entries: { docs: here("docs.css"), worker: here("worker.ts") },
-    page: entryOf(parts),
+    page: entryOf(here("page.ts"), parts),
     files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
   };
 }
 
-/** What a file would say that is written again whenever a feature is added: the parts, and the page with them. */
-function entryOf(parts: readonly URL[]): string {
+/**
+ * What a file would say that is written again whenever a feature is added: the parts, and the page with them.
+ *
+ * @param page the module that exports `openPage`.
+ * @param parts the modules of features' parts, each with an export `part`.
+ */
+export function entryOf(page: URL, parts: readonly URL[]): string {
   const from = (url: URL) => JSON.stringify(fileURLToPath(url));
   return [
-    `import { openPage } from ${from(here("page.ts"))};`,
+    `import { openPage } from ${from(page)};`,
     ...parts.map((url, index) => `import { part as part${index} } from ${from(url)};`),
     `void openPage([${parts.map((_, index) => `part${index}`).join(", ")}]);`,
   ].join("\n");

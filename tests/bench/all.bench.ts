@@ -23,10 +23,10 @@ describe("the benchmark", { timeout: groupTimeoutMs * 3 }, () => {
         quick: true,
         seed: 1,
         rounds: 1,
-        isChosen: ({ needsPeers }) => !needsPeers,
+        isChosen: ({ peers }) => !peers,
         onProgress: (text) => console.log(text),
       });
-      const expected = scenario.contenders.filter(({ needsPeers }) => !needsPeers).map(({ name }) => name);
+      const expected = scenario.contenders.filter(({ peers }) => !peers).map(({ name }) => name);
       assert.deepEqual(
         contenders.map(({ name }) => name),
         expected,

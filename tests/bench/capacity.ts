@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createUsage, readOptions } from "../../deploy/local/cli.ts";
 import { type TrimaranClient, connect } from "../../src/client/index.ts";
+import type { talk } from "../support/talk/contract.ts";
 
 const help = `How many people a server takes: more and more come, in rooms of ten, and each says something every few
 seconds, until an acknowledgement in a hundred takes too long. Run it from machines of their own for a true answer;
 on the server's own it measures the two together. The server's limits for one address hold for it, too: raise
 MAX_CONNECTIONS, MAX_JOINED, CONNECT_RATE, EVENT_RATE, BYTE_RATE there.
 
-  npm run capacity -- --url http://localhost:3000 [options]
+  npm run capacity -- --url http://localhost:3000 --event NAME [options]
 
   --url URL          the server, or the balancer
-  --token TOKEN      for a server that wants one, with leave to write documents capacity-*
+  --event NAME       what each person sends: an event of a room, with \`id\` and \`text\`, as the chat's send-message
+  --token TOKEN      for a server that wants one, with leave to write rooms capacity-*
   --step N           so many more at a time (default 250)
   --most N           where to stop (default 20000)
   --every-s N        each person speaks every so many seconds (default 5)
@@ -22,6 +24,7 @@ const roomSize = 10;
 const usage = createUsage(help);
 const options = readOptions(help, {
   url: { type: "string" },
+  event: { type: "string" },
   token: { type: "string" },
   step: { type: "string", default: "250" },
   most: { type: "string", default: "20000" },
@@ -29,7 +32,7 @@ const options = readOptions(help, {
   "bound-ms": { type: "string", default: "250" },
   "hold-s": { type: "string", default: "10" },
 });
-const { url = usage("--url: which server?"), token } = options;
+const { url = usage("--url: which server?"), event = usage("--event: which event?"), token } = options;
 function number(name: "step" | "most" | "every-s" | "bound-ms" | "hold-s"): number {
   const value = Number(options[name]);
   return value > 0 ? value : usage(`--${name} ${options[name]}: a number above 0`);
@@ -37,13 +40,13 @@ function number(name: "step" | "most" | "every-s" | "bound-ms" | "hold-s"): numb
 const [step, most, boundMs] = [number("step"), number("most"), number("bound-ms")];
 const [everyMs, holdMs] = [number("every-s") * 1000, number("hold-s") * 1000];
 
-const people: { socket: TrimaranClient; timer: NodeJS.Timeout | undefined }[] = [];
+const people: { socket: TrimaranClient<typeof talk>; timer: NodeJS.Timeout | undefined }[] = [];
 let latenciesMs: number[] = [];
 let failed = 0;
 
 /** Resolves when this person is in a room. */
 async function enter(index: number): Promise<void> {
-  const socket = connect(url, { forceNew: true, ...(token !== undefined && { token }) });
+  const socket = connect<typeof talk>(url, { forceNew: true, ...(token !== undefined && { token }) });
   const person: (typeof people)[number] = { socket, timer: undefined };
   people.push(person);
   const documentId = `capacity-${Math.floor(index / roomSize)}`;
@@ -54,7 +57,8 @@ async function enter(index: number): Promise<void> {
     const message = { documentId, id: `${index}-${sentAt}`, text: "x".repeat(100) };
     const said = await socket
       .timeout(30_000)
-      .emitWithAck("send-message", message)
+      // Of another feature, with the same fields.
+      .emitWithAck(event as "say", message)
       .catch(() => undefined);
     if (!said?.ok) failed += 1;
     latenciesMs.push(performance.now() - sentAt);

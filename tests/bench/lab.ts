@@ -5,7 +5,7 @@ import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { type Replica, type ReplicaOptions, startReplica } from "../../deploy/local/replica.ts";
 import { type Program, type ProgramOptions, startProgram } from "../support/program.ts";
 import type { RunOptions } from "./scenario.ts";
-import { mainOf } from "./source.ts";
+import { mainOf, talkingMain } from "./source.ts";
 
 /** Where a run starts what it needs. */
 export interface Lab {
@@ -14,8 +14,8 @@ export interface Lab {
   /** A Redis of its own, with its file in a temporary folder. */
   redis: () => Promise<LocalRedis>;
   program: (options: ProgramOptions) => Promise<Program>;
-  /** The measured server as it ships. */
-  replica: (options: Pick<ReplicaOptions, "runtime" | "env">) => Promise<Replica>;
+  /** The measured server as it ships; for clients that speak with one more feature, see `talkingMain`. */
+  replica: (options: Pick<ReplicaOptions, "runtime" | "env"> & { talks?: boolean }) => Promise<Replica>;
   /** Has something stopped at the end, whatever happens before. */
   onEnd: (stop: () => unknown) => void;
 }
@@ -61,9 +61,13 @@ export async function inLab<T>(
         onEnd(() => program.stop());
         return program;
       },
-      async replica({ runtime, env: variables }) {
-        const entry = mainOf(source);
-        const replica = await startReplica({ runtime, entry, env: { DRAIN_MS: "0", ...variables } });
+      async replica({ runtime, env: variables, talks = false }) {
+        const entry = talks ? talkingMain : mainOf(source);
+        const replica = await startReplica({
+          runtime,
+          entry,
+          env: { DRAIN_MS: "0", BENCH_SOURCE: source, ...variables },
+        });
         onEnd(() => replica.process.stop());
         return replica;
       },

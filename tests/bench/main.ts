@@ -4,7 +4,7 @@ import { caddy, need, redisServer } from "../../deploy/local/requirements.ts";
 import { hardware, versions } from "../faults/circumstances.ts";
 import { type AgainstOptions, ratioTable, runAgainst } from "./against.ts";
 import { CheckoutError, checkOut } from "./checkout.ts";
-import { installPeers } from "./install.ts";
+import { installPeers, ownPeers } from "./install.ts";
 import { type Report, writeReport } from "./report.ts";
 import { shown } from "./results.ts";
 import { type RunScenarioOptions, runScenario } from "./run-scenario.ts";
@@ -101,8 +101,8 @@ async function compareWith(revision: string): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  if (chosen.some(({ contenders }) => contenders.some((each) => each.needsPeers && isChosen(each))))
-    installPeers();
+  const contenders = chosen.flatMap((scenario) => scenario.contenders.filter(isChosen));
+  installPeers(...contenders.flatMap(({ peers }) => peers ?? []));
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
     hardware: hardware(),
@@ -127,7 +127,7 @@ async function measure(): Promise<void> {
   const isWhole = chosen.length === scenarios.length && options.contenders.length === 0 && !quick;
   if (isWhole || options.save) {
     // The charts are drawn by one of the packages.
-    installPeers();
+    installPeers(ownPeers);
     await writeReport(report);
   }
   const goals = report.scenarios.flatMap(({ goals }) => goals);

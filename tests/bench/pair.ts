@@ -1,6 +1,7 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import type { Program } from "../support/program.ts";
+import { ownPeers } from "./install.ts";
 import type { Lab } from "./lab.ts";
 
 const files = {
@@ -25,7 +26,7 @@ export interface Pair {
 }
 
 /** The pub/sub adapter does not come with the project. */
-export const needsPeers = ({ server }: PairOptions) => server === "pub/sub adapter";
+export const peersOf = ({ server }: PairOptions) => (server === "pub/sub adapter" ? ownPeers : undefined);
 
 export function nameOf({ server, runtime }: PairOptions): string {
   return `${server} on ${runtime}`;

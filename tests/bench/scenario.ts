@@ -17,8 +17,8 @@ export interface RunOptions {
 export interface Contender {
   /** Of a server of ours it starts with `Trimaran`. */
   name: string;
-  /** Whether it needs packages that only the benchmark installs: see `install.ts`. */
-  needsPeers?: boolean;
+  /** The folder whose packages it needs, which only the benchmark installs: see `install.ts`. */
+  peers?: URL | undefined;
   run: (options: RunOptions) => Promise<Figures>;
 }
 

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Page } from "playwright-core";
 import { waitFor } from "../../deploy/local/process.ts";
 import { defineContract } from "../../src/platform/contract/define.ts";
 import { defineFeature } from "../../src/platform/feature.ts";
 import { useApp } from "../support/app.ts";
-import { useBrowser, waitForStatus } from "../support/browser.ts";
+import { byId, useBrowser, waitForStatus } from "../support/browser.ts";
 import { newId } from "../support/sockets.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
-
-const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
 
 describe("the page without a feature, and with one that only shows", { timeout: groupTimeoutMs }, () => {
   const bare = useApp([]);

@@ -7,7 +7,7 @@ import { root } from "../../deploy/local/replica.ts";
 describe("promtool", () => {
   for (const args of [
     ["check", "config", "prometheus.yml"],
-    ["check", "rules", "alerts.yml"],
+    ["check", "rules", "alerts.yml", "features.alerts.yml"],
     ["test", "rules", "alerts.test.yml"],
   ]) {
     test(`${args.join(" ")} finds nothing wrong`, () => {

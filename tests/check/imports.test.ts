@@ -5,7 +5,7 @@ import { findCycles, mayImport, readImports } from "./layers.ts";
 const imports = readImports();
 
 const wrong: [file: string, imported: string][] = [
-  ["platform/gateway/a.ts", "features/other/store.ts"],
+  ["platform/gateway/a.ts", "features/boards/store.ts"],
   ["platform/http/a.ts", "features.ts"],
   ["platform/http/a.ts", "web/assets.ts"],
   ["platform/gateway/a.ts", "platform/redis/connection-supervisor.ts"],
@@ -14,19 +14,19 @@ const wrong: [file: string, imported: string][] = [
   ["platform/limits/a.ts", "platform/auth/access.ts"],
   ["platform/contract/a.ts", "platform/gateway/socket.ts"],
   ["platform/redis/a.ts", "platform/gateway/gateway.ts"],
-  ["features/one/a.ts", "features/other/store.ts"],
-  ["features/one/page/a.ts", "platform/redis/cluster.ts"],
-  ["features/one/a.ts", "app.ts"],
+  ["features/notes/a.ts", "features/boards/store.ts"],
+  ["features/notes/page/a.ts", "platform/redis/cluster.ts"],
+  ["features/notes/a.ts", "app.ts"],
   ["client/a.ts", "platform/gateway/gateway.ts"],
-  ["client/a.ts", "features/other/server.ts"],
-  ["web/a.ts", "features/other/page/index.ts"],
-  ["process.ts", "features/one/index.ts"],
+  ["client/a.ts", "features/boards/server.ts"],
+  ["web/a.ts", "features/boards/page/index.ts"],
+  ["process.ts", "features/notes/index.ts"],
 ];
 const right: [file: string, imported: string][] = [
-  ["features/one/a.ts", "features/other/index.ts"],
-  ["features/one/client/a.ts", "features/one/contract.ts"],
-  ["features/one/page/a.ts", "features/other/client/index.ts"],
-  ["features/one/a.ts", "platform/redis/cluster.ts"],
+  ["features/notes/a.ts", "features/boards/index.ts"],
+  ["features/notes/client/a.ts", "features/notes/contract.ts"],
+  ["features/notes/page/a.ts", "features/boards/client/index.ts"],
+  ["features/notes/a.ts", "platform/redis/cluster.ts"],
   ["client/a.ts", "features.ts"],
 ];
 

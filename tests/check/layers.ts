@@ -40,8 +40,9 @@ const platform = {
 export const layers: Readonly<Record<string, readonly string[]>> = {
   ...platform,
   features: ["platform/*", "client", "features/*/index.ts"],
-  // A feature's part of the page, and its client, are for browsers.
+  // A feature's parts of the page and of the control room, and its client, are for browsers.
   "features/*/page": ["client", "features/*", "web", "platform/contract", "platform/util"],
+  "features/*/control-room": ["client", "features/*", "web", "platform/contract", "platform/util"],
   "features/*/client": ["client", "features/*", "platform/contract", "platform/util"],
   client: ["features.ts", "platform/contract", "platform/gateway/contract.ts", "platform/util"],
   web: ["client", "features.ts", "platform/*"],

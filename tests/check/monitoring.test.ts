@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
@@ -25,8 +25,21 @@ const all = await serverMetrics();
 
 describe("monitoring", { timeout: groupTimeoutMs }, () => {
   const known = new Set(all.map(({ name }) => name));
-  const { groups } = parse(read("deploy/monitoring/alerts.yml")) as { groups: { rules: Rule[] }[] };
-  const rules = groups.flatMap((group) => group.rules);
+  const { rule_files } = parse(read("deploy/monitoring/prometheus.yml")) as { rule_files: string[] };
+  const rules = rule_files.flatMap((file) =>
+    (parse(read(`deploy/monitoring/${file}`)) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+      (group) => group.rules,
+    ),
+  );
+
+  test("Prometheus loads all files of rules, each rule with a name of its own", () => {
+    assert.deepEqual(
+      rule_files.toSorted(),
+      globSync("*alerts.yml", { cwd: join(root, "deploy/monitoring") }).toSorted(),
+    );
+    const names = rules.map(({ alert }) => alert);
+    assert.equal(new Set(names).size, names.length);
+  });
 
   test("no panel and no rule asks for a metric that the server does not have", () => {
     for (const expression of [...expressions, ...rules.map(({ expr }) => expr)]) {

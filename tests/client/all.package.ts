@@ -4,54 +4,32 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { root, runtimeCommand, runtimes } from "../../deploy/local/replica.ts";
+import { clientEntries } from "../../deploy/client/entries.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { importOfFeatures } from "../support/of-features.ts";
 import { useServer } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+import { type AppProgram, program as rooms } from "./program.ts";
 
-/** What an app would write. */
-const program = `
-import { connect } from "trimaran/client";
-import { createOutbox } from "trimaran/client/chat";
-import { DocumentProvider, type ProviderState } from "trimaran/client/documents";
-import * as Y from "yjs";
-
-const url: string = process.env["SERVER"] ?? "";
-const documentId: string = "package-" + process.env["RUNTIME"];
-const open = (name: string) => {
-  const socket = connect(url, { name, token: () => "", forceNew: true });
-  const doc = new Y.Doc();
-  return { socket, doc, provider: new DocumentProvider(socket, documentId, doc) };
-};
-const [ada, bob] = [open("Ada"), open("Bob")];
-const heard = new Promise<string>((resolve) => {
-  bob.socket.on("receive-message", ({ from, text }) => resolve(from + ": " + text));
-});
-const status: ProviderState["status"] = ada.provider.state.status;
-await Promise.all([ada.provider.whenSaved(), bob.provider.whenSaved()]);
-ada.doc.getText("content").insert(0, "Hello");
-await ada.provider.whenSaved();
-createOutbox(ada).add("Hi");
-const said = await heard;
-while (bob.doc.getText("content").toString() !== "Hello") await new Promise((resolve) => setTimeout(resolve, 10));
-const reply = await bob.socket.emitWithAck("send-message", { documentId, id: "", text: "" });
-console.log(JSON.stringify({ status, said, code: reply.ok || reply.error.code }));
-process.exit(0);
-`;
+const ofFeatures = await importOfFeatures<{ program: AppProgram }>("client-program.ts");
+const programs = [rooms, ...ofFeatures.map(({ program }) => program)];
 
 describe("the client as a package", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
   const server = useServer("node");
   let built = "";
+  let manifest: { dependencies: object; peerDependencies: object };
 
-  function run(command: string, args: string[], env: Record<string, string> = {}, cwd = folder): string {
+  function spawn(command: string, args: string[], env: Record<string, string> = {}, cwd = folder) {
     const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"]}`;
-    const done = spawnSync(command, args, {
-      cwd,
-      encoding: "utf8",
-      env: { ...process.env, PATH: path, ...env },
-    });
-    assert.equal(done.status, 0, done.stdout + done.stderr);
-    return done.stdout;
+    return spawnSync(command, args, { cwd, encoding: "utf8", env: { ...process.env, PATH: path, ...env } });
+  }
+
+  /** @returns what it printed; it must end without an error. */
+  function run(...command: Parameters<typeof spawn>): string {
+    const { status, stdout, stderr } = spawn(...command);
+    assert.equal(status, 0, stdout + stderr);
+    return stdout;
   }
 
   before(() => {
@@ -59,6 +37,7 @@ describe("the client as a package", { timeout: groupTimeoutMs }, () => {
     const [{ filename = "" } = {}] = JSON.parse(
       run("npm", ["pack", "--json", "--pack-destination", folder], {}, join(root, "dist/client")),
     ) as { filename: string }[];
+    manifest = JSON.parse(readFileSync(join(root, "dist/client/package.json"), "utf8")) as typeof manifest;
     writeFileSync(join(folder, "package.json"), '{ "name": "app", "type": "module", "private": true }');
     run("npm", [
       "install",
@@ -66,9 +45,7 @@ describe("the client as a package", { timeout: groupTimeoutMs }, () => {
       "--no-fund",
       "--prefer-offline",
       join(folder, filename),
-      "socket.io-client",
-      "yjs",
-      "y-protocols",
+      ...Object.keys(manifest.peerDependencies),
       "@types/node",
     ]);
   });
@@ -78,16 +55,15 @@ describe("the client as a package", { timeout: groupTimeoutMs }, () => {
     assert.ok(Number(kilobytes) > 1 && Number(kilobytes) < 4, built);
   });
 
-  test("brings no server, and one Yjs", () => {
-    const { dependencies } = JSON.parse(
-      readFileSync(join(folder, "node_modules/trimaran/package.json"), "utf8"),
-    ) as { dependencies: object };
-    assert.deepEqual(Object.keys(dependencies), ["lib0", "valibot"]);
+  test("brings no server, and has the app bring what must be there once", () => {
+    assert.deepEqual(Object.keys(manifest.dependencies), ["lib0", "valibot"]);
+    for (const peer of programs.flatMap(({ peers }) => peers))
+      assert.ok(peer in manifest.peerDependencies, peer);
     const files = readdirSync(join(folder, "node_modules/trimaran"));
     const scripts = files.filter((file) => file.endsWith(".js"));
     const others = files.filter((file) => !/\.js(\.map)?$/.test(file));
     assert.deepEqual(others.toSorted(), ["LICENSE", "README.md", "package.json", "types"]);
-    for (const entry of ["index.js", "chat.js", "documents.js"]) assert.ok(scripts.includes(entry), entry);
+    for (const entry of Object.keys(clientEntries())) assert.ok(scripts.includes(`${entry}.js`), entry);
     for (const script of scripts)
       assert.doesNotMatch(
         readFileSync(join(folder, "node_modules/trimaran", script), "utf8"),
@@ -97,22 +73,33 @@ describe("the client as a package", { timeout: groupTimeoutMs }, () => {
 
   test("has types that stand alone", () => {
     mkdirSync(join(folder, "src"), { recursive: true });
-    writeFileSync(join(folder, "src/app.ts"), program);
     const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "--types", "node"];
-    run("tsc", [...options, "src/app.ts"]);
-    writeFileSync(join(folder, "src/wrong.ts"), program.replace('text: ""', "text: 1"));
-    assert.throws(() => run("tsc", [...options, "src/wrong.ts"]), /not assignable to type 'string'/);
+    const filesOf = (kind: string, textOf: (program: AppProgram) => string) =>
+      programs.map((program) => {
+        const file = `src/${kind}-${program.name}.ts`;
+        writeFileSync(join(folder, file), textOf(program));
+        return file;
+      });
+    run("tsc", [...options, ...filesOf("right", ({ source }) => source)]);
+    const wrong = filesOf("wrong", ({ source, wrong: [from, to] }) => source.replace(from, to));
+    const { status, stdout } = spawn("tsc", [...options, ...wrong]);
+    assert.notEqual(status, 0);
+    for (const {
+      name,
+      wrong: [, , error],
+    } of programs)
+      assert.match(stdout.split("\n").find((line) => line.includes(`wrong-${name}.ts`)) ?? "", error, stdout);
   });
 
-  for (const runtime of runtimes) {
-    test(`works on ${runtime}`, () => {
-      writeFileSync(join(folder, `app-${runtime}.ts`), program);
-      const args = { node: [], bun: [], deno: ["run", "--allow-all", "--no-check"] }[runtime];
-      const output = run(runtimeCommand(runtime), [...args, `app-${runtime}.ts`], {
-        SERVER: server().url,
-        RUNTIME: runtime,
+  for (const { name, source, prints } of programs)
+    for (const runtime of runtimes) {
+      test(`works on ${runtime}: ${name}`, () => {
+        const file = `${name}-${runtime}.ts`;
+        writeFileSync(join(folder, file), source);
+        const args = { node: [], bun: [], deno: ["run", "--allow-all", "--no-check"] }[runtime];
+        const env = { SERVER: server().url, RUNTIME: runtime };
+        const output = run(runtimeCommand(runtime), [...args, file], env);
+        assert.deepEqual(JSON.parse(output), prints);
       });
-      assert.deepEqual(JSON.parse(output), { status: "connecting", said: "Ada: Hi", code: "invalid" });
-    });
-  }
+    }
 });

@@ -3,13 +3,26 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { adaptedCaddyfile } from "../support/adapted-caddyfile.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
+import { useLoads } from "../support/loads.ts";
+import { type Member, useMembers } from "../support/members.ts";
 import { clusterView, useCluster } from "../support/cluster.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 describe("behind Caddy", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
-  const { person } = useClients();
+  const { member } = useMembers();
+  const startLoads = useLoads();
+
+  /** Each of them says something, and all hear it, once. */
+  async function sayAll(members: Member[], text: string): Promise<void> {
+    const texts = members.map((_, index) => `${text}-${index}`);
+    await Promise.all(members.map(({ insist }, index) => insist(texts[index] ?? "")));
+    const ofThese = ({ heard }: Member) => heard.filter((each) => each.startsWith(`${text}-`)).toSorted();
+    for (const each of members) {
+      await waitFor("all is heard", () => ofThese(each).length >= members.length);
+      assert.deepEqual(ofThese(each), texts);
+    }
+  }
 
   test("the Caddyfile means what it says", () => {
     const text = adaptedCaddyfile({
@@ -31,23 +44,21 @@ describe("behind Caddy", { timeout: groupTimeoutMs }, () => {
 
   test("a session by long-polling stays on one replica, and many are spread", async () => {
     const id = newId();
-    const people = await Promise.all(
-      Array.from({ length: 9 }, () => person(cluster().url, id, { transports: ["polling"] })),
+    const members = await Promise.all(
+      Array.from({ length: 9 }, () => member(cluster().url, id, { transports: ["polling"] })),
     );
-    for (const { text } of people) text.insert(0, "p");
-    assert.equal((await waitForConvergence(people)).length, 9);
-    assert.ok(new Set(people.map(({ seen }) => seen.nodeId)).size > 1);
+    await sayAll(members, "p");
+    assert.ok(new Set(members.map(({ seen }) => seen.nodeId)).size > 1);
   });
 
   test("WebSockets and upgrades from polling go through", async () => {
     const id = newId();
     const [direct, upgraded] = await Promise.all([
-      person(cluster().url, id, { transports: ["websocket"] }),
-      person(cluster().url, id, { transports: ["polling", "websocket"] }),
+      member(cluster().url, id, { transports: ["websocket"] }),
+      member(cluster().url, id, { transports: ["polling", "websocket"] }),
     ]);
     await waitFor("the second is upgraded", () => upgraded.socket.io.engine.transport.name === "websocket");
-    direct.text.insert(0, "hello");
-    assert.equal(await waitForConvergence([direct, upgraded]), "hello");
+    await sayAll([direct, upgraded], "hello");
   });
 
   test("the client's own address reaches the limits", async () => {
@@ -69,17 +80,18 @@ describe("behind Caddy", { timeout: groupTimeoutMs }, () => {
     );
   });
 
-  test("a replica that is killed: its people go on with another, nothing lost", async () => {
+  test("a replica that is killed: its clients go on with another, and nothing is lost", async () => {
     const id = newId();
-    const people = await Promise.all(Array.from({ length: 6 }, () => person(cluster().url, id)));
-    for (const { text } of people) text.insert(0, "a");
-    await waitForConvergence(people);
-    const victim = cluster().replicas.findIndex(({ runtime }) => people[0]?.seen.nodeId?.endsWith(runtime));
+    const load = await startLoads(
+      Array.from({ length: 6 }, () => cluster().url),
+      newId(),
+    );
+    const members = await Promise.all(Array.from({ length: 6 }, () => member(cluster().url, id)));
+    await sayAll(members, "a");
+    const victim = cluster().replicas.findIndex(({ runtime }) => members[0]?.seen.nodeId?.endsWith(runtime));
     cluster().replicas[victim]?.process.kill("SIGKILL");
-    for (const { text } of people) text.insert(0, "b");
-    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
-    const text = await waitForConvergence(people);
-    assert.equal(text.length, 12);
+    await sayAll(members, "b");
+    await load.end();
     await cluster().restartReplica(victim);
     await waitFor(
       "all three are there again",
@@ -89,11 +101,14 @@ describe("behind Caddy", { timeout: groupTimeoutMs }, () => {
 
   test("a replica that stops in good order: the same", async () => {
     const id = newId();
-    const people = await Promise.all(Array.from({ length: 6 }, () => person(cluster().url, id)));
+    const load = await startLoads(
+      Array.from({ length: 6 }, () => cluster().url),
+      newId(),
+    );
+    const members = await Promise.all(Array.from({ length: 6 }, () => member(cluster().url, id)));
     await cluster().replicas[1]?.process.stop();
-    for (const { text } of people) text.insert(0, "c");
-    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
-    assert.equal((await waitForConvergence(people)).length, 6);
+    await sayAll(members, "c");
+    await load.end();
     assert.deepEqual(await cluster().replicas[1]?.process.exited, { code: 0, signal: null });
     await cluster().restartReplica(1);
   });

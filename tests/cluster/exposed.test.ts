@@ -7,9 +7,10 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, runtimes, startReplica } from "../../deploy/local/replica.ts";
 import { adaptedCaddyfile } from "../support/adapted-caddyfile.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
+import { useMembers } from "../support/members.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { ask, dribble, requestText, upgradeHeaders } from "../support/raw-http.ts";
+import { entryWithTalk } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 const polling = "/socket.io/?EIO=4&transport=polling";
@@ -18,7 +19,7 @@ const listed = "https://app.example.com";
 
 describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
-  const { person } = useClients();
+  const { member } = useMembers();
   const replicas: Replica[] = [];
   let caddy: LocalCaddy | undefined;
   const port = () => caddy?.port ?? 0;
@@ -27,7 +28,7 @@ describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
   before(async () => {
     for (const runtime of runtimes) {
       const env = { DATA_FILE: join(folder, `${runtime}.sqlite`), CLIENT_ORIGIN: listed };
-      replicas.push(await startReplica({ runtime, env }));
+      replicas.push(await startReplica({ runtime, entry: entryWithTalk, env }));
     }
     const dir = join(folder, "caddy");
     mkdirSync(dir);
@@ -59,8 +60,8 @@ describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
   test("each kind of slow request is ended in time; a long poll and a WebSocket are not", async () => {
     const id = newId();
     const [ada, bob] = await Promise.all([
-      person(caddy?.url ?? "", id, { transports: ["polling"] }),
-      person(caddy?.url ?? "", id, { transports: ["websocket"] }),
+      member(caddy?.url ?? "", id, { transports: ["polling"] }),
+      member(caddy?.url ?? "", id, { transports: ["websocket"] }),
     ]);
     const sids = [ada.socket.id, bob.socket.id];
     // Each ends a poll, of 5 s.
@@ -89,8 +90,11 @@ describe("exposed behind Caddy", { timeout: groupTimeoutMs }, () => {
     );
     await waitFor("polls have taken longer than a body may", () => pings >= 2, 60_000);
     assert.deepEqual([ada.socket.id, bob.socket.id], sids);
-    ada.text.insert(0, "still here");
-    await ada.provider.whenSaved();
+    // The replicas have no Redis: what is said is heard on the sender's.
+    for (const { say, heard } of [ada, bob]) {
+      assert.deepEqual(await say("still here"), { ok: true });
+      await waitFor("it is heard", () => heard.length > 0);
+    }
     const large = await ask(port(), "/livez", { headers: { Cookie: "a".repeat(40_000) } });
     assert.equal(large.status, 431);
   });

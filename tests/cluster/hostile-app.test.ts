@@ -10,7 +10,7 @@ import { runtimes } from "../../deploy/local/replica.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { ask } from "../suites/backend.ts";
 import { newId } from "../support/sockets.ts";
-import { type Person, useClients } from "../features/documents/support/clients.ts";
+import { type Member, useMembers } from "../support/members.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type LogLine, isLate, ofRedis, ofTheApp, provoked, refusals } from "../support/hostile-outcomes.ts";
 import { deepArray, hostileUser, protoKey } from "../support/hostile-values.ts";
@@ -22,7 +22,7 @@ type Outcomes = Record<string, string>;
 
 describe("an app that makes every mistake, on three runtimes", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
-  const { person, socketTo } = useClients();
+  const { member, socketTo } = useMembers();
   const programs: Program[] = [];
   const urls: string[] = [];
   let redis: LocalRedis;
@@ -106,31 +106,24 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
   /** Two others on each replica, who must not feel any of it. */
   async function bystanders(id: string) {
     const felt: string[] = [];
-    const people = await Promise.all(
+    const members = await Promise.all(
       [...urls, ...urls].map(async (url, index) => {
-        const each = await person(url, id, { token: await tokenOf(`bystander-${index}`) });
+        const each = await member(url, id, { token: await tokenOf(`bystander-${index}`) });
         each.socket.on("resync", () => felt.push("resync"));
         each.socket.on("disconnect", (reason) => felt.push(`disconnect: ${reason}`));
         return each;
       }),
     );
-    return { people, felt };
+    return { members, felt };
   }
 
   /** Each of them says something, and is heard on its own replica at least. */
-  async function saySomething(people: Person[], documentId: string, text: string): Promise<void> {
+  async function saySomething(members: Member[], text: string): Promise<void> {
     await Promise.all(
-      people.map(async ({ socket }, from) => {
-        const reply = await socket.emitWithAck("send-message", {
-          documentId,
-          id: newId(),
-          text: `${text}-${from}`,
-        });
-        assert.deepEqual(reply, { ok: true });
-      }),
+      members.map(async ({ say }, from) => assert.deepEqual(await say(`${text}-${from}`), { ok: true })),
     );
-    for (const [index, { messages }] of people.entries())
-      await waitFor("the neighbour hears it", () => messages.includes(`${text}-${(index + 3) % 6}`));
+    for (const [index, { heard }] of members.entries())
+      await waitFor("the neighbour hears it", () => heard.includes(`${text}-${(index + 3) % 6}`));
   }
 
   async function misbehave(): Promise<void> {
@@ -152,24 +145,23 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
 
   /** In a state of Redis, while others go on; then back to normal, where the others have all that was said. */
   async function inState(mode: string, enter: () => unknown, leave: () => unknown, more = async () => {}) {
-    const id = newId();
-    const { people, felt } = await bystanders(id);
-    await saySomething(people, id, "before");
+    const { members, felt } = await bystanders(newId());
+    await saySomething(members, "before");
     await enter();
     await inMode(mode);
     await misbehave();
-    await saySomething(people, id, "meanwhile");
+    await saySomething(members, "meanwhile");
     await more();
     await inMode(mode);
     await leave();
     await inMode("cluster");
-    await saySomething(people, id, "afterwards");
-    for (const { messages } of people) {
-      await waitFor("all was heard", () => messages.length === 18);
-      assert.equal(new Set(messages).size, 18);
+    await saySomething(members, "afterwards");
+    for (const { heard } of members) {
+      await waitFor("all was heard", () => heard.length === 18);
+      assert.equal(new Set(heard).size, 18);
     }
     assert.deepEqual(felt, []);
-    for (const { close } of people) close();
+    for (const { close } of members) close();
     for (const { process } of programs) assert.ok(process.isRunning(), process.output());
   }
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { newId } from "../support/sockets.ts";
-import { type Person, useClients, waitForConvergence } from "../features/documents/support/clients.ts";
 import { clusterView, useCluster, waitForMode } from "../support/cluster.ts";
+import { type Member, useMembers } from "../support/members.ts";
 import { metric } from "../support/server.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
+import { newId } from "../support/sockets.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** Commands that may be under way on a replica at the moment when Redis begins to hang. */
@@ -13,27 +12,36 @@ const maxWaiting = 3;
 
 describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster({ redis: false });
-  const { person, socketTo } = useClients();
-  const id = newId();
+  const { member } = useMembers();
   const urls = () => cluster().replicas.map(({ url }) => url);
   /** How many commands waited for Redis in vain. */
   const deadlinesMissed = (url: string) => metric(url, "trimaran_redis_deadlines_missed_total");
+  const onEach = (room = newId()) => Promise.all(urls().map((url) => member(url, room)));
+  const textsOf = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => `${from}-${index}`);
 
-  /** Everyone types while the replicas are apart; those on one replica see each other. */
-  async function typeApart(people: Person[], letter: string): Promise<void> {
-    for (const { text } of people) text.insert(text.length, letter);
-    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
+  /** Each says something while the replicas are apart, and hears it. */
+  async function sayApart(members: Member[], text: string): Promise<void> {
+    for (const [from, { say, heard }] of members.entries()) {
+      assert.deepEqual(await say(`${text}-${from}`), { ok: true });
+      await waitFor("it is heard on its own replica", () => heard.includes(`${text}-${from}`));
+    }
   }
 
-  async function onEach(documentId = id): Promise<Person[]> {
-    return Promise.all(urls().map((url) => person(url, documentId)));
+  /** All have heard what each of them said, once. */
+  async function allHeard(members: Member[], ...texts: string[]): Promise<void> {
+    const all = texts.flatMap((text) => members.map((_, from) => `${text}-${from}`)).toSorted();
+    for (const { heard } of members) {
+      await waitFor("all is heard", () => heard.length >= all.length);
+      assert.deepEqual(heard.toSorted(), all);
+    }
   }
 
   test("absent at start: every replica serves its clients, degraded and ready, and no event waits for Redis", async () => {
     await waitForMode(cluster(), "degraded");
-    const people = await onEach();
-    await typeApart(people, "a");
-    for (const { seen } of people) assert.equal(seen.mode, "degraded");
+    const members = await onEach();
+    await sayApart(members, "a");
+    for (const { seen } of members) assert.equal(seen.mode, "degraded");
     for (const { url, process } of cluster().replicas) {
       assert.equal(await deadlinesMissed(url), 0);
       const response = await fetch(`${url}/readyz`);
@@ -46,143 +54,96 @@ describe("Redis absent, appearing, killed, hanging, back", { timeout: groupTimeo
     }
   });
 
-  test("what is acknowledged meanwhile is acknowledged as local", async () => {
-    const socket = socketTo(urls()[0] ?? "");
-    const documentId = newId();
-    await socket.emitWithAck("join-document", { documentId });
-    assert.deepEqual(await socket.emitWithAck("send-changes", { documentId, update: insertion("x") }), {
-      ok: true,
-      stored: "local",
-    });
-  });
-
-  test("appearing: all are together without a restart, and documents are equal soon", async () => {
-    const people = await onEach();
-    const before = people.map(({ text }) => text.toString());
-    assert.deepEqual(before, ["a", "a", "a"]);
+  test("appearing: the replicas are together without a restart, and members hear what was said before", async () => {
+    const members = await onEach();
+    await sayApart(members, "a");
+    for (const { heard } of members) assert.equal(heard.length, 1);
     await cluster().startRedis();
-    assert.equal((await waitForConvergence(people)).length, 3);
+    await allHeard(members, "a");
     await waitForMode(cluster(), "cluster");
-    for (const { seen, socket } of people) {
+    for (const { seen, socket } of members) {
       await waitFor("clients are told", () => seen.mode === "cluster");
       assert.ok(socket.connected);
     }
-    await typeApart(people, "b");
-    assert.equal((await waitForConvergence(people)).length, 6);
+    await sayApart(members, "b");
+    await allHeard(members, "a", "b");
   });
 
-  test("killed and back with its data: people keep typing, nobody is disconnected, all is merged", async () => {
-    const people = await onEach();
-    const disconnects: string[] = [];
-    for (const { socket } of people) socket.on("disconnect", (reason) => disconnects.push(reason));
-    cluster().redis?.process.kill("SIGKILL");
-    await waitForMode(cluster(), "degraded");
-    for (const { seen } of people) await waitFor("clients are told", () => seen.mode === "degraded");
-    await typeApart(people, "c");
-    await cluster().startRedis();
-    assert.equal((await waitForConvergence(people)).length, 9);
-    assert.deepEqual(disconnects, []);
-  });
+  for (const empty of [false, true])
+    test(`killed and back ${empty ? "empty" : "with its data"}: no client is disconnected, all hear all`, async () => {
+      const members = await onEach();
+      const disconnects: string[] = [];
+      for (const { socket } of members) socket.on("disconnect", (reason) => disconnects.push(reason));
+      cluster().redis?.process.kill("SIGKILL");
+      await waitForMode(cluster(), "degraded");
+      for (const { seen } of members) await waitFor("clients are told", () => seen.mode === "degraded");
+      await sayApart(members, "c");
+      await cluster().startRedis({ empty });
+      await allHeard(members, "c");
+      await waitForMode(cluster(), "cluster");
+      await sayApart(members, "d");
+      await allHeard(members, "c", "d");
+      assert.deepEqual(disconnects, []);
+    });
 
-  test("killed and back empty: the replicas bring their documents back", async () => {
-    const people = await onEach();
-    const before = people[0]?.text.length ?? 0;
+  test("what is said while Redis is down reaches all members once, in each sender's order", async () => {
+    const members = await onEach();
     await cluster().redis?.process.stop();
     await waitForMode(cluster(), "degraded");
-    await typeApart(people, "d");
-    await cluster().startRedis({ empty: true });
-    const text = await waitForConvergence(people);
-    assert.equal(text.length, before + 3);
-    await waitForMode(cluster(), "cluster");
-    await typeApart(people, "e");
-    assert.equal((await waitForConvergence(people)).length, before + 6);
-    for (const { close } of people) close();
-    const fresh = await person(urls()[1] ?? "", id);
-    assert.equal(fresh.text.length, before + 6);
-  });
-
-  test("messages sent while Redis is away reach everyone once, in each sender's order", async () => {
-    const documentId = newId();
-    const people = await onEach(documentId);
-    await cluster().redis?.process.stop();
-    await waitForMode(cluster(), "degraded");
-    for (let index = 0; index < 20; index += 1) {
-      await Promise.all(
-        people.map(({ socket }, from) =>
-          socket.emitWithAck("send-message", {
-            documentId,
-            id: `${from}-${index}`,
-            text: `${from}-${index}`,
-          }),
-        ),
-      );
-    }
-    for (const [from, { messages }] of people.entries()) {
-      assert.ok(messages.every((text) => text.startsWith(`${from}-`)));
-      assert.equal(messages.length, 20, "local delivery goes on");
+    for (let index = 0; index < 20; index += 1)
+      await Promise.all(members.map(({ say }, from) => say(`${from}-${index}`)));
+    for (const [from, { heard }] of members.entries()) {
+      await waitFor("local delivery goes on", () => heard.length >= 20);
+      assert.deepEqual(heard, textsOf(from, 20));
     }
     await cluster().startRedis();
-    for (const { messages } of people) {
-      await waitFor("all messages are there", () => messages.length >= 60);
-      for (const from of [0, 1, 2]) {
-        const own = messages.filter((text) => text.startsWith(`${from}-`));
+    for (const { heard } of members) {
+      await waitFor("all is heard", () => heard.length >= 60);
+      assert.equal(heard.length, 60);
+      for (const from of [0, 1, 2])
         assert.deepEqual(
-          own,
-          Array.from({ length: 20 }, (_, index) => `${from}-${index}`),
+          heard.filter((text) => text.startsWith(`${from}-`)),
+          textsOf(from, 20),
         );
-      }
     }
     await waitForMode(cluster(), "cluster");
   });
 
   test("hanging: local work goes on, and after one missed deadline no event waits for Redis", async () => {
-    const people = await onEach();
-    const neighbour = await person(urls()[0] ?? "", id);
-    const [ada] = people;
-    assert.ok(ada);
+    const room = newId();
+    const members = await onEach(room);
+    const neighbour = await member(urls()[0] ?? "", room);
     const before = await Promise.all(urls().map(deadlinesMissed));
     cluster().redis?.process.kill("SIGSTOP");
-    for (let index = 0; index < 30; index += 1) {
-      const reply = await ada.socket.emitWithAck("send-message", {
-        documentId: id,
-        id: `hang-${index}`,
-        text: String(index),
-      });
-      assert.ok(reply.ok);
-    }
-    await waitFor("the neighbour has all messages", () => neighbour.messages.length >= 30);
-    assert.deepEqual(
-      neighbour.messages,
-      Array.from({ length: 30 }, (_, index) => String(index)),
-    );
+    for (const text of textsOf(0, 30)) assert.deepEqual(await members[0]?.say(text), { ok: true });
+    await waitFor("the neighbour hears all of it", () => neighbour.heard.length >= 30);
+    assert.deepEqual(neighbour.heard, textsOf(0, 30));
     await waitForMode(cluster(), "degraded");
-    await typeApart(people, "f");
+    await sayApart(members, "f");
     const waited = (await Promise.all(urls().map(deadlinesMissed))).map((sum, at) => sum - (before[at] ?? 0));
     // Of many events on each replica: what was under way when Redis began to hang.
     for (const commands of waited) assert.ok(commands <= maxWaiting, `${waited} commands waited`);
     cluster().redis?.process.kill("SIGCONT");
-    await waitForConvergence(people);
+    for (const { heard } of [...members, neighbour]) await waitFor("all is heard", () => heard.length >= 33);
     await waitForMode(cluster(), "cluster");
   });
 
-  test("a replica killed while Redis is away has its journal when it is back", async () => {
-    const documentId = newId();
-    const ada = await person(urls()[1] ?? "", documentId);
-    ada.text.insert(0, "shared ");
-    await ada.provider.whenSaved();
+  test("a replica killed while Redis is down publishes its outbox when Redis is back", async () => {
+    const room = newId();
+    const ada = await member(urls()[1] ?? "", room);
+    const bob = await member(urls()[0] ?? "", room);
+    await ada.say("shared");
+    await waitFor("Bob hears it", () => bob.heard.length === 1);
     await cluster().redis?.process.stop();
     await waitForMode(cluster(), "degraded");
-    ada.text.insert(7, "local");
-    await ada.provider.whenSaved();
+    assert.deepEqual(await ada.say("local"), { ok: true });
     cluster().replicas[1]?.process.kill("SIGKILL");
     ada.close();
     await cluster().replicas[1]?.process.exited;
     await cluster().restartReplica(1);
-    const bob = await person(urls()[1] ?? "", documentId);
-    assert.equal(bob.text.toString(), "shared local");
-    const elsewhere = await person(urls()[0] ?? "", documentId);
     await cluster().startRedis();
-    assert.equal(await waitForConvergence([bob, elsewhere]), "shared local");
+    await waitFor("Bob hears the rest", () => bob.heard.length >= 2);
+    assert.deepEqual(bob.heard, ["shared", "local"]);
   });
 
   test("no replica exited that was not killed", () => {

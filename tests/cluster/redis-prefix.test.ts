@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { type Replica, startReplica } from "../../deploy/local/replica.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
-import { clusterView } from "../support/cluster.ts";
+import { useLoads } from "../support/loads.ts";
+import { useMembers } from "../support/members.ts";
+import { clusterView, requestsCounted } from "../support/cluster.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { entryWithTalk } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 describe("two deployments with prefixes of their own on one Redis", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
-  const { person } = useClients();
+  const { visible } = useMembers();
+  const startLoads = useLoads();
   let redis: LocalRedis | undefined;
   let replicas: Replica[] = [];
 
@@ -24,6 +28,7 @@ describe("two deployments with prefixes of their own on one Redis", { timeout: g
       deployments.map((prefix, index) =>
         startReplica({
           runtime: "node",
+          entry: entryWithTalk,
           env: {
             REDIS_URL: url,
             REDIS_PREFIX: prefix,
@@ -40,40 +45,37 @@ describe("two deployments with prefixes of their own on one Redis", { timeout: g
     await redis?.process.stop();
   });
 
-  test("share neither documents nor messages nor who is there", async () => {
+  test("share neither what features keep nor what members say nor who is there", async () => {
     const id = newId();
-    const [ada, bob, eve] = await Promise.all(replicas.map(({ url }) => person(url, id)));
+    const [ada, bob, eve] = await Promise.all(replicas.map(({ url }) => visible(url, id)));
     assert.ok(ada && bob && eve);
-    eve.text.insert(0, "theirs");
-    ada.text.insert(0, "ours");
-    ada.provider.awareness.setLocalState({ user: { name: "Ada" } });
+    const loads = await Promise.all(
+      [replicas.slice(0, 2), replicas.slice(2)].map((deployment) =>
+        startLoads(
+          deployment.map(({ url }) => url),
+          id,
+        ),
+      ),
+    );
+    ada.awareness.setLocalState({ user: { name: "Ada" } });
     // The same id, which is published once by each deployment.
-    for (const [{ socket }, text] of [[ada, "ours"] as const, [eve, "theirs"] as const])
-      await socket.emitWithAck("send-message", { documentId: id, id: "same", text });
-    assert.equal(await waitForConvergence([ada, bob]), "ours");
-    await waitFor("Bob sees Ada", () => bob.provider.awareness.getStates().has(ada.doc.clientID));
-    for (const each of [ada, bob, eve]) await waitFor("the message is there", () => each.messages.length > 0);
-    const seen = [ada, bob, eve].map(({ messages, text }) => [messages, text.toString()]);
-    assert.deepEqual(seen, [
-      [["ours"], "ours"],
-      [["ours"], "ours"],
-      [["theirs"], "theirs"],
-    ]);
-    assert.ok(!eve.provider.awareness.getStates().has(ada.doc.clientID));
+    for (const [{ say }, text] of [[ada, "ours"] as const, [eve, "theirs"] as const]) await say(text, "same");
+    await waitFor("Bob sees Ada", () => bob.awareness.getStates().has(ada.awareness.clientID));
+    for (const { end } of loads) await end();
+    for (const each of [ada, bob, eve]) await waitFor("it is heard", () => each.heard.length > 0);
+    assert.deepEqual([ada.heard, bob.heard, eve.heard], [["ours"], ["ours"], ["theirs"]]);
+    assert.ok(!eve.awareness.getStates().has(ada.awareness.clientID));
   });
 
   test("share neither replicas nor limits", async () => {
-    const lists = await Promise.all(
-      replicas.map(async ({ url }) => (await clusterView(url)).replicas.map(({ nodeId }) => nodeId)),
+    const urls = replicas.map(({ url }) => url);
+    await waitFor("each lists those of its deployment", async () => {
+      const views = await Promise.all(urls.map(clusterView));
+      const lists = views.map((view) => view.replicas.map(({ nodeId }) => nodeId));
+      return isDeepStrictEqual(lists, [["one:0", "one:1"], ["one:0", "one:1"], ["one:two:2"]]);
+    });
+    await waitFor("limits are counted for each deployment", async () =>
+      isDeepStrictEqual(await requestsCounted(urls), [0, 1, 0]),
     );
-    assert.deepEqual(lists, [["one:0", "one:1"], ["one:0", "one:1"], ["one:two:2"]]);
-    const remaining: number[] = [];
-    for (const { url } of replicas) {
-      const headers = { "x-forwarded-for": "203.0.113.78" };
-      const response = await fetch(`${url}/api/cluster`, { headers });
-      remaining.push(Number(response.headers.get("ratelimit-remaining")));
-    }
-    const [first = 0] = remaining;
-    assert.deepEqual(remaining, [first, first - 1, first]);
   });
 });

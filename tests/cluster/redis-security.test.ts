@@ -5,9 +5,12 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
+import { clusterView } from "../support/cluster.ts";
+import { useLoads } from "../support/loads.ts";
+import { useMembers } from "../support/members.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type TlsRedis, createCertificates, startTlsRedis } from "../support/redis-tls.ts";
+import { entryWithTalk } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
 /** What of a server anybody can see. */
@@ -35,7 +38,8 @@ function aclFromRunbook(): string[] {
 
 describe("Redis over TLS, as a user with the least rights", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
-  const { person } = useClients();
+  const { member, visible } = useMembers();
+  const startLoads = useLoads();
   const replicas: Replica[] = [];
   let redis: TlsRedis | undefined;
   let address: Record<string, string> = {};
@@ -49,7 +53,11 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       DRAIN_MS: "0",
       LOG_LEVEL: "trace",
     };
-    const started = await startReplica({ runtime, env: { ...own, ...address, ...env } });
+    const started = await startReplica({
+      runtime,
+      entry: entryWithTalk,
+      env: { ...own, ...address, ...env },
+    });
     replicas.push(started);
     return started;
   }
@@ -76,40 +84,40 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       replica(2, { ...byUrl, REDIS_CA_FILE }),
     ]);
     const id = newId();
-    const people = await Promise.all(all.map((each) => person(each.url, id)));
-    for (const { seen } of people) await waitFor("cluster mode", () => seen.mode === "cluster");
-    for (let index = 0; index < 80; index += 1) for (const { text } of people) text.insert(0, "x");
-    for (const [index, { socket, provider }] of people.entries()) {
-      provider.awareness.setLocalState({ user: { name: String(index) } });
-      await socket.emitWithAck("send-message", { documentId: id, id: String(index), text: `by ${index}` });
-    }
-    assert.equal((await waitForConvergence(people)).length, 240);
-    for (const { messages, provider } of people) {
-      await waitFor("everybody has all messages", () => messages.length === 3);
-      await waitFor("and sees the others", () => provider.awareness.getStates().size === 3);
-    }
-    // Read by the HTTP limiter and the list of replicas; merging the log comes with the last to leave.
-    for (const { url } of all) {
-      const view = (await (await fetch(`${url}/api/cluster`)).json()) as { replicas: unknown[] };
-      assert.equal(view.replicas.length, 3);
-    }
-    for (const { close } of people) close();
-    await waitFor("the log is merged", () =>
-      redis?.admin("HGET", `trimaran:doc:{${id}}:snapshot`, "through"),
+    const load = await startLoads(
+      all.map((each) => each.url),
+      newId(),
     );
-    // Stopping needs rights, too: it leaves the list at once.
+    const members = await Promise.all(all.map((each) => visible(each.url, id)));
+    for (const { seen } of members) await waitFor("cluster mode", () => seen.mode === "cluster");
+    for (const [index, { awareness, say }] of members.entries()) {
+      awareness.setLocalState({ user: { name: String(index) } });
+      await say(`by ${index}`);
+    }
+    for (const { heard, awareness } of members) {
+      await waitFor("all is heard", () => heard.length === 3);
+      await waitFor("each sees the others", () => awareness.getStates().size === 3);
+    }
+    // Read by the HTTP limiter and the list of replicas.
+    for (const { url } of all)
+      await waitFor("each lists all three", async () => (await clusterView(url)).replicas.length === 3);
+    await load.end();
+    for (const { close } of members) close();
     const gone = await replica(0, { REDIS_PASSWORD: password });
     await gone.process.stop();
-    assert.equal(redis?.admin("SCARD", "trimaran:replicas"), "3");
-    assert.equal(redis?.admin("ACL", "LOG"), "");
+    await waitFor("three are listed", () => redis?.admin("SCARD", "trimaran:replicas") === "3");
     for (const each of all) {
       assert.ok(!(await shown(each)).includes(password));
       assert.ok(!(await shown(each)).includes(encodeURIComponent(password)));
     }
+    // Stopping needs rights, too: features end what they do when the last member leaves, and a replica its place.
+    for (const { process } of all) await process.stop();
+    assert.equal(redis?.admin("SCARD", "trimaran:replicas"), "0");
+    assert.equal(redis?.admin("ACL", "LOG"), "");
   });
 
   for (const [index, runtime] of runtimes.entries()) {
-    test(`${runtime}: a wrong password, or a certificate by somebody else, is told without a secret`, async () => {
+    test(`${runtime}: a wrong password, or a certificate by another authority, is logged without a secret`, async () => {
       const { ca } = createCertificates(folder, `wrong-${runtime}`);
       const cases: [env: Record<string, string>, reason: RegExp][] = [
         [{ REDIS_PASSWORD: wrongPassword }, /WRONGPASS/],
@@ -126,8 +134,8 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
         const { mode, redis: link } = await health(each.url);
         assert.equal(mode, "degraded");
         assert.deepEqual(link, { configured: true, up: false });
-        const { text, close } = await person(each.url, newId());
-        text.insert(0, "works all the same");
+        const { say, close } = await member(each.url, newId());
+        assert.deepEqual(await say("works all the same"), { ok: true });
         close();
         for (const secret of [password, encodeURIComponent(password), wrongPassword])
           assert.ok(!(await shown(each)).includes(secret));

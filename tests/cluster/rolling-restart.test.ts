@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { start } from "../../deploy/local/process.ts";
+import { start, waitFor } from "../../deploy/local/process.ts";
 import { root, runtimeCommand } from "../../deploy/local/replica.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
+import { useLoads } from "../support/loads.ts";
+import { useMembers } from "../support/members.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
@@ -19,10 +20,11 @@ async function run(args: string[]): Promise<{ code: number | null; output: strin
 
 describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
-  const { person } = useClients();
+  const { member } = useMembers();
+  const startLoads = useLoads();
   const urls = () => cluster().replicas.flatMap(({ url }) => ["--url", url]);
 
-  test("restarts all three under typing, and nothing is lost", async () => {
+  test("restarts all three under load, and nothing is lost", async () => {
     await waitForMode(cluster(), "cluster");
     const restarted: Promise<unknown>[] = [];
     let isSupervised = true;
@@ -37,24 +39,33 @@ describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
     };
     for (const index of cluster().replicas.keys()) supervise(index);
 
-    const documentId = newId();
-    const people = [await person(cluster().url, documentId), await person(cluster().url, documentId)];
-    let typed = 0;
-    const typing = setInterval(() => {
-      people[typed % 2]?.text.insert(0, `${typed} `);
-      typed += 1;
+    const load = await startLoads([cluster().url, cluster().url], newId());
+    const room = newId();
+    const members = [await member(cluster().url, room), await member(cluster().url, room)];
+    const taken: Promise<void>[] = [];
+    const saying = setInterval(() => {
+      const count = taken.length;
+      taken.push(members[count % 2]?.insist(String(count)) ?? Promise.resolve());
     }, 30);
     const command = `kill -TERM $(cat ${cluster().dir}/{port}.pid)`;
     const { code, output } = await run([...urls(), "--command", command]);
-    clearInterval(typing);
+    clearInterval(saying);
     isSupervised = false;
     // What it did not restart will not end.
     assert.equal(code, 0, output);
     await Promise.all(restarted);
     assert.equal([...output.matchAll(/ is back, in /g)].length, 3);
-    const text = await waitForConvergence(people, 60_000);
-    for (let index = 0; index < typed; index += 1) assert.ok(text.split(" ").includes(String(index)));
-    await Promise.all(people.map(({ provider }) => provider.whenSaved()));
+    await Promise.all(taken);
+    const all = taken.map((_, index) => String(index));
+    for (const { heard } of members) {
+      await waitFor("all is heard", () => heard.length >= all.length);
+      assert.deepEqual(
+        heard.toSorted((a, b) => Number(a) - Number(b)),
+        all,
+        "once each",
+      );
+    }
+    await load.end();
   });
 
   test("stops at the first that does not come back, and says which", async () => {

@@ -13,7 +13,7 @@ describe("npm run capacity", { timeout: groupTimeoutMs }, () => {
 
   test("measures a server, and says why it stopped", async () => {
     const env = { DATA_FILE: join(folder, "data.sqlite") };
-    replica = await startReplica({ runtime: "node", env });
+    replica = await startReplica({ runtime: "node", env, entry: join(root, "tests/support/main.ts") });
     const run = async (...args: string[]) => {
       const script = join(root, "tests/bench/capacity.ts");
       const child = await start({ command: runtimeCommand("node"), args: [script, ...args] });
@@ -21,8 +21,9 @@ describe("npm run capacity", { timeout: groupTimeoutMs }, () => {
       return { code, output: child.output() };
     };
     const url = ["--url", replica.url];
+    const talking = [...url, "--event", "say"];
     const { code, output } = await run(
-      ...url,
+      ...talking,
       "--step",
       "20",
       "--most",
@@ -38,7 +39,7 @@ describe("npm run capacity", { timeout: groupTimeoutMs }, () => {
     assert.equal(code, 0, output);
     assert.match(output, /^ +20 people .*\n +40 people .* failed 0 .*\n40 people \(reached --most 40\)$/m);
     const bounded = await run(
-      ...url,
+      ...talking,
       "--step",
       "10",
       "--hold-s",
@@ -51,5 +52,6 @@ describe("npm run capacity", { timeout: groupTimeoutMs }, () => {
     assert.match(bounded.output, /^0 people \(p99 was \d+ ms\)$/m);
     assert.equal(bounded.code, 1);
     assert.match((await run()).output, /--url: which server\?/);
+    assert.match((await run(...url)).output, /--event: which event\?/);
   });
 });

@@ -8,7 +8,7 @@ import { perTurn } from "../../src/platform/runtime/inbox.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { openAttacker } from "../support/clients/attacker.ts";
 import { type Bystanders, startBystanders } from "../security/watch/bystander-process.ts";
-import { countHeld } from "../security/watch/held.ts";
+import { countHeld, forClients } from "../security/watch/held.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { metric } from "../support/server.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
@@ -26,10 +26,7 @@ const path = process.env["HOSTILE_DOOR_PATH"];
 const wanted = Number(process.env["HOSTILE_DOOR_VISITS"] ?? 10_000);
 /** The server's own gauges of what is held for clients. */
 const ofClients = [
-  "trimaran_connections",
-  "trimaran_transport_connections",
-  "trimaran_joined_documents",
-  "trimaran_documents_open",
+  ...forClients,
   "trimaran_waiting_bytes",
   "trimaran_answers_bytes",
   "trimaran_sessions",
@@ -38,7 +35,7 @@ const ofClients = [
 ];
 const keptForAWhile = new Set(["trimaran_sessions", "trimaran_limit_records"]);
 /**
- * More that there may be: timers and bytes that come and go with Ada's and Grace's own pings and messages; the session
+ * More that there may be: timers and bytes that come and go with Ada's and Grace's own pings and events; the session
  * and the limits' records of the one client that comes at last.
  */
 const spare: Record<string, number> = {
@@ -121,7 +118,7 @@ function doorSuite(runtime: RuntimeName): void {
       assert.equal(await metric(`http://127.0.0.1:${port}`, "trimaran_uncaught_errors_total"), 0);
     });
 
-    test("two others typed and chatted meanwhile, stayed connected and missed nothing", async () => {
+    test("two others used the server meanwhile, stayed connected and missed nothing", async () => {
       assert.deepEqual((await bystanders.report()).damage, []);
     });
 

@@ -6,9 +6,10 @@ import { readConfig } from "../../src/config.ts";
 import { waitingInInboxes } from "../../src/platform/runtime/inbox.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
+import { features } from "../support/features.ts";
 import { serveCommands } from "../support/commands.ts";
 
-/* The real server, which besides tells a test what it holds. */
+/* The real server, which has a command that returns what it holds. */
 
 /** What the server holds for its clients, beside what its metrics tell. */
 export interface DoorCounts {
@@ -27,9 +28,9 @@ export interface DoorCounts {
   waitingBytes: number;
 }
 
-const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env });
+const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env }, features);
 const log = pino({ level: "info" }, pino.destination(2));
-const app = createApp(config, { log, runtime: await selectRuntime(config) });
+const app = createApp(config, { log, runtime: await selectRuntime(config), features });
 logUncaught({ log, count: app.observability.metrics.countUncaught });
 process.on("SIGTERM", () => void app.close().then(() => process.exit(0)));
 

@@ -68,7 +68,7 @@ const payloads = fc.oneof(
   documentIds.map((documentId) => JSON.stringify(["leave-document", { documentId }])),
   fc
     .tuple(documentIds, fc.nat(20))
-    .map(([documentId, id]) => JSON.stringify(["send-message", { documentId, id: `${id}`, text: "x" }])),
+    .map(([documentId, id]) => JSON.stringify(["say", { documentId, id: `${id}`, text: "x" }])),
   fc.constantFrom(
     "[]",
     "{}",
@@ -81,7 +81,7 @@ const payloads = fc.oneof(
     '["disconnecting"]',
     '["error",{}]',
   ),
-  fc.json().map((json) => `["send-changes",${json}]`),
+  fc.json().map((json) => `["put",${json}]`),
   anyText(100),
 );
 const numbers = fc.constantFrom("", "", "1", "0", "999999999999999999999", "-1", "1.5", "1e9");
@@ -146,7 +146,7 @@ const binaryEvent = fc
   .map(([count, others]): Part[] => {
     const places = Array.from({ length: count }, (_, num) => ({ _placeholder: true, num }));
     return [
-      `45${count}-${JSON.stringify(["send-changes", { documentId: "hostile-1", update: places[0] }, ...places])}`,
+      `45${count}-${JSON.stringify(["put", { documentId: "hostile-1", data: places[0] }, ...places])}`,
       ...others,
     ].map(once);
   });

@@ -1,7 +1,9 @@
 import { deliveries, keyOf, outOfOrder } from "./deliveries.ts";
 import type { History } from "./history.ts";
 import { orderIn, percentile, silenceOf } from "./figures.ts";
+import type { Outcome } from "./feature.ts";
 import { type Wait, machineMs, netMs, netWaits } from "./machine.ts";
+import type { Figures } from "./result.ts";
 
 /*
  * Pure functions from a recorded history to what it breaks of the server's promises. Times are held against their
@@ -29,27 +31,6 @@ export interface Bounds {
   nobodyTold?: boolean;
 }
 
-export interface Figures {
-  sent: number;
-  delivered: number;
-  lost: number;
-  /** Missing, but the client knows: it was not recovered, or told to resync. */
-  told: number;
-  doubled: number;
-  reordered: number;
-  tokens: number;
-  /** Connects after the first of each member, and how many of them the server called recovered. */
-  reconnects: number;
-  recovered: number;
-  /** Longest time in which a member was sent nothing. */
-  silenceMs: number;
-  /** As measured, the machine's part included. */
-  ackP99Ms: number;
-  localP99Ms: number;
-  /** How late the machine itself was then, for 99 of 100 rounds of the probe; results of earlier versions lack it. */
-  machineP99Ms?: number;
-}
-
 export interface Verdict {
   figures: Figures;
   violations: string[];
@@ -60,8 +41,8 @@ const shownAtMost = 5;
 /** The shortest deadline that a replica has for Redis (`minDeadlineMs` of src/platform/redis/connection-supervisor.ts). */
 const redisDeadlineMs = 30;
 
-/** Checks a history that is complete: everyone has what they will ever get. */
-export function check(history: History, bounds: Bounds = {}): Verdict {
+/** Checks a history that is complete: every member has what it will ever get. @param outcomes those of features. */
+export function check(history: History, bounds: Bounds = {}, outcomes: readonly Outcome[] = []): Verdict {
   const violations: string[] = [];
   const report = (what: string, found: string[]) => {
     if (found.length === 0) return;
@@ -86,9 +67,9 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
     report("member saw another order than the first", otherOrders);
     report("message not recovered", notRecovered);
   }
-  for (const [what, found] of documents(history)) report(what, found);
+  for (const { broken } of outcomes) for (const [what, found] of broken) report(what, found);
   const reconnects = history.members.flatMap(({ connects }) => connects.slice(1));
-  const { acks, local, machine } = waits(history);
+  const { acks, local, machine } = waits(history, outcomes);
   const exceeds = (what: string, waits: Wait[], share: number, bound?: number, times = 1) => {
     if (bound === undefined) return;
     const ms = percentile(netWaits(history.rounds, waits, bound, times), share);
@@ -114,7 +95,6 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
       told: told.length,
       doubled: doubled.length,
       reordered: reordered.length,
-      tokens: history.tokens.length,
       reconnects: reconnects.length,
       recovered: reconnects.filter(({ recovered }) => recovered).length,
       silenceMs: silenceOf(history),
@@ -124,26 +104,9 @@ export function check(history: History, bounds: Bounds = {}): Verdict {
         machine.map(({ lateMs }) => lateMs),
         0.99,
       ),
+      ...Object.assign({}, ...outcomes.map(({ figures }) => figures)),
     },
   };
-}
-
-function documents({ documents, tokens }: History): [what: string, found: string[]][] {
-  const acknowledged = tokens.filter((token) => token.acknowledgedAt !== undefined);
-  const lacking = documents.flatMap(({ where, text }) => {
-    const words = new Set(text.split(" "));
-    return acknowledged.filter((token) => !words.has(token.text)).map((token) => `${token.text} at ${where}`);
-  });
-  const [first, ...others] = documents;
-  const different = others
-    .filter(({ stateVector, text }) => stateVector !== first?.stateVector || text !== first.text)
-    .map(({ where }) => `${where} from ${first?.where}`);
-  const unsaved = tokens.filter((token) => token.acknowledgedAt === undefined).map(({ text }) => text);
-  return [
-    ["acknowledged edit is not in the document", lacking],
-    ["document differs", different],
-    ["edit never acknowledged", unsaved],
-  ];
 }
 
 /** Whether the machine was late enough, after the first message, for a replica to miss its deadline for Redis. */
@@ -160,13 +123,13 @@ function p99(waits: readonly Wait[]): number {
 }
 
 /** Acknowledgements, local deliveries and rounds of the probe, of the times that count. */
-function waits({ messages, tokens, windows, members, rounds }: History) {
+function waits({ messages, windows, members, rounds }: History, outcomes: readonly Outcome[]) {
   const inWindow = (at: number) => windows.some(({ from, to }) => at >= from && at < to);
   const counts = (at: number) => windows.length === 0 || inWindow(at);
   const acks = [
-    ...messages.map(({ sentAt, acknowledgedAt }) => [sentAt, acknowledgedAt] as const),
-    ...tokens.map(({ typedAt, acknowledgedAt }) => [typedAt, acknowledgedAt] as const),
-  ].flatMap(([from, to = Infinity]) => (counts(from) ? [{ from, to }] : []));
+    ...messages.map(({ sentAt, acknowledgedAt = Infinity }) => ({ from: sentAt, to: acknowledgedAt })),
+    ...outcomes.flatMap(({ acks }) => acks),
+  ].filter(({ from }) => counts(from));
   const sentAt = new Map(messages.map((message) => [keyOf(message), message.sentAt]));
   const local = members.flatMap(({ deliveries }) =>
     deliveries.flatMap((delivery) => {

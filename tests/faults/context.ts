@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { type Process, waitFor } from "../../deploy/local/process.ts";
-import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { freshDocument } from "./documents.ts";
-import type { FinalDocument } from "./history.ts";
+import { type RuntimeName, root } from "../../deploy/local/replica.ts";
 import { end, modeOf, redisCli, total } from "../support/operate.ts";
 import { startProbe } from "./probe.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 import { createRandom } from "../support/random.ts";
-import { type Sabotage, sabotageEnv } from "./sabotage.ts";
+import type { Sabotage } from "./feature.ts";
+import { sabotageEnv } from "./sabotage.ts";
 import { type Scenario, patienceMs } from "./scenario.ts";
 import { type Watched, watch } from "./watched.ts";
 import { type Workload, createWorkload } from "./workload.ts";
@@ -39,6 +39,7 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
 
   const cluster: LocalCluster = await startCluster({
     runtimes: chosen,
+    entry: join(root, "tests/support/main.ts"),
     env: { ...scenario.env, ...(sabotage && sabotageEnv(sabotage)) },
     ...(scenario.redisAtStart === false && { redis: false }),
     redisUrl(index, port) {
@@ -138,15 +139,15 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
 
     /** Waits until the members are in sync: how long that takes is promised for some faults only. */
     everyoneIsBack: (): Promise<unknown> =>
-      waitFor(
-        "all members are in sync",
-        () => workload.members.every(({ provider }) => provider.synced),
-        patienceMs,
-      ),
+      waitFor("all members are in sync", () => workload.members.every(({ synced }) => synced), patienceMs),
 
-    /** What was typed until now must be everywhere within the time. */
+    /** What members sent and did until now must be everywhere within the time. */
     async togetherWithin(ms: number): Promise<void> {
-      await context.promised("edits are everywhere", ms, workload.hasAll());
+      await Promise.all(
+        workload
+          .hasAll()
+          .map(([what, condition]) => context.promised(`${what} are everywhere`, ms, condition)),
+      );
     },
 
     /** Connections to Redis that replicas attempt in a time; Redis is down, and what listens in its place closes them. */
@@ -170,15 +171,14 @@ export async function createContext({ scenario, seed, runtimes, ci, sabotage }: 
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
-    /** What is left when nobody has anything in memory any more: all clients gone, all replicas killed. */
-    async documentAfterRestart(): Promise<FinalDocument> {
+    /** Has features look at what is left when no process has anything in memory: all clients left, all replicas were killed. */
+    async visitAfterRestart(): Promise<void> {
       workload.close();
       const indexes = [...cluster.replicas.keys()];
       await Promise.all(indexes.map((index) => context.kill(index)));
       await context.restart(0);
       if (!scenario.single) await context.inMode("cluster", patienceMs, [0]);
-      const document = await freshDocument(cluster.replicas[0]?.url ?? "", workload.documentId);
-      return { ...document, where: "a replica that was started when all were dead" };
+      await workload.visit(cluster.replicas[0]?.url ?? "", "a replica that was started when all were dead");
     },
 
     /** Stops everything, by pid, whatever state it is in. */

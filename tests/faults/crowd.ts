@@ -1,5 +1,6 @@
 import { waitFor } from "../../deploy/local/process.ts";
 import { type TrimaranClient, connect } from "../../src/client/index.ts";
+import type { talk } from "../support/talk/contract.ts";
 import type { History } from "./history.ts";
 import { markJoined, record } from "./record.ts";
 import { patienceMs } from "./scenario.ts";
@@ -11,6 +12,8 @@ export interface CrowdOptions {
   count: number;
 }
 
+type Client = TrimaranClient<typeof talk>;
+
 const joinedTogether = 50;
 const retryMs = 1000;
 
@@ -19,11 +22,11 @@ const retryMs = 1000;
  * of an office have.
  */
 export async function createCrowd({ url, documentId, history, count }: CrowdOptions) {
-  const sockets: TrimaranClient[] = [];
-  const joined = new Set<TrimaranClient>();
+  const sockets: Client[] = [];
+  const joined = new Set<Client>();
   for (let index = 0; index < count; index += 1) {
     const name = `listener${index}`;
-    const socket = connect(url, { forceNew: true, transports: ["websocket"], name });
+    const socket = connect<typeof talk>(url, { forceNew: true, transports: ["websocket"], name });
     const seen = record(socket, name, documentId, history);
     socket.on("connect", () => join(socket, () => markJoined(seen)));
     socket.on("disconnect", () => joined.delete(socket));
@@ -32,13 +35,13 @@ export async function createCrowd({ url, documentId, history, count }: CrowdOpti
   }
   await allJoined();
 
-  function join(socket: TrimaranClient, onJoined: () => void): void {
+  function join(socket: Client, onJoined: () => void): void {
     if (!socket.connected) return;
     socket
       .timeout(5000)
       .emitWithAck("join-document", { documentId })
       .then((reply) => {
-        // As the provider does: some refusals pass with time.
+        // As the shipped client does: some refusals pass with time.
         if (!reply.ok)
           return void setTimeout(() => join(socket, onJoined), reply.error.retryAfterMs ?? retryMs);
         joined.add(socket);

@@ -8,6 +8,27 @@ export function missing(history: History): string[] {
   return deliveries(history).lost;
 }
 
+/** @returns whether every member has the messages that are acknowledged now, but those that it knows it lacks. */
+export function hasAllSent({ members, messages }: History): () => boolean {
+  const owed = messages.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined);
+  const lacking = members.map((member) => ({
+    member,
+    left: new Map(owed.map((each) => [keyOf(each), each])),
+    next: 0,
+  }));
+  return () =>
+    lacking.every((each) => {
+      const { member, left } = each;
+      // Asked many times a second beside the load: only what came since the last time is looked at.
+      for (; each.next < member.deliveries.length; each.next += 1) {
+        const delivery = member.deliveries[each.next];
+        if (delivery) left.delete(keyOf(delivery));
+      }
+      const toldAt = lastTold(member);
+      return left.values().every(({ sentAt }) => sentAt <= toldAt);
+    });
+}
+
 /** What became of every message at every member. */
 export function deliveries({ members, messages }: History) {
   const sent = new Set(messages.map(keyOf));

@@ -2,9 +2,6 @@
 export interface History {
   members: Member[];
   messages: Message[];
-  tokens: Token[];
-  /** Final documents: of every client, and of fresh joins on every replica. */
-  documents: FinalDocument[];
   windows: Window[];
   /** Waits for what is promised within a time, other than acknowledgements and deliveries. */
   promised: Promised[];
@@ -14,7 +11,7 @@ export interface History {
   early: number;
 }
 
-/** One client, a member of the document all the time. */
+/** One client, a member of the room all the time. */
 export interface Member {
   name: string;
   /** The replica that serves it, by the latest `mode` event. */
@@ -29,11 +26,11 @@ export interface Member {
 export interface Connect {
   at: number;
   recovered: boolean;
-  /** When it was in the document again; only from then on a client that was not recovered is owed messages. */
+  /** When it was in the room again; only from then on a client that was not recovered is owed messages. */
   joinedAt?: number;
 }
 
-/** A chat message; `seq` counts a sender's messages from 1, without holes. */
+/** A message; `seq` counts a sender's messages from 1, without holes. */
 export interface Message {
   sender: string;
   seq: number;
@@ -47,21 +44,6 @@ export interface Delivery {
   at: number;
   /** Whether sender and receiver were on one replica. */
   local: boolean;
-}
-
-/** A word typed into the document, unlike all others. */
-export interface Token {
-  text: string;
-  member: string;
-  typedAt: number;
-  acknowledgedAt?: number;
-}
-
-export interface FinalDocument {
-  where: string;
-  /** The encoded Yjs state vector, in base64. */
-  stateVector: string;
-  text: string;
 }
 
 /** The time of a fault in which nothing may wait. */
@@ -90,8 +72,6 @@ export function createHistory(): History {
   return {
     members: [],
     messages: [],
-    tokens: [],
-    documents: [],
     windows: [],
     promised: [],
     rounds: [],

@@ -2,8 +2,9 @@ import { type Usage, createUsage, readOptions } from "../../deploy/local/cli.ts"
 import { type RuntimeName, runtimes } from "../../deploy/local/replica.ts";
 import { caddy, need, redisServer } from "../../deploy/local/requirements.ts";
 import { saveResults, writeTable } from "./results.ts";
-import { type Result, runScenario } from "./run-scenario.ts";
-import { type Sabotage, sabotages } from "./sabotage.ts";
+import type { Result } from "./result.ts";
+import { runScenario } from "./run-scenario.ts";
+import { sabotages } from "./sabotage.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 /* `npm run test:faults`: real replicas, Redis and Caddy, broken on purpose, and nothing may be lost. */
@@ -19,7 +20,7 @@ const help = `Breaks Redis, replicas, Caddy and the network under load, and chec
   --ci               the short subset, as \`npm run test:all\` runs it
   --results          add the results to tests/faults/results/ and RESULTS.md; those of other sources go
   --table            write RESULTS.md anew from tests/faults/results/, and run nothing
-  --sabotage KIND    a server with a bug, on Node: drop or double one message, lose-edit, or late; must fail
+  --sabotage NAME    a server with a bug, on Node; must fail: ${sabotages.map(({ name }) => name).join(", ")}
   --list             the scenarios
   --help             this text`;
 
@@ -60,8 +61,9 @@ const everywhere = options.ci ? ["mixed"] : [...runtimes];
 // The bugs are put in by Node's own means.
 const wanted = options.sabotage ? ["node"] : (options.runtime?.split(",") ?? everywhere);
 if (wanted.some((name) => !layouts[name])) usage(`--runtime ${options.runtime}: node, bun, deno or mixed`);
-if (options.sabotage !== undefined && !sabotages.includes(options.sabotage as Sabotage))
-  usage(`--sabotage ${options.sabotage}: ${sabotages.join(", ")}`);
+const sabotage = sabotages.find(({ name }) => name === options.sabotage);
+if (options.sabotage !== undefined && !sabotage)
+  usage(`--sabotage ${options.sabotage}: ${sabotages.map(({ name }) => name).join(", ")}`);
 const seed = options.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(options.seed);
 if (!Number.isSafeInteger(seed)) usage(`--seed ${options.seed}: a whole number`);
 if (options.results && (options.ci || options.sabotage)) usage("--results: only of full, honest runs");
@@ -83,7 +85,7 @@ for (let round = 0; round < rounds; round += 1) {
         runtime,
         runtimes: layouts[runtime] ?? runtimes,
         ci: options.ci,
-        sabotage: options.sabotage as Sabotage | undefined,
+        sabotage,
       });
       results.push(result);
       // At once: a long run that is interrupted leaves what it had found.

@@ -1,14 +1,17 @@
 import type { TrimaranClient } from "../../src/client/index.ts";
+import type { talk } from "../support/talk/contract.ts";
 import type { History, Member as MemberHistory } from "./history.ts";
+import { talkSpeech } from "./speech.ts";
 
 const now = () => performance.now();
 
 /** Listens to everything a member must be sent. */
 export function record(
-  socket: TrimaranClient,
+  socket: TrimaranClient<typeof talk>,
   name: string,
   documentId: string,
   history: History,
+  { said } = talkSpeech,
 ): MemberHistory {
   const seen: MemberHistory = {
     name,
@@ -23,7 +26,7 @@ export function record(
   socket.on("connect", () => seen.connects.push({ at: now(), recovered: socket.recovered }));
   socket.on("disconnect", (reason) => seen.disconnects.push({ at: now(), reason }));
   socket.on("mode", ({ nodeId }) => (seen.nodeId = nodeId));
-  socket.on("receive-message", (message) => {
+  socket.on(said, (message) => {
     const [sender = "", seq] = message.id.split(":");
     if (message.documentId !== documentId) return;
     if (!nodeOf.has(sender)) {
@@ -39,7 +42,7 @@ export function record(
   return seen;
 }
 
-/** The latest connection's client is in the document (again). */
+/** The latest connection's client is in the room (again). */
 export function markJoined({ connects }: MemberHistory): void {
   const latest = connects.at(-1);
   if (latest) latest.joinedAt ??= now();

@@ -1,8 +1,9 @@
 import { styleText } from "node:util";
-import type { Figures } from "./checker.ts";
-import type { Result } from "./run-scenario.ts";
+import { featureWorkloads } from "./features.ts";
+import type { Figures, Result, Results } from "./result.ts";
 import { scenarios } from "./scenarios/index.ts";
 
+const ofFeatures = featureWorkloads.flatMap(({ columns }) => columns);
 const ms = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(0));
 
 /** One line for people who watch, and the violations below it. */
@@ -17,7 +18,7 @@ export function printResult(result: Result): void {
         `told ${figures.told}`,
         `doubled ${figures.doubled}`,
         `reordered ${figures.reordered}`,
-        `words ${figures.tokens}`,
+        ...ofFeatures.map(([title, figure]) => `${title} ${figures[figure] ?? 0}`),
         `recovered ${figures.recovered} of ${figures.reconnects}`,
         `silence ${ms(figures.silenceMs)} ms`,
         `ack p99 ${ms(figures.ackP99Ms)} ms`,
@@ -31,16 +32,6 @@ export function printResult(result: Result): void {
   for (const violation of violations) console.log(`    ${styleText("red", violation)}`);
 }
 
-/** Everything that is known of one version of the sources. */
-export interface Results {
-  date: string;
-  /** Names the sources that were tested. */
-  sources: string;
-  hardware: string;
-  versions: Record<string, string>;
-  results: Result[];
-}
-
 const columns = [
   "scenario",
   "replicas on",
@@ -50,7 +41,7 @@ const columns = [
   "told",
   "doubled",
   "reordered",
-  "words",
+  ...ofFeatures.map(([title]) => title),
   "recovered",
   "silence ms",
   "ack p99 ms",
@@ -81,7 +72,7 @@ function row(rounds: readonly Result[]): unknown[] {
     sum(({ told }) => told),
     sum(({ doubled }) => doubled),
     sum(({ reordered }) => reordered),
-    sum(({ tokens }) => tokens),
+    ...ofFeatures.map(([, figure]) => sum((all) => all[figure] ?? 0)),
     `${sum(({ recovered }) => recovered)} of ${sum(({ reconnects }) => reconnects)}`,
     worst(({ silenceMs }) => silenceMs),
     worst(({ ackP99Ms }) => ackP99Ms),

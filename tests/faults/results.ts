@@ -3,17 +3,19 @@ import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "no
 import { join } from "node:path";
 import { root } from "../../deploy/local/replica.ts";
 import { hardware, versions } from "./circumstances.ts";
-import { type Results, toMarkdown } from "./report.ts";
-import type { Result } from "./run-scenario.ts";
+import { toMarkdown } from "./report.ts";
+import type { Result, Results } from "./result.ts";
 
 /** A file for each runtime, so that their runs may write at the same time. */
 const folder = join(root, "tests/faults/results");
 const markdownFile = join(root, "tests/faults/RESULTS.md");
 
+const tested = ["src/**/*.ts", "tests/{faults,support/talk,features/*/faults}/**/*.ts"];
+
 /** Names what was tested: another server, or another suite, gives another name. */
 function sources(): string {
   const hash = createHash("sha256");
-  for (const file of globSync(["src/**/*.ts", "tests/faults/**/*.ts"], { cwd: root }).toSorted())
+  for (const file of globSync(tested, { cwd: root }).toSorted())
     hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest("hex").slice(0, 12);
 }

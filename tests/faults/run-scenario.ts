@@ -1,9 +1,10 @@
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import { type Figures, check } from "./checker.ts";
+import { check } from "./checker.ts";
 import { type Context, createContext } from "./context.ts";
 import { createMeter } from "./measure.ts";
+import type { Sabotage } from "./feature.ts";
 import { printResult } from "./report.ts";
-import type { Sabotage } from "./sabotage.ts";
+import type { Result } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface RunOptions {
@@ -14,21 +15,6 @@ export interface RunOptions {
   runtimes: readonly RuntimeName[];
   ci: boolean;
   sabotage?: Sabotage | undefined;
-}
-
-export interface Result {
-  scenario: string;
-  title: string;
-  runtime: string;
-  seed: number;
-  figures: Figures | undefined;
-  /** Most of a replica's resident memory, and share of a core that all replicas used together: figures, not bounds. */
-  maxMegabytes: number;
-  cpuShare: number;
-  seconds: number;
-  /** Results of before 2026-11-28 were measured up to three times when only a figure was past its bound. */
-  measurements?: number;
-  violations: string[];
 }
 
 const mebi = 2 ** 20;
@@ -77,16 +63,14 @@ async function runIn(context: Context, options: RunOptions, result: Result): Pro
       cluster.replicas.filter(({ process }) => process.isRunning()).map(({ url }) => url),
     );
     workload.history.early = await context.sum("trimaran_early_deliveries_total");
-    workload.history.documents.push(await context.documentAfterRestart());
+    await context.visitAfterRestart();
   } finally {
     meter.stop();
     result.maxMegabytes = meter.maxBytes() / mebi;
     result.cpuShare = meter.cpuShare();
-    const { figures, violations } = check(workload.history, scenario.bounds);
+    const { figures, violations } = check(workload.history, scenario.bounds, workload.outcomes());
     result.figures = figures;
     result.violations.push(...violations);
-    const refused = workload.members.flatMap((member) => member.refused);
-    if (refused.length > 0) result.violations.push(`edit refused for good: ${refused[0]}`);
   }
 }
 

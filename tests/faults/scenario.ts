@@ -39,5 +39,5 @@ export const patienceMs = 60_000;
 /** The same where Redis does not refuse, but hangs. */
 export const hangBounds: Bounds = { ...awayBounds, hang: true };
 
-/** Documents are equal on all replicas so soon after Redis is back. */
+/** What was sent and done is on all replicas so soon after Redis is back. */
 export const togetherMs = 2000;

@@ -1,38 +1,42 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { waitFor } from "../../deploy/local/process.ts";
-import { missing } from "./deliveries.ts";
-import { freshDocument } from "./documents.ts";
-import { type History, createHistory } from "./history.ts";
-import { ownAddress } from "./address.ts";
-import { type Member, createMember } from "./member.ts";
 import type { Random } from "../support/random.ts";
+import { ownAddress } from "./address.ts";
+import { hasAllSent, missing } from "./deliveries.ts";
+import { featureWorkloads } from "./features.ts";
+import { type History, createHistory } from "./history.ts";
+import { type Member, createMember } from "./member.ts";
 import { patienceMs } from "./scenario.ts";
+import type { Speech } from "./speech.ts";
 
 export interface WorkloadOptions {
   random: Random;
   /** Where a member connects: the balancer, or a replica of its own. */
   url: (index: number) => string;
   members: number;
+  speech?: Speech | undefined;
 }
 
 export interface Load {
   messagesPerSecond: number;
-  wordsPerSecond: number;
+  /** Of each feature. */
+  actsPerSecond: number;
   /** Length of each message. */
   length: number;
 }
 
 export type Workload = ReturnType<typeof createWorkload>;
 
-const defaultLoad: Load = { messagesPerSecond: 10, wordsPerSecond: 4, length: 5 };
+const defaultLoad: Load = { messagesPerSecond: 10, actsPerSecond: 4, length: 5 };
 const settleMs = 20_000;
 /** A double can come late, and nothing else tells that none will. */
 const quietMs = 700;
 
-/** People in one document who type and chat, and the history of it. */
-export function createWorkload({ random, url, members: count }: WorkloadOptions) {
+/** Members of one room who speak and do what features do, and the history of it. */
+export function createWorkload({ random, url, members: count, speech }: WorkloadOptions) {
   const history: History = createHistory();
   const documentId = `faults-${Math.floor(random.between(1, 1e9))}`;
+  const runs = featureWorkloads.map(({ acts, start }) => ({ acts, ...start(documentId) }));
   const members: Member[] = [];
   let running: Promise<unknown> | undefined;
   let load = new AbortController();
@@ -44,7 +48,7 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
       await delay(Math.max(0, due - performance.now()));
       if (signal.aborted) return;
       await act();
-      // Someone who had to wait goes on at the usual pace and does not make up for it.
+      // A member that had to wait goes on at the usual pace and does not make up for it.
       due = Math.max(due + everyMs, performance.now());
     }
   }
@@ -54,29 +58,26 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
     documentId,
     members,
 
-    /** Connects everyone; resolves when all are in sync. */
+    /** Connects all members; resolves when all are in sync. */
     async join(): Promise<void> {
       for (let index = members.length; index < count; index += 1) {
         const name = `m${index}`;
-        members.push(createMember({ name, url: url(index), documentId, history, ...ownAddress() }));
+        const common = { documentId, history, runs, speech, ...ownAddress() };
+        members.push(createMember({ name, url: url(index), ...common }));
       }
-      await waitFor(
-        "all members are in sync",
-        () => members.every(({ provider }) => provider.synced),
-        patienceMs,
-      );
+      await waitFor("all members are in sync", () => members.every(({ synced }) => synced), patienceMs);
     },
 
     isLoaded: () => running !== undefined && !load.signal.aborted,
 
     start(options: Partial<Load> = {}): void {
-      const { messagesPerSecond, wordsPerSecond, length } = { ...defaultLoad, ...options };
-      const content = "x".repeat(length);
+      const { messagesPerSecond, actsPerSecond, length } = { ...defaultLoad, ...options };
+      const text = "x".repeat(length);
       load = new AbortController();
       running = Promise.all(
         members.flatMap((member) => [
-          messagesPerSecond > 0 && work(1000 / messagesPerSecond, () => member.say(content)),
-          wordsPerSecond > 0 && work(1000 / wordsPerSecond, () => member.type()),
+          messagesPerSecond > 0 && work(1000 / messagesPerSecond, () => member.say(text)),
+          actsPerSecond > 0 && work(1000 / actsPerSecond, () => member.act()),
         ]),
       );
       running.catch(() => undefined);
@@ -86,33 +87,35 @@ export function createWorkload({ random, url, members: count }: WorkloadOptions)
     async pause(): Promise<void> {
       load.abort();
       await settled("every message is acknowledged", () => allAcknowledged(history));
-      await settled("every edit is acknowledged", () => members.every((member) => member.saved()));
+      await settled("all else is acknowledged", () => runs.every((run) => run.isAcknowledged()));
     },
 
-    /** @returns whether every member's document has every word that was typed up to this call. */
-    hasAll(): () => boolean {
-      const words = history.tokens.map(({ text }) => text);
-      return () =>
-        members.every((member) => {
-          const known = member.words();
-          return words.every((word) => known.has(word));
-        });
-    },
+    /** @returns of messages and of what features do: whether every member has all that there is up to this call. */
+    hasAll: (): [what: string, condition: () => boolean][] => [
+      ["messages", hasAllSent(history)],
+      ...runs.map((run): [string, () => boolean] => [run.acts, run.hasAll()]),
+    ],
 
     /**
-     * Ends the load and waits until everyone has everything, as far as that will ever be; what is not
-     * so by then is for the checker to find.
+     * Ends the load and waits until all members have everything, as far as that will ever be; what is not so by then is
+     * for the checker to find.
      */
     async settle(replicaUrls: readonly string[]): Promise<void> {
       await this.pause();
       await settled("every member has every message", () => missing(history).length === 0);
-      await settled("all documents are equal", () => areEqual(members));
+      await settled("all else is everywhere", () => runs.every((run) => run.isEverywhere()));
       await delay(quietMs);
-      history.documents = [
-        ...members.map((member) => member.document()),
-        ...(await Promise.all(replicaUrls.map((replicaUrl) => freshDocument(replicaUrl, documentId)))),
-      ];
+      for (const run of runs) run.keep();
+      await Promise.all(replicaUrls.map((replicaUrl) => this.visit(replicaUrl)));
     },
+
+    /** Has features look at a replica as a new client does. */
+    async visit(replicaUrl: string, where = `a fresh join at ${replicaUrl}`): Promise<void> {
+      await Promise.all(runs.map((run) => run.visit(replicaUrl, where)));
+    },
+
+    /** What features found, of all that happened so far. */
+    outcomes: () => runs.map((run) => run.outcome()),
 
     close(): void {
       load.abort();
@@ -128,12 +131,4 @@ async function settled(what: string, condition: () => boolean): Promise<void> {
 
 function allAcknowledged({ messages }: History): boolean {
   return messages.every(({ acknowledgedAt }) => acknowledgedAt !== undefined);
-}
-
-function areEqual(members: readonly Member[]): boolean {
-  const states = members.map((member) => {
-    const { stateVector, text } = member.document();
-    return stateVector + text;
-  });
-  return new Set(states).size <= 1;
 }

@@ -3,7 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { expressions } from "../../deploy/monitoring/dashboard.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
+import { useLoads } from "../support/loads.ts";
+import { useMembers } from "../support/members.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";
 import { type LocalPrometheus, startPrometheus } from "../support/prometheus.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
@@ -14,7 +15,8 @@ const patienceMs = 90_000;
 
 describe("a real Prometheus", { timeout: groupTimeoutMs }, () => {
   const cluster = useCluster();
-  const { person } = useClients();
+  const { member } = useMembers();
+  const startLoads = useLoads();
   let prometheus: LocalPrometheus;
   before(async () => {
     const targets = cluster().replicas.map(({ port }) => `127.0.0.1:${port}`);
@@ -29,10 +31,12 @@ describe("a real Prometheus", { timeout: groupTimeoutMs }, () => {
 
   test("every line of the dashboard has data from three replicas", async () => {
     await waitForMode(cluster(), "cluster");
-    const documentId = newId();
-    const people = await Promise.all(cluster().replicas.map(({ url }) => person(url, documentId)));
+    const urls = cluster().replicas.map(({ url }) => url);
+    const load = await startLoads(urls, newId());
+    const room = newId();
+    const members = await Promise.all(urls.map((url) => member(url, room)));
     let count = 0;
-    const typing = setInterval(() => people[(count += 1) % 3]?.text.insert(0, "a"), 50);
+    const saying = setInterval(() => void members[(count += 1) % 3]?.say("a").catch(() => undefined), 50);
     try {
       for (const expression of expressions) {
         if (emptyWhenWell.some((pattern) => pattern.test(expression))) continue;
@@ -43,9 +47,9 @@ describe("a real Prometheus", { timeout: groupTimeoutMs }, () => {
         );
       }
     } finally {
-      clearInterval(typing);
+      clearInterval(saying);
     }
-    await waitForConvergence(people);
+    await load.end();
     assert.deepEqual(
       (await prometheus.query("count by (runtime) (trimaran_build_info)")).length,
       3,

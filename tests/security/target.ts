@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalCaddy, startCaddy } from "../../deploy/local/caddy.ts";
 import { type Replica, type RuntimeName, startReplica } from "../../deploy/local/replica.ts";
+import { entryWithTalk } from "../support/server.ts";
 
 /** The server under attack, and the balancer in front of it. */
 export interface Target {
@@ -22,6 +23,7 @@ export async function startTarget(runtime: RuntimeName, env: Record<string, stri
   const dir = await mkdtemp(join(tmpdir(), "trimaran-attacked-"));
   const replica = await startReplica({
     runtime,
+    entry: entryWithTalk,
     env: {
       DATA_FILE: join(dir, "data.sqlite"),
       NODE_ID: `attacked-${runtime}`,

@@ -52,6 +52,13 @@ export function useBrowser(): (
   };
 }
 
+/** What the page marks for tests. */
+export const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
+
+/** From here on the page opens without the server. */
+export const pageIsCopied = (page: Page) =>
+  page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+
 export interface BrowserPage {
   page: Page;
   /** What the page threw or logged as an error. */
@@ -60,16 +67,6 @@ export interface BrowserPage {
   foreign: string[];
 }
 
-/** The editor's text, without cursors' labels. */
-export async function editorText(page: Page): Promise<string> {
-  return page.locator('[data-testid="editor"] .ql-editor').innerText();
-}
-
 export async function waitForStatus(page: Page, status: string): Promise<void> {
   await page.waitForFunction((wanted) => document.documentElement.dataset["status"] === wanted, status);
-}
-
-export async function waitForSaved(page: Page): Promise<void> {
-  await waitForStatus(page, "synced");
-  await page.waitForFunction(() => document.documentElement.dataset["unsaved"] === "false");
 }

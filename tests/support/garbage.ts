@@ -1,7 +1,13 @@
 import { encode } from "@msgpack/msgpack";
+import * as listed from "../../src/features.ts";
+import type { Contract } from "../../src/platform/contract/define.ts";
 import type { Random } from "./random.ts";
+import { talk } from "./talk/contract.ts";
 
-/* Things that nobody should find in Redis, made from a seed. */
+/* Things that no replica writes to Redis, made from a seed. */
+
+const contracts: readonly Contract[] = [...Object.values(listed).map(({ contract }) => contract), talk];
+const pushes = contracts.flatMap((contract) => Object.keys(contract.pushes ?? {}));
 
 const values: unknown[] = [
   null,
@@ -56,7 +62,13 @@ function uid(random: Random): string {
 
 /** What is well-formed but for one thing. */
 function almost(random: Random): Record<string, unknown> {
-  const event = random.pick<unknown>(["no-event-of-ours", "constructor", "receive-changes", 7, "connection"]);
+  const event = random.pick<unknown>([
+    "no-event-of-ours",
+    "constructor",
+    random.pick(pushes),
+    7,
+    "connection",
+  ]);
   return {
     packet: { type: 2, data: [event, random.pick(values), random.pick(values)] },
     opts: { rooms: [], except: [], flags: {} },

@@ -3,16 +3,19 @@ import { pino } from "pino";
 import type { Server, Socket } from "socket.io";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
+import * as listed from "../../src/features.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
 import { serveCommands } from "./commands.ts";
 import { bigInt, cycle, deepArray, getterThatThrows, hostileUser, protoKey } from "./hostile-values.ts";
+import { talkFeature } from "./talk/server.ts";
 
 /* The real server, with an app on it that makes every mistake it can. */
 
 const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env });
 const log = pino({ level: "info" }, pino.destination(2));
-const app = createApp(config, { log, runtime: await selectRuntime(config) });
+const features = [...Object.values(listed), talkFeature];
+const app = createApp(config, { log, runtime: await selectRuntime(config), features });
 logUncaught({ log, count: app.observability.metrics.countUncaught });
 const io = app.io as unknown as Server;
 process.on("SIGTERM", () => void app.close().then(() => process.exit(0)));
@@ -57,7 +60,7 @@ io.on("well", (reply: (value: unknown) => void) => reply("well"));
 const hostile = () => [...io.sockets.sockets.values()].find(isHostile) ?? fail("no hostile client");
 const rooms = Array.from({ length: 10_001 }, (_, index) => `room-${index}`);
 const question = () => io.timeout(500);
-const event = "receive-message";
+const event = "said";
 const room = (value: unknown) => value as string;
 
 const mistakes: Record<string, () => unknown> = {
@@ -90,7 +93,7 @@ const mistakes: Record<string, () => unknown> = {
   "emit bytes nested too deep": () => io.emit(event, { bytes: new Uint8Array(1), inside: deepArray(150) }),
   "emit a cycle to one client": () => hostile().emit(event, cycle()),
   "emit what becomes a cycle": () => {
-    const value = { documentId: "x", id: "x", from: "x", text: "x", sentAt: 1, self: {} };
+    const value = { documentId: "x", id: "x", from: "x", text: "x", self: {} };
     io.to("nobody").emit(event, value);
     value.self = value;
   },

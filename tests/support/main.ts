@@ -1,6 +1,5 @@
-import * as features from "../../src/features.ts";
 import { runProcess } from "../../src/process.ts";
-import { talkFeature } from "./talk/server.ts";
+import { features } from "./features.ts";
 
-/* The server of this app with one more feature, which tests of the platform use. */
-await runProcess([...Object.values(features), talkFeature]);
+/* The server of this app with the feature of the platform's tests besides. */
+await runProcess(features);

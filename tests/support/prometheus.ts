@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../deploy/local/free-port.ts";
 import { type Process, start, waitWhileRunning } from "../../deploy/local/process.ts";
@@ -24,9 +24,9 @@ function hasten(rules: string): string {
 export async function startPrometheus(dir: string, targets: string[]): Promise<LocalPrometheus> {
   const folder = join(dir, "prometheus");
   mkdirSync(folder, { recursive: true });
-  cpSync(join(root, "deploy/monitoring"), folder, { recursive: true });
-  const read = (file: string) => readFileSync(join(folder, file), "utf8");
-  writeFileSync(join(folder, "alerts.yml"), hasten(read("alerts.yml")));
+  const read = (file: string) => readFileSync(join(root, "deploy/monitoring", file), "utf8");
+  for (const file of ["alerts.yml", "features.alerts.yml"])
+    writeFileSync(join(folder, file), hasten(read(file)));
   writeFileSync(
     join(folder, "prometheus.yml"),
     read("prometheus.yml")

@@ -8,13 +8,17 @@ import { temporaryFolder } from "./folder.ts";
 export const entryWithTalk = `${root}tests/support/main.ts`;
 
 /** A server in `single` mode for the tests of this group: `server().url` once they run. */
-export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): () => Replica {
+export function useServer(
+  runtime: RuntimeName,
+  env: Record<string, string> = {},
+  entry = entryWithTalk,
+): () => Replica {
   let replica: Replica | undefined;
   const folder = temporaryFolder();
   before(async () => {
     replica = await startReplica({
       runtime,
-      entry: entryWithTalk,
+      entry,
       env: { DATA_FILE: join(folder, "data.sqlite"), LOG_LEVEL: "info", ...env },
     });
   });

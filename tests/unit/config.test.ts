@@ -3,9 +3,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import * as v from "valibot";
 import { createCertificates } from "../support/redis-tls.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { readConfig } from "../../src/config.ts";
+import { defineContract } from "../../src/platform/contract/define.ts";
 import { StartupError } from "../../src/platform/util/errors.ts";
 
 function problemsOf(env: Record<string, string>): string {
@@ -194,5 +196,26 @@ describe("configuration", () => {
   test("an origin with a path, or any origin at all, is refused", () => {
     assert.match(problemsOf({ CLIENT_ORIGIN: "https://a.example/app" }), /CLIENT_ORIGIN/);
     assert.match(problemsOf({ CLIENT_ORIGIN: "*" }), /CLIENT_ORIGIN/);
+  });
+
+  test("a setting belongs to the platform or to one feature", () => {
+    const feature = (name: string, setting: string) => ({
+      contract: defineContract(name, {}),
+      settings: { [setting]: v.optional(v.string(), "") },
+      create: undefined,
+    });
+    const { features } = readConfig({ MAX_POLLS: "7" }, [feature("polls", "MAX_POLLS")]);
+    assert.deepEqual(features, { polls: { MAX_POLLS: "7" } });
+    for (const [listed, owners] of [
+      [[feature("polls", "PORT")], /platform and the feature polls both have the setting PORT/],
+      [
+        [feature("polls", "MAX"), feature("surveys", "MAX")],
+        /polls and the feature surveys both have .* MAX/,
+      ],
+    ] as const)
+      assert.throws(
+        () => readConfig({}, listed),
+        (error) => error instanceof StartupError && owners.test(error.message),
+      );
   });
 });

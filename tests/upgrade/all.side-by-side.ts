@@ -1,83 +1,44 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
-import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
+import * as present from "../../src/client/index.ts";
+import { decodePresence, encodePresence } from "../../src/platform/gateway/presence-codec.ts";
 import { metric } from "../support/operate.ts";
-import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
+import { changelogSays, useBothVersions } from "./both-versions.ts";
 import { readFixtures } from "./fixture.ts";
-import { type Member, loadClient, openMember, patienceMs, presentClient } from "./member.ts";
-import { layOutSources } from "./old-sources.ts";
+import { type ClientPackage, type Member, loadClient, openMember, patienceMs } from "./member.ts";
 
-const documentId = "side-by-side";
+const room = "side-by-side";
 const messagesEach = 20;
 
-for (const { about, clientFolder } of readFixtures())
+for (const fixture of readFixtures()) {
+  const { about, clientFolder } = fixture;
   describe(`replicas of ${about.version} and of this version`, { timeout: groupTimeoutMs }, () => {
-    const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8").replaceAll(/\s+/g, " ");
     const replicasOfBoth = `Replicas of ${about.version} and of this version`;
     if (!about.sideBySide) {
       test("don't run side by side, and CHANGELOG.md says so", () => {
-        assert.ok(changelog.includes(`${replicasOfBoth} do not run side by side`));
+        assert.ok(changelogSays(`${replicasOfBoth} do not run side by side`));
       });
       return;
     }
     test("run side by side, and CHANGELOG.md says so", () => {
-      assert.ok(changelog.includes(`${replicasOfBoth} run side by side`));
+      assert.ok(changelogSays(`${replicasOfBoth} run side by side`));
     });
 
-    const folder = temporaryFolder();
-    const replicas: Replica[] = [];
     const members: Member[] = [];
-    let redis: LocalRedis;
-    let hasOld = false;
-
+    const { replicas, hasOld } = useBothVersions(fixture, members);
     before(async () => {
-      redis = await startRedis({ dir: folder });
-      const oldRoot = join(folder, "old");
-      hasOld = layOutSources(about.commit, oldRoot);
-      // The first one is old, on Node; a history that lacks its commit has three of this version.
-      const starting = runtimes.map((runtime, index) =>
-        startReplica({
-          runtime,
-          env: {
-            NODE_ID: `replica-${index + 1}`,
-            REDIS_URL: redis.url,
-            DATA_FILE: join(folder, `replica-${index + 1}.sqlite`),
-            DRAIN_MS: "0",
-          },
-          ...(index === 0 && hasOld && { entry: join(oldRoot, "src/main.ts"), cwd: oldRoot }),
-        }),
-      );
-      for (const replica of starting) replicas.push(await replica);
-      const old = await loadClient(clientFolder);
+      const old = await loadClient<ClientPackage>(clientFolder);
       for (const { url } of replicas)
-        for (const client of [old, presentClient]) members.push(await openMember(client, url, documentId));
+        for (const client of [old, present]) members.push(await openMember(client, url, room));
     });
-    after(async () => {
-      for (const { close } of members) close();
-      await Promise.all(replicas.map(({ process }) => process.stop()));
-      await redis.process.stop();
-    });
-
     test("there is an old replica, if the history has its commit", (t) => {
-      if (!hasOld)
+      if (!hasOld())
         t.diagnostic(
           `the history has no commit ${about.commit}: only clients of ${about.version} are tested`,
         );
       assert.equal(replicas.length, 3);
-    });
-
-    test("all members type at once, and have the same document", async () => {
-      for (let round = 0; round < 20; round += 1) for (const { text } of members) text.insert(0, "x");
-      await Promise.all(members.map(({ provider }) => provider.whenSaved()));
-      for (const { text } of members)
-        await waitFor("it has all edits", () => text.length === 20 * members.length, patienceMs);
-      const texts = new Set(members.map(({ text }) => text.toString()));
-      assert.equal(texts.size, 1);
     });
 
     /** Events that a replica delivered before their turn, because Redis did not answer in time. */
@@ -86,7 +47,7 @@ for (const { about, clientFolder } of readFixtures())
       return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
     };
 
-    async function chat(): Promise<string[][]> {
+    async function speak(): Promise<string[][]> {
       for (const { messages } of members) messages.length = 0;
       const indexes = Array.from({ length: messagesEach }, (_, index) => index);
       await Promise.all(
@@ -99,25 +60,32 @@ for (const { about, clientFolder } of readFixtures())
       return members.map(({ messages }) => [...messages]);
     }
 
-    test("all members chat at once: each message once, in one order everywhere", async () => {
+    test("all members speak at once: each message once, in one order everywhere", async () => {
       let earlyBefore = await early();
-      let heard = await chat();
+      let heard = await speak();
       // One order is promised while Redis answers in time; where it did not, as on a busy machine, that is tried again.
       for (let attempt = 1; attempt < 5 && (await early()) > earlyBefore; attempt += 1) {
         earlyBefore = await early();
-        heard = await chat();
+        heard = await speak();
       }
       for (const messages of heard) assert.deepEqual(messages, heard[0]);
     });
 
     test("members see the presence of all others", async () => {
-      for (const { provider, doc } of members) provider.awareness.setLocalState({ user: doc.clientID });
-      for (const { provider } of members)
-        await waitFor(
-          "all are seen",
-          () => provider.awareness.getStates().size === members.length,
-          patienceMs,
-        );
+      const seen = members.map(({ socket }, own) => {
+        const clients = new Set<number>();
+        socket.on("receive-presence", ({ update }) => {
+          for (const { clientId } of decodePresence(new Uint8Array(update)))
+            if (clientId !== own) clients.add(clientId);
+        });
+        return clients;
+      });
+      for (const [index, { socket }] of members.entries()) {
+        const update = encodePresence([{ clientId: index, clock: 1, state: "{}" }]);
+        socket.emit("send-presence", { documentId: room, update });
+      }
+      for (const clients of seen)
+        await waitFor("all are seen", () => clients.size === members.length - 1, patienceMs);
     });
 
     test("a client goes from an old replica to a new one and back, and is recovered with what it missed", async () => {
@@ -141,3 +109,4 @@ for (const { about, clientFolder } of readFixtures())
       }
     });
   });
+}

@@ -1,14 +1,5 @@
 import * as v from "valibot";
 
-const documents = v.record(
-  v.string(),
-  v.object({
-    kinds: v.record(v.string(), v.picklist(["text", "map", "array", "xml"])),
-    content: v.record(v.string(), v.unknown()),
-    stateVector: v.string(),
-    snapshot: v.string(),
-  }),
-);
 const revocations = v.array(
   v.object({
     userId: v.string(),
@@ -21,18 +12,15 @@ const session = v.object({ pid: v.string(), offset: v.string() });
 
 /** What clients were acknowledged when the fixture was written, so what must be there after any upgrade. */
 export const expectedSchema = v.object({
-  single: v.object({
-    documents,
-    /** Those that hold nothing. */
-    empty: v.array(v.string()),
+  // Features have fields of their own besides these: the file `upgrade/write.ts` of their tests.
+  single: v.looseObject({
     revocations,
-    /** The document with the chat, and messages that it had. */
+    /** A room, and messages that it had. */
     room: v.string(),
     messages: v.array(message),
     session,
   }),
-  cluster: v.object({
-    documents,
+  cluster: v.looseObject({
     revocations,
     room: v.string(),
     /** Messages that clients got before the sessions below ended. */

@@ -1,25 +1,22 @@
 import { pathToFileURL } from "node:url";
-import { Awareness } from "y-protocols/awareness";
-import * as Y from "yjs";
+import { root } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import * as present from "../../src/client/index.ts";
-import { createOutbox } from "../../src/features/chat/client/index.ts";
-import { DocumentProvider } from "../../src/features/documents/client/index.ts";
+import type * as present from "../../src/client/index.ts";
+import type { oldChat } from "./old-chat.ts";
 
-/** A client package: the present one, or one that an earlier version built, which had all in one file. */
-export type ClientPackage = Pick<typeof present, "connect" | "refusalOf"> & {
-  DocumentProvider: typeof DocumentProvider;
-  createOutbox: typeof createOutbox;
-};
+/** A client package: the present one, or one that an earlier version built. */
+export type ClientPackage = Pick<typeof present, "connect" | "refusalOf">;
+export type Socket = present.TrimaranClient<typeof oldChat>;
+
+/** What the replicas of this version start. */
+export const entry = `${root}tests/upgrade/main.ts`;
 
 /** Ends a wait that would hang; a busy machine may need a good part of it. */
 export const patienceMs = 60_000;
 
-export const presentClient: ClientPackage = { ...present, DocumentProvider, createOutbox };
-
 /** The client package in a folder, as an app would import it: its own imports are the project's. */
-export async function loadClient(folder: string): Promise<ClientPackage> {
-  return (await import(pathToFileURL(`${folder}/index.js`).href)) as ClientPackage;
+export async function loadClient<C extends ClientPackage>(folder: string): Promise<C> {
+  return (await import(pathToFileURL(`${folder}/index.js`).href)) as C;
 }
 
 /** What Socket.IO's client keeps of its session, by which a server knows it again. */
@@ -30,20 +27,16 @@ export interface Session {
 
 /** Socket.IO's types keep these private. */
 type WithSession = { _pid?: string | undefined; _lastOffset?: string | undefined };
-const sessionOf = (socket: present.TrimaranClient) => socket as unknown as WithSession;
+const sessionOf = (socket: Socket) => socket as unknown as WithSession;
 
-/** One client with one document open. */
+/** One client in one room. */
 export interface Member {
-  socket: present.TrimaranClient;
-  doc: Y.Doc;
-  text: Y.Text;
-  provider: DocumentProvider;
-  /** The texts of all chat messages that came, in order. */
+  socket: Socket;
+  access: () => present.RoomAccess;
+  /** The texts of all messages that came, in order. */
   messages: string[];
   session: () => Session | undefined;
   say: (text: string, id?: string) => Promise<void>;
-  /** Sends one update as it is, and waits until it is acknowledged. */
-  send: (update: Uint8Array) => Promise<void>;
   close: () => void;
 }
 
@@ -57,62 +50,59 @@ export function openSocket(
   client: ClientPackage,
   url: string,
   { session, ...options }: MemberOptions = {},
-): present.TrimaranClient {
-  const socket = client.connect(url, { forceNew: true, autoConnect: false, ...options });
+): Socket {
+  const all = { forceNew: true, autoConnect: false, ...options };
+  const socket = client.connect(url, all) as unknown as Socket;
   Object.assign(sessionOf(socket), { _pid: session?.pid, _lastOffset: session?.offset });
   return socket.connect();
 }
 
-/** Connects and opens the document; resolves when it is in sync. */
-export function openMember(
-  client: ClientPackage,
-  url: string,
-  documentId: string,
-  options: MemberOptions = {},
-): Promise<Member> {
-  return openDocument(client, openSocket(client, url, options), documentId);
-}
-
-/** Opens a document over a connection that there is. */
-export async function openDocument(
-  client: ClientPackage,
-  socket: present.TrimaranClient,
-  documentId: string,
-): Promise<Member> {
-  const doc = new Y.Doc();
+/** What a client hears and says in a room, whichever way it is a member. */
+export function talkIn(socket: Socket, room: string) {
   const messages: string[] = [];
-  socket.on("receive-message", ({ documentId: id, text }) => {
-    if (id === documentId) messages.push(text);
-  });
-  const provider = new client.DocumentProvider(socket, documentId, doc, { awareness: new Awareness(doc) });
+  const prefix = Math.random().toString(36).slice(2);
   let said = 0;
-  const member: Member = {
-    socket,
-    doc,
-    text: doc.getText("content"),
-    provider,
+  socket.on("receive-message", ({ documentId, text }) => {
+    if (documentId === room) messages.push(text);
+  });
+  return {
     messages,
-    session() {
+    session(): Session | undefined {
       const { _pid: pid, _lastOffset: offset } = sessionOf(socket);
       return pid !== undefined && offset !== undefined && /^\d+-\d+/.test(offset)
         ? { pid, offset }
         : undefined;
     },
-    async say(text, id = `${doc.clientID}-${(said += 1)}`) {
-      const reply = await socket.emitWithAck("send-message", { documentId, id, text });
+    async say(text: string, id = `${prefix}-${(said += 1)}`): Promise<void> {
+      const reply = await socket.emitWithAck("send-message", { documentId: room, id, text });
       if (!reply.ok) throw new Error(`the message "${text}" was refused: ${reply.error.message}`);
     },
-    async send(update) {
-      const reply = await socket.emitWithAck("send-changes", { documentId, update });
-      if (!reply.ok) throw new Error(`a change was refused: ${reply.error.message}`);
-    },
-    close() {
-      provider.destroy();
-      provider.awareness.destroy();
-      socket.disconnect();
-    },
   };
-  await waitFor(`${documentId} is in sync`, () => provider.synced, patienceMs).catch((error: unknown) => {
+}
+
+/** Connects and joins the room on every connection, as clients of all versions do; resolves when it is a member. */
+export async function openMember(
+  client: ClientPackage,
+  url: string,
+  room: string,
+  options: MemberOptions = {},
+): Promise<Member> {
+  const socket = openSocket(client, url, options);
+  let access: present.RoomAccess | undefined;
+  socket.on("connect", async () => {
+    const reply = await socket.emitWithAck("join-document", { documentId: room });
+    access = reply.ok ? reply.access : "none";
+  });
+  socket.on("access-changed", ({ documentId, access: left }) => {
+    if (documentId === room) access = left;
+  });
+  const member: Member = {
+    socket,
+    access: () => access ?? "none",
+    ...talkIn(socket, room),
+    close: () => void socket.disconnect(),
+  };
+  await waitFor(`a member of ${room}`, () => access !== undefined, patienceMs).catch((error: unknown) => {
     member.close();
     throw error;
   });

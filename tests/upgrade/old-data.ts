@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as Y from "yjs";
 import { type Replica, type RuntimeName, root, startReplica } from "../../deploy/local/replica.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
+import * as present from "../../src/client/index.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
 import { moveExpiries } from "./aof.ts";
-import { type ExpectedDocument, differenceOf } from "./content.ts";
 import type { Fixture } from "./fixture.ts";
-import { type Member, type MemberOptions, openMember, presentClient } from "./member.ts";
+import { type Member, type MemberOptions, openMember } from "./member.ts";
 
 /** So long after the fixture was written it is opened. */
 const openedAfterMs = 5000;
@@ -51,33 +50,7 @@ export function openFixture(fixture: Fixture, part: "single" | "cluster", folder
       return startRedis({ dir: join(folder, "redis") });
     },
 
-    member: async (url: string, documentId: string, options: MemberOptions = {}): Promise<Member> =>
-      openMember(presentClient, url, documentId, { token: await tokenOf("member"), ...options }),
+    member: async (url: string, room: string, options: MemberOptions = {}): Promise<Member> =>
+      openMember(present, url, room, { token: await tokenOf("member"), ...options }),
   };
-}
-
-/** Asks as a backend; 404 for a document that holds nothing. */
-export function fetchDocument(url: string, documentId: string): Promise<Response> {
-  return fetch(`${url}/api/documents/${documentId}`, { headers: { authorization: `Bearer ${apiKey}` } });
-}
-
-/** A document as the server has it. */
-export async function readDocument(url: string, documentId: string): Promise<Y.Doc> {
-  const response = await fetchDocument(url, documentId);
-  if (!response.ok) throw new Error(`${documentId} is answered with ${response.status}`);
-  const doc = new Y.Doc();
-  Y.applyUpdate(doc, new Uint8Array(await response.arrayBuffer()));
-  return doc;
-}
-
-/** What is wrong with documents on a server, by their names. */
-export async function wrongDocuments(
-  url: string,
-  documents: Record<string, ExpectedDocument>,
-): Promise<Record<string, string>> {
-  const differences = Object.entries(documents).map(async ([id, expected]): Promise<[string, string][]> => {
-    const difference = await readDocument(url, id).then((doc) => differenceOf(doc, expected), String);
-    return difference === undefined ? [] : [[id, difference]];
-  });
-  return Object.fromEntries((await Promise.all(differences)).flat());
 }

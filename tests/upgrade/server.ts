@@ -18,4 +18,4 @@ globalThis.Date = class extends RealDate {
   }
 } as DateConstructor;
 
-await import("../../src/main.ts");
+await import("./main.ts");

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
-import { type AssetSources, createAssets } from "../../../src/web/assets.ts";
+import { createAssets, entryOf } from "../../../src/web/assets.ts";
 import { type Greeting, actions } from "./contract.ts";
 import { guard } from "./guard.ts";
 import type { Journal } from "./journal.ts";
@@ -10,32 +10,40 @@ import type { Observer } from "./observe.ts";
 import { ActionError, type Parts } from "./parts.ts";
 
 /** What there is to see and to do once the cluster is up. */
-export interface Room {
+export interface ShownCluster {
   parts: Parts;
   observer: Observer;
   journal: Journal;
   clusterPort: number;
-  documentId: string;
+  /** The id of the room that the page's users join. */
+  room: string;
 }
 
 const actionSchema = v.picklist(actions);
 
 const page = (name: string) => new URL(`page/${name}`, import.meta.url);
-const sources: AssetSources = {
-  entries: { page: page("page.ts") },
-  files: {
-    "index.html": page("index.html"),
-    "icon.svg": new URL("../../../src/web/icon.svg", import.meta.url),
-  },
-};
 
-/** @param room undefined while the cluster is being started. */
-export function createControlRoomApp(port: () => number, room: () => Room | undefined) {
+/**
+ * @param cluster undefined while the cluster is being started.
+ * @param panes the modules of features' panes, each with an export `part`.
+ */
+export function createControlRoomApp(
+  port: () => number,
+  cluster: () => ShownCluster | undefined,
+  panes: readonly URL[],
+) {
   const app = new Hono();
-  const assets = createAssets(sources);
+  const assets = createAssets({
+    entries: {},
+    page: entryOf(page("page.ts"), panes),
+    files: {
+      "index.html": page("index.html"),
+      "icon.svg": new URL("../../../src/web/icon.svg", import.meta.url),
+    },
+  });
   app.use(guard(port));
   app.use(async (c, next) => {
-    const editors = ["localhost", "127.0.0.1"].map((host) => `${host}:${room()?.clusterPort ?? port()}`);
+    const clients = ["localhost", "127.0.0.1"].map((host) => `${host}:${cluster()?.clusterPort ?? port()}`);
     await secureHeaders({
       strictTransportSecurity: false,
       xFrameOptions: "DENY",
@@ -44,8 +52,8 @@ export function createControlRoomApp(port: () => number, room: () => Room | unde
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:"],
-        // The editors go to Caddy, as everybody's do.
-        connectSrc: ["'self'", ...editors.flatMap((host) => [`http://${host}`, `ws://${host}`])],
+        // The page's users go to Caddy, as all clients do.
+        connectSrc: ["'self'", ...clients.flatMap((host) => [`http://${host}`, `ws://${host}`])],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
@@ -63,16 +71,16 @@ export function createControlRoomApp(port: () => number, room: () => Room | unde
     );
   };
   app.get("/", async (c) =>
-    room() ? ((await file("index.html")) ?? c.notFound()) : c.text("The cluster is being started.", 503),
+    cluster() ? ((await file("index.html")) ?? c.notFound()) : c.text("The cluster is being started.", 503),
   );
   app.get("/assets/:name", async (c) => (await file(c.req.param("name"))) ?? c.notFound());
 
   app.get("/events", (c) => {
-    const current = room();
+    const current = cluster();
     if (!current) return c.json({ error: "the cluster is being started" }, 503);
     return streamSSE(c, async (stream) => {
-      const { observer, journal, clusterPort, documentId } = current;
-      const greeting: Greeting = { clusterPort, documentId, history: observer.history() };
+      const { observer, journal, clusterPort, room } = current;
+      const greeting: Greeting = { clusterPort, room, history: observer.history() };
       await stream.writeSSE({ event: "greeting", data: JSON.stringify(greeting) });
       let known = 0;
       let isWriting = false;
@@ -93,7 +101,7 @@ export function createControlRoomApp(port: () => number, room: () => Room | unde
   });
 
   app.post("/parts/:part/:action", async (c) => {
-    const current = room();
+    const current = cluster();
     const action = v.safeParse(actionSchema, c.req.param("action"));
     if (!action.success) return c.json({ error: `no such action; there are: ${actions.join(", ")}` }, 404);
     if (!current) return c.json({ error: "the cluster is being started" }, 503);

@@ -36,8 +36,8 @@ export interface PartView {
 export interface ReplicaFigures {
   mode: string;
   sockets: number;
-  /** Documents with members there. */
-  documents: number;
+  /** Rooms with members there. */
+  rooms: number;
   /** Events from clients in the last second or two. */
   eventsPerSecond: number;
   /** From an event's arrival to its acknowledgement; undefined while there are none. */
@@ -79,8 +79,8 @@ export interface Moment {
 export interface Greeting {
   /** Where the cluster is open to people: Caddy's port. */
   clusterPort: number;
-  /** The document of the two editors: another for every start of the cluster. */
-  documentId: string;
+  /** The id of the room of the page's two users: another for every start of the cluster. */
+  room: string;
   history: Moment[];
 }
 

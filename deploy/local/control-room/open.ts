@@ -1,16 +1,20 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { serve } from "@hono/node-server";
 import type { LocalCluster } from "../cluster.ts";
+import { filesOfFeatures } from "../feature-files.ts";
 import { freePort } from "../free-port.ts";
-import { type Room, createControlRoomApp } from "./app.ts";
+import { root } from "../replica.ts";
+import { type ShownCluster, createControlRoomApp } from "./app.ts";
 import { createJournal } from "./journal.ts";
 import { createObserver } from "./observe.ts";
 import { createParts } from "./parts.ts";
 
 export interface ControlRoom {
   url: string;
-  /** Variables for the replicas: the page's editors connect to them from another origin, the control room's. */
+  /** Variables for the replicas: the page's users connect to them from another origin, the control room's. */
   env: { CLIENT_ORIGIN: string };
   /** Whether the wanted port is taken, so that another one is used. */
   isElsewhere: boolean;
@@ -20,17 +24,25 @@ export interface ControlRoom {
   close: () => void;
 }
 
+const panesOfFeatures = () =>
+  Object.values(filesOfFeatures("control-room/index.ts")).map((path) => pathToFileURL(join(root, path)));
+
 /**
  * Opens the control room on loopback, before the cluster is there: the replicas must know its origin.
  *
  * @param wantedPort if it is taken, or 0, another one is used.
+ * @param panes the modules of features' panes, each with an export `part`; those of all features if left out.
  */
-export async function openControlRoom(wantedPort: number): Promise<ControlRoom> {
-  let room: Room | undefined;
+export async function openControlRoom(
+  wantedPort: number,
+  panes: readonly URL[] = panesOfFeatures(),
+): Promise<ControlRoom> {
+  let shown: ShownCluster | undefined;
   let port = 0;
   const app = createControlRoomApp(
     () => port,
-    () => room,
+    () => shown,
+    panes,
   );
   const listen = async (on: number) => {
     // Never on other addresses: whoever reaches it can end processes.
@@ -60,12 +72,12 @@ export async function openControlRoom(wantedPort: number): Promise<ControlRoom> 
       journal.add("all parts are up", "good");
       const parts = createParts(cluster, journal);
       const observer = createObserver(parts, journal);
-      const documentId = `control-room-${Math.random().toString(36).slice(2, 8)}`;
-      room = { parts, observer, journal, clusterPort: cluster.caddy.port, documentId };
+      const room = `control-room-${Math.random().toString(36).slice(2, 8)}`;
+      shown = { parts, observer, journal, clusterPort: cluster.caddy.port, room };
     },
     close() {
-      room?.parts.close();
-      room?.observer.stop();
+      shown?.parts.close();
+      shown?.observer.stop();
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
     },

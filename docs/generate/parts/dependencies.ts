@@ -1,8 +1,10 @@
+import { globSync } from "node:fs";
+import { root } from "../../../deploy/local/replica.ts";
 import { read } from "../read.ts";
 import { table } from "../table.ts";
 
 /** Names of packages with a space between, and what they are for. */
-type Reasons = [names: string, why: string][];
+type Reasons = [names: string, why: string, ofFeature?: "goes with a feature"][];
 
 const production: Reasons = [
   ["hono @hono/node-server", "HTTP on web standards; the server side of it for Node and Deno"],
@@ -30,7 +32,8 @@ const production: Reasons = [
     "describes each route beside its handler, and makes OpenAPI of all that an app has (seven small packages come with it, and no other schema library)",
   ],
   ["jose", "JWTs and key sets, on the runtimes' own cryptography"],
-  ["yjs y-protocols lib0", "documents that merge; presence; their binary coding"],
+  ["y-protocols lib0", "presence; its binary coding"],
+  ["yjs", "documents that merge", "goes with a feature"],
   ["prom-client", "Prometheus metrics"],
   [
     "@opentelemetry/api @opentelemetry/sdk-trace-base @opentelemetry/exporter-trace-otlp-http @opentelemetry/resources @opentelemetry/context-async-hooks",
@@ -38,7 +41,11 @@ const production: Reasons = [
   ],
   ["pino pino-pretty", "structured logs; readable ones on a terminal"],
   ["esbuild", "bundles the page in memory when it is first asked for, so that there is no build step"],
-  ["quill y-quill quill-cursors y-indexeddb", "the page's editor, and its copy on the user's device"],
+  [
+    "quill y-quill quill-cursors y-indexeddb",
+    "the page's editor, and its copy on the user's device",
+    "goes with a feature",
+  ],
 ];
 
 const development: Reasons = [
@@ -55,14 +62,12 @@ const development: Reasons = [
   [
     "@codemirror/state @codemirror/view codemirror y-codemirror.next @tiptap/core @tiptap/pm @tiptap/starter-kit @tiptap/extension-collaboration @tiptap/extension-collaboration-caret @tiptap/y-tiptap",
     "the examples' editors",
+    "goes with a feature",
   ],
 ];
 
 const benchmark: Reasons = [
-  [
-    "@socket.io/redis-adapter @hocuspocus/server @hocuspocus/provider @hocuspocus/extension-redis",
-    "what is compared with",
-  ],
+  ["@socket.io/redis-adapter", "what is compared with"],
   ["echarts", "charts"],
 ];
 
@@ -70,28 +75,48 @@ const benchmark: Reasons = [
 export default function dependencies(): string {
   const { dependencies = {}, devDependencies = {} } = manifest("package.json");
   const { dependencies: ofBenchmark = {} } = manifest("tests/bench/package.json");
+  const features = globSync("tests/features/*/bench/package.json", { cwd: root }).toSorted().map(manifest);
+  const ofFeatures = features.map(({ dependencies = {}, description = "" }): Reasons[number] => [
+    Object.keys(dependencies).join(" "),
+    description,
+  ]);
   return [
     reasonTable("in production", production, Object.keys(dependencies)),
     reasonTable("for development", development, Object.keys(devDependencies)),
-    reasonTable("for the benchmark alone, in `tests/bench`", benchmark, Object.keys(ofBenchmark)),
+    reasonTable(
+      "for the benchmark alone",
+      [...benchmark, ...ofFeatures],
+      [ofBenchmark, ...features.map(({ dependencies = {} }) => dependencies)].flatMap(Object.keys),
+    ),
   ].join("\n\n");
 }
 
-/** @throws if a package has no reason, or a reason no package */
+/** @throws if a package has no reason, or a reason no package, unless it went with a feature */
 export function reasonTable(title: string, reasons: Reasons, packages: string[]): string {
-  const named = new Set(reasons.flatMap(([names]) => names.split(" ")));
+  const isThere = (name: string) => packages.includes(name);
+  const rows = reasons
+    .map(([names, why, ofFeature]) => {
+      const all = names.split(" ");
+      return { names: ofFeature ? all.filter(isThere) : all, why };
+    })
+    .filter(({ names }) => names.length > 0);
+  const named = rows.flatMap(({ names }) => names);
   const problems = [
-    ...packages.filter((name) => !named.has(name)).map((name) => `${name} has no reason`),
-    ...[...named].filter((name) => !packages.includes(name)).map((name) => `${name} is not a dependency`),
+    ...packages.filter((name) => !named.includes(name)).map((name) => `${name} has no reason`),
+    ...named.filter((name) => !isThere(name)).map((name) => `${name} is not a dependency`),
   ];
   if (problems.length > 0)
     throw new Error(`docs/generate/parts/dependencies.ts, ${title}: ${problems.join("; ")}`);
-  const code = (names: string) => names.replaceAll(/\S+/g, "`$&`").replaceAll(" ", ", ");
   return table(
     [title, "why"],
-    reasons.map(([names, why]) => [code(names), why]),
+    rows.map(({ names, why }) => [names.map((name) => `\`${name}\``).join(", "), why]),
   );
 }
 
-const manifest = (file: string) =>
-  JSON.parse(read(file)) as Partial<Record<"dependencies" | "devDependencies", Record<string, string>>>;
+interface Manifest {
+  description?: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+const manifest = (file: string) => JSON.parse(read(file)) as Manifest;

@@ -1,4 +1,4 @@
-import { bench, figure } from "../results.ts";
+import { bench, figure, has } from "../results.ts";
 import { shown } from "../../../tests/bench/results.ts";
 import { table } from "../table.ts";
 
@@ -25,15 +25,16 @@ const againstHocuspocus: Row[] = [
 
 const own = ["Trimaran on node", "Trimaran on bun", "Trimaran on deno"];
 
-function compare(rows: Row[], others: string[]): string {
+/** Nothing where the run had none of the scenarios. */
+function compare(rows: Row[], others: string[]): string[] {
   const contenders = [...own, ...others];
-  return table(
-    ["", ...contenders],
-    rows.map(([what, scenario, name, scale]) => [
-      what,
-      ...contenders.map((contender) => figure(scenario, contender, name, scale)),
-    ]),
-  );
+  const measured = rows.filter(([, scenario]) => has(scenario));
+  if (measured.length === 0) return [];
+  const cells = measured.map(([what, scenario, name, scale]) => [
+    what,
+    ...contenders.map((contender) => figure(scenario, contender, name, scale)),
+  ]);
+  return [table(["", ...contenders], cells), ""];
 }
 
 /** Medians of the latest run of the benchmark, and each goal that it missed. */
@@ -45,12 +46,10 @@ export default function figures(): string {
   );
   return [
     `Measured on ${bench.date}: ${bench.hardware}.\n`,
-    compare(againstSocketIo, ["Socket.IO on node", "Socket.IO on bun's engine", "Socket.IO on deno"]),
-    "",
-    compare(overRedis, ["streams adapter on node", "streams adapter on bun", "pub/sub adapter on node"]),
-    "",
-    compare(againstHocuspocus, ["Hocuspocus on node"]),
-    "\nGoals that were missed:\n",
+    ...compare(againstSocketIo, ["Socket.IO on node", "Socket.IO on bun's engine", "Socket.IO on deno"]),
+    ...compare(overRedis, ["streams adapter on node", "streams adapter on bun", "pub/sub adapter on node"]),
+    ...compare(againstHocuspocus, ["Hocuspocus on node"]),
+    "Goals that were missed:\n",
     table(["scenario", "goal", "bound", "measured"], missed),
   ].join("\n");
 }

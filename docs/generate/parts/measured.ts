@@ -1,4 +1,4 @@
-import { fault, ratio } from "../results.ts";
+import { fault, has, ratio } from "../results.ts";
 import { table } from "../table.ts";
 
 /** What Trimaran does that others don't, each with what was measured and under which condition. */
@@ -9,8 +9,6 @@ export default function measured(): string {
   const text = (of: string, to: string) => ratio("fan-out", `text: Trimaran on ${of} / Socket.IO on ${to}`);
   const alone = (of: string, to: string) =>
     ratio("fan-out", `sparse: never slower than stock: Trimaran on ${of} / Socket.IO on ${to}`);
-  const storm = (runtime: string) =>
-    ratio("join-storm", `until the last has the document: Trimaran on ${runtime} / Hocuspocus on node`);
 
   return table(
     ["what it does", "measured", "condition"],
@@ -35,11 +33,17 @@ export default function measured(): string {
         `in bursts of ten ${text("node", "node")} (Node), ${text("deno", "deno")} (Deno), ${text("bun", "node")} (Bun) of the processor time of stock Socket.IO; one at a time ${alone("node", "node")}, ${alone("deno", "deno")}, ${alone("bun", "node")}`,
         "1,000 clients in rooms of 50; stock Socket.IO on Node for Bun, else on the same runtime",
       ],
-      [
-        "**Opens a document once for a crowd.** All who join at the same time share one load and one merge",
-        `${storm("node")} (Node), ${storm("bun")} (Bun), ${storm("deno")} (Deno) of the time of Hocuspocus until the last client has it`,
-        "1,000 clients, 4 MB, one server",
-      ],
+      ...(has("join-storm") ? [crowd()] : []),
     ],
   );
+}
+
+function crowd(): string[] {
+  const storm = (runtime: string) =>
+    ratio("join-storm", `until the last has the document: Trimaran on ${runtime} / Hocuspocus on node`);
+  return [
+    "**Opens a document once for a crowd.** All who join at the same time share one load and one merge",
+    `${storm("node")} (Node), ${storm("bun")} (Bun), ${storm("deno")} (Deno) of the time of Hocuspocus until the last client has it`,
+    "1,000 clients, 4 MB, one server",
+  ];
 }

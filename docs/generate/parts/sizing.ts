@@ -1,14 +1,11 @@
-import type { Report } from "../../../tests/bench/report.ts";
 import { shown } from "../../../tests/bench/results.ts";
-import { read } from "../read.ts";
+import { bench, has } from "../results.ts";
 import { table } from "../table.ts";
 
 /** What a server takes, as the latest run of the benchmark measured it. */
 export default function sizing(): string {
-  const report = JSON.parse(read("tests/bench/results.json")) as Report;
-
   function median(scenario: string, contender: string, figure: string): number {
-    const found = report.scenarios
+    const found = bench.scenarios
       .find(({ name }) => name === scenario)
       ?.contenders.find(({ name }) => name === contender)?.figures[figure];
     if (!found) throw new Error(`tests/bench/results.json has no ${figure} of ${contender} in ${scenario}`);
@@ -30,14 +27,16 @@ export default function sizing(): string {
     median("scale", contender, figure) / median("scale", "1 replica", figure);
 
   return [
-    `Measured on ${report.date}: ${report.hardware}.\n`,
+    `Measured on ${bench.date}: ${bench.hardware}.\n`,
     table(
       ["", "Node", "Bun", "Deno"],
       [
         perRuntime("memory of an idle connection", "idle", "bytesPerConnection", "KB", 1000),
         perRuntime("a delivery: rooms of 50, bursts of 10", "fan-out", "textUsPerDelivery", "µs"),
         perRuntime("a delivery: sparse, each packet alone", "fan-out", "sparseUsPerDelivery", "µs"),
-        perRuntime("an edit: all processes of three replicas", "typing", "cpuUsPerEdit", "ms", 1000),
+        ...(has("typing")
+          ? [perRuntime("an edit: all processes of three replicas", "typing", "cpuUsPerEdit", "ms", 1000)]
+          : []),
         perRuntime("messages a second to another replica", "hop-loaded", "messagesPerSecond", ""),
       ].map((row) => row.map((cell) => cell.trim())),
     ),

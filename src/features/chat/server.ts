@@ -5,15 +5,12 @@ import { chat } from "./contract.ts";
 export const chatFeature = defineFeature({
   contract: chat,
   page: new URL("./page/index.ts", import.meta.url),
-  create: ({ rooms, once }) => ({
+  create: ({ rooms }) => ({
     handlers: {
       async "send-message"({ name, room }, { id, text }) {
+        const message = { id, from: name, text, sentAt: Date.now() };
         // A client that saw no acknowledgement sends again; the id tells that it is the same message.
-        const key = `${room}:${id}`;
-        await once.do(key, async () => {
-          const payload = { id, from: name, text, sentAt: Date.now() };
-          await rooms.publish(room, "receive-message", payload, { once: key });
-        });
+        await rooms.publish(room, "receive-message", message, { once: `${room}:${id}` });
         return {};
       },
     },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { StartupError } from "../util/errors.ts";
+import { createOwnership } from "../util/ownership.ts";
 import type {
   Contract,
   ContractDefinition,
@@ -45,18 +46,22 @@ export interface ComposedContract {
 /**
  * Everything of a contract and of others.
  *
- * @throws {StartupError} when two features define the same, or one uses rooms in a namespace that has none.
+ * @throws {StartupError} when two features have the same name or define the same, or one uses rooms in a namespace that has none.
  */
 export function composeContracts(contracts: readonly Contract[]): ComposedContract {
   const events = new Map<string, ComposedEvent>();
   const pushes = new Map<string, ComposedPush>();
-  const owners = new Map<string, string>();
-  const own = (name: string, owner: string) => {
-    const other = owners.get(name);
-    if (other !== undefined)
-      throw new StartupError(`Features ${other} and ${owner} both define "${name}": rename one of them.`);
-    owners.set(name, owner);
-  };
+  const own = createOwnership((name, other, owner) =>
+    other === owner
+      ? `Two features have the name "${owner}": rename one of them.`
+      : `Features ${other} and ${owner} both define "${name}": rename one of them.`,
+  );
+  for (const { name, join, events: { [joinEvent]: event } = {} } of contracts) {
+    own(`feature ${name}`, name);
+    for (const part of ["payload", "reply"] as const)
+      for (const field of Object.keys({ ...event?.[part], ...join?.[part] }))
+        own(`${joinEvent}, ${part}: ${field}`, name);
+  }
   const joins = contracts.flatMap(({ join }) => join ?? []);
   for (const { name: feature, namespace = "/", ...contract } of contracts) {
     if (namespace !== "/" && speaksOfRooms(contract))
@@ -65,6 +70,8 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
       );
     for (const [name, event] of Object.entries(contract.events ?? {})) {
       own(name, feature);
+      if (event.room && Object.hasOwn(event.payload, roomField))
+        throw new StartupError(fieldOfRoom(feature, name));
       const definition = name === joinEvent ? joined(event, joins) : event;
       events.set(name, {
         name,
@@ -77,6 +84,8 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
     }
     for (const [name, definition] of Object.entries(contract.pushes ?? {})) {
       own(name, feature);
+      if (definition.room && Object.hasOwn(definition.payload, roomField))
+        throw new StartupError(fieldOfRoom(feature, name));
       const schema = schemaOf(definition);
       const isShaped = shapeOf(schema);
       const { check } = definition;
@@ -101,6 +110,9 @@ export function selfHealingPushes({ pushes }: ComposedContract): ReadonlySet<str
 export function isSoundPush({ pushes }: ComposedContract, name: string, payload: unknown): boolean {
   return pushes.get(name)?.isSound(payload) ?? false;
 }
+
+const fieldOfRoom = (feature: string, name: string) =>
+  `Feature ${feature}: ${name} has a field "${roomField}", which is the room's: leave it out, or rename it.`;
 
 function speaksOfRooms({ join, events = {}, pushes = {} }: ContractDefinition): boolean {
   return join !== undefined || [...Object.values(events), ...Object.values(pushes)].some(({ room }) => room);

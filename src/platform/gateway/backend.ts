@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import type { Once } from "../limits/idempotency.ts";
 import type { ComposedPush } from "../contract/compose.ts";
 import { roomField } from "../contract/compose.ts";
 import type { RoomId } from "../contract/room-id.ts";
@@ -12,7 +11,6 @@ export interface BackendOptions {
   io: PlatformServer;
   rooms: AllRooms;
   pushes: ReadonlyMap<string, ComposedPush>;
-  once: Once;
   mode: () => Mode;
 }
 
@@ -28,7 +26,7 @@ export interface UserConnection {
 export type Backend = ReturnType<typeof createBackend>;
 
 /** What backends of the deployment can do with connections and rooms, on whichever replica they ask. */
-export function createBackend({ io, rooms, pushes, once, mode }: BackendOptions) {
+export function createBackend({ io, rooms, pushes, mode }: BackendOptions) {
   return {
     /** Names of the pushes that backends may send. */
     pushes: [...pushes.values()].flatMap(({ name, definition }) => (definition.backends ? [name] : [])),
@@ -45,11 +43,8 @@ export function createBackend({ io, rooms, pushes, once, mode }: BackendOptions)
         const [issue] = parsed.issues;
         throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
       }
-      // Apart from the ids of clients, which choose their own.
-      const onceKey = `backend:${room}:${key}`;
-      await once.do(onceKey, async () => {
-        await rooms.publish(room, event, parsed.output as object, { once: onceKey });
-      });
+      // Clients choose the ids of their messages, whose keys begin with a room's id: that has no slash.
+      await rooms.publish(room, event, parsed.output as object, { once: `backend/${room}:${key}` });
     },
 
     /** A user's connections on all replicas; on this one alone, and `partial`, while Redis is down. */

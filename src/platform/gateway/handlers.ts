@@ -42,7 +42,11 @@ type OwnPushOf<C extends Contract, P extends keyof PushesOf<C>> = PushesOf<C>[P]
 export interface PublishOptions {
   /** The id of a socket that is left out. */
   except?: string;
-  /** A key: what has one is delivered once, however often and on whichever replica it is sent. */
+  /**
+   * A key: what has one is delivered once within ten minutes, however often and on whichever replica it is published.
+   * All features share the keys, and the chat's begin with a room's id: begin yours with the feature's name and a slash,
+   * which no room's id has.
+   */
   once?: string;
 }
 

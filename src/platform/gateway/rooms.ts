@@ -2,6 +2,7 @@ import type { BroadcastOptions } from "socket.io-adapter";
 import { roomField } from "../contract/compose.ts";
 import type { Contract } from "../contract/define.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
+import { createMemoryOnce } from "../limits/idempotency.ts";
 import { SpanKind, traced } from "../observability/tracing.ts";
 import type { PublishOptions, Rooms } from "./handlers.ts";
 import type { PlatformNamespace, PlatformServer, PlatformSocket } from "./socket.ts";
@@ -32,13 +33,14 @@ export function joinedRooms(socket: PlatformSocket): RoomId[] {
 /** Rooms, as every feature uses them; what each may send is a matter of types. */
 export function createRooms(io: PlatformServer) {
   const main = io.of("/");
+  const keys = createMemoryOnce<boolean>();
 
   async function broadcast(
     namespace: PlatformNamespace,
     rooms: string[],
     push: string,
     payload: unknown,
-    { except, once }: PublishOptions = {},
+    { except, once }: PublishOptions,
   ): Promise<boolean> {
     const options = {
       rooms: new Set(rooms),
@@ -52,8 +54,14 @@ export function createRooms(io: PlatformServer) {
     return (await traced(`publish ${push}`, { kind: SpanKind.PRODUCER, attributes }, send)) as boolean;
   }
 
-  const publish = (room: RoomId, push: string, payload: object, options?: PublishOptions): Promise<boolean> =>
-    broadcast(main, [socketRoom(room)], push, { [roomField]: room, ...payload }, options);
+  // This replica knows the keys that came through it; another replica's are noticed where it is published.
+  const broadcastOnce: typeof broadcast = (namespace, to, push, payload, options) => {
+    const send = () => broadcast(namespace, to, push, payload, options);
+    return options.once === undefined ? send() : keys.do(options.once, send);
+  };
+
+  const publish = (room: RoomId, push: string, payload: object, options: PublishOptions = {}) =>
+    broadcastOnce(main, [socketRoom(room)], push, { [roomField]: room, ...payload }, options);
 
   const rooms = {
     publish,
@@ -69,8 +77,8 @@ export function createRooms(io: PlatformServer) {
     ...rooms,
     /** The same, typed for one contract; what is of no room goes to the contract's namespace. */
     of<C extends Contract>({ namespace = "/" }: C): Rooms<C> {
-      const publishToAll = (push: string, payload: unknown, options?: PublishOptions) =>
-        broadcast(io.of(namespace), [], push, payload, options);
+      const publishToAll = (push: string, payload: unknown, options: PublishOptions = {}) =>
+        broadcastOnce(io.of(namespace), [], push, payload, options);
       return { ...rooms, publishToAll } as unknown as Rooms<C>;
     },
     /** Rooms with members here, and how many. */

@@ -3,20 +3,15 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import type { Access } from "../auth/access.ts";
-import type { Revocations } from "../auth/revocations.ts";
 import { createServiceKeys } from "../auth/service-keys.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../util/client-address.ts";
 import { Refusal, toReply } from "../util/errors.ts";
 import { lazy } from "../util/lazy.ts";
-import type { Answers } from "./answers.ts";
 import type { ComposedContract } from "../contract/compose.ts";
-import type { Backend } from "../gateway/backend.ts";
 import { describeEvents } from "./asyncapi.ts";
 import { descriptionRoutes } from "./descriptions.ts";
-import { backendRoutes } from "./backend.ts";
 import type { OriginCheck } from "../util/origin.ts";
-import { type ClusterSource, clusterRoutes } from "./cluster.ts";
 import { type HealthSource, healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./env.ts";
 import { identify } from "./identity.ts";
@@ -29,26 +24,34 @@ import { referenceRoutes } from "./reference.ts";
 import { traceRequests } from "./trace-requests.ts";
 import { answerHeaders } from "./security-headers.ts";
 
-export interface HttpOptions {
-  health: HealthSource;
-  observability: Observability;
+/** What is set for HTTP. */
+export interface HttpSettings {
   metricsToken: string | undefined;
-  answers: Answers;
-  cluster: ClusterSource;
-  contract: ComposedContract;
-  backend: Backend;
-  revocations: Revocations;
-  /** Routes of features, below `/api`. */
-  features: readonly Hono<HttpEnv>[];
-  /** The demo page and its files. */
-  page: Hono<HttpEnv>;
+  /** Of backends. */
   apiKeys: string[];
+  /** Other origins whose pages may ask. */
   clientOrigins: string[];
-  allowsOrigin: OriginCheck;
   maxBodyBytes: number;
+}
+
+/** Who may ask, and how often. */
+export interface HttpGuards {
+  allowsOrigin: OriginCheck;
   clientAddress: ClientAddress;
   limits: Limits;
   access: Access;
+}
+
+export interface HttpOptions {
+  observability: Observability;
+  settings: HttpSettings;
+  guards: HttpGuards;
+  health: HealthSource;
+  contract: ComposedContract;
+  /** Routes below `/api`: the platform's, and those of features. */
+  api: readonly Hono<HttpEnv>[];
+  /** The demo page and its files. */
+  page: Hono<HttpEnv>;
 }
 
 const statusOf = {
@@ -63,26 +66,24 @@ const statusOf = {
 } as const;
 
 /** All HTTP routes. Probes and metrics come before the limits: a balancer is never refused. */
-export function createHttpApp(options: HttpOptions) {
-  const { clientOrigins, answers } = options;
-  const { log, metrics } = options.observability;
+export function createHttpApp({ observability, settings, guards, ...options }: HttpOptions) {
+  const { log, metrics } = observability;
+  const { clientOrigins } = settings;
   const app = new Hono<HttpEnv>();
   const asyncApi = lazy(() => describeEvents(options.contract));
   const openApi = lazy(() => describeRoutes(app));
   app.use(answerHeaders());
   app.route("/", healthRoutes(options.health));
-  app.route("/metrics", metricsRoutes(metrics, options.metricsToken));
-  app.use("/api/*", originGuard(options.allowsOrigin));
+  app.route("/metrics", metricsRoutes(metrics, settings.metricsToken));
+  app.use("/api/*", originGuard(guards.allowsOrigin));
   if (clientOrigins.length > 0) app.use("/api/*", cors({ origin: clientOrigins, credentials: true }));
   app.use("/api/*", traceRequests());
-  app.use(rateLimit(options.limits, options.clientAddress));
+  app.use(rateLimit(guards.limits, guards.clientAddress));
   app.route("/api", descriptionRoutes(asyncApi, openApi));
-  app.use("/api/*", identify({ ...options, isServiceKey: createServiceKeys(options.apiKeys) }));
+  app.use("/api/*", identify({ ...guards, isServiceKey: createServiceKeys(settings.apiKeys) }));
   // Not before it is known who asks: a body in chunks is held whole here, to find out how long it is.
-  app.use("/api/*", limitBody(options.maxBodyBytes));
-  app.route("/api/cluster", clusterRoutes(options.cluster, options.access, answers));
-  app.route("/api", backendRoutes(options));
-  for (const routes of options.features) app.route("/api", routes);
+  app.use("/api/*", limitBody(settings.maxBodyBytes));
+  for (const routes of options.api) app.route("/api", routes);
   app.route("/docs", referenceRoutes(asyncApi, openApi));
   app.route("/", options.page);
 

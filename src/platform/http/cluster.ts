@@ -30,7 +30,7 @@ export function clusterRoutes({ self, replicas }: ClusterSource, { isOpen }: Acc
       ...refusals,
     },
   });
-  app.get("/", about, async (c) => {
+  app.get("/cluster", about, async (c) => {
     const own = self();
     const all = await replicas?.().catch(() => undefined);
     const others = (all ?? []).filter(({ nodeId }) => nodeId !== own.nodeId);

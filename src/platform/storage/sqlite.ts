@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import { Refusal } from "../util/errors.ts";
+import { createOwnership } from "../util/ownership.ts";
 import { openFile } from "./sqlite-file.ts";
 import { type MigrationStep, migrate } from "./sqlite-migrations.ts";
 import { transaction } from "./sqlite-transaction.ts";
@@ -25,7 +26,8 @@ export interface Database {
    * `idempotency` and `revocations` that make what 0.1.0 had look whether it is there (`IF NOT EXISTS`,
    * `PRAGMA table_info`). No step added since needs to.
    *
-   * @throws {StartupError} and the owner's tables are as before, when a step fails, or when the file records more steps
+   * @throws {StartupError} and the owner's tables are as before, when a step fails, when this was called for the owner
+   * before, or when the file records more steps
    * than there are: a newer version of the server wrote these tables.
    */
   migrate(owner: string, steps: readonly MigrationStep[]): void;
@@ -59,9 +61,13 @@ export function openDatabase({ file, maxBytes }: DatabaseOptions): Database {
   limitPages(maxPages);
   const writes = createSharedWrites(db);
   let closed = false;
+  const own = createOwnership(
+    (name) => `Two parts of the server have tables under the name "${name}": rename those of one of them.`,
+  );
 
   return {
     migrate(owner, steps) {
+      own(owner, owner);
       // A server whose file is as large as it may be must still start after an upgrade.
       limitPages(unlimitedPages);
       try {

@@ -1,22 +1,23 @@
 import { createRandom } from "../../support/random.ts";
 import { sharedMs } from "../clock.ts";
 import { serveCommands } from "../../support/commands.ts";
+import { speech } from "../source.ts";
 import { type Tally, createDeliveries } from "./deliveries.ts";
 import { type ReturningClient, createReturningClient } from "./returning-client.ts";
 
-/* Members of documents who talk to each other, come back when their replica dies, and count what they get. */
+/* Members of rooms who talk to each other, come back when their replica dies, and count what they get. */
 
 export interface Crowd {
   port: number;
   count: number;
   membersOfRoom: number;
-  /** Put before the documents' names. */
+  /** Put before the rooms' names. */
   name: string;
   seed: number;
 }
 
 export interface CrowdState {
-  /** Members of their document, on a connection that lives. */
+  /** Members of their room, on a connection that lives. */
   present: number;
   /** Connections that ended so far. */
   ended: number;
@@ -79,7 +80,7 @@ function addMember(room: Room, port: number, random: () => number): Promise<void
       random,
       onEvent(event, [payload]) {
         if (event === "mode") member.node = (payload as { nodeId: string }).nodeId;
-        if (event === "receive-message") {
+        if (event === speech.said) {
           received += 1;
           room.deliveries.received(index, (payload as { id: string }).id);
         }
@@ -124,7 +125,7 @@ async function ask(message: Message): Promise<void> {
   message.askedAt = sharedMs();
   const { id, room, from } = message;
   try {
-    const { ok } = await from.client.request("send-message", { documentId: room.id, id, text: id });
+    const { ok } = await from.client.request(speech.say, { documentId: room.id, id, text: id });
     if (ok && unanswered.delete(message)) room.deliveries.acknowledged(id);
     if (!ok) refused += 1;
   } catch {
@@ -168,7 +169,7 @@ serveCommands({
     }
   },
 
-  /** Members send so many messages a second, one document after the other, each member in turn. */
+  /** Members send so many messages a second, one room after the other, each member in turn. */
   talk({ messagesPerSecond }: { messagesPerSecond: number }) {
     const startedAt = performance.now();
     let said = 0;

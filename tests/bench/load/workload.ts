@@ -3,8 +3,9 @@ import { deliveries } from "../../faults/deliveries.ts";
 import { createRandom } from "../../support/random.ts";
 import { type Workload, createWorkload } from "../../faults/workload.ts";
 import { serveCommands } from "../../support/commands.ts";
+import { speech } from "../source.ts";
 
-/* The load of the fault suite: members of one document who chat and type. */
+/* The load of the fault suite: members of one room who speak, and do what features do. */
 
 export interface Work {
   url: string;
@@ -24,7 +25,7 @@ let workload: Workload | undefined;
 
 serveCommands({
   async work({ url, members, forMs, seed }: Work): Promise<Worked> {
-    workload = createWorkload({ random: createRandom(seed), url: () => url, members });
+    workload = createWorkload({ random: createRandom(seed), url: () => url, members, speech });
     await workload.join();
     workload.start();
     await passes(forMs);

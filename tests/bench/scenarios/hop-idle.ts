@@ -1,6 +1,6 @@
 import { noteBusyGenerator, watchCpu } from "../cpu.ts";
 import { percentile } from "../figures.ts";
-import { type PairOptions, nameOf, needsPeers, startPair } from "../pair.ts";
+import { type PairOptions, nameOf, peersOf, startPair } from "../pair.ts";
 import type { Contender, Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 import { inLab } from "../lab.ts";
 
@@ -33,7 +33,7 @@ function run(pair: PairOptions, options: RunOptions): Promise<Figures> {
 
 const contender = (pair: PairOptions): Contender => ({
   name: nameOf(pair),
-  needsPeers: needsPeers(pair),
+  peers: peersOf(pair),
   run: (options) => run(pair, options),
 });
 

@@ -1,5 +1,5 @@
 import { noteBusyGenerator, watchCpu } from "../cpu.ts";
-import { type Pair, type PairOptions, nameOf, needsPeers, startPair } from "../pair.ts";
+import { type Pair, type PairOptions, nameOf, peersOf, startPair } from "../pair.ts";
 import type { Contender, Figures, Goal, RunOptions, Scenario } from "../scenario.ts";
 import type { Flooded } from "../servers/stream-commands.ts";
 import { inLab } from "../lab.ts";
@@ -65,7 +65,7 @@ async function flood(
 
 const contender = (pair: PairOptions): Contender => ({
   name: nameOf(pair),
-  needsPeers: needsPeers(pair),
+  peers: peersOf(pair),
   run: (options) => run(pair, options),
 });
 

@@ -1,3 +1,4 @@
+import { importOfFeatures } from "../../support/of-features.ts";
 import type { Scenario } from "../scenario.ts";
 import { degradedIdleScenario } from "./degraded-idle.ts";
 import { fanOutScenario } from "./fan-out.ts";
@@ -5,17 +6,16 @@ import { hopIdleScenario } from "./hop-idle.ts";
 import { hopLoadedScenario } from "./hop-loaded.ts";
 import { hostileDoorScenario } from "./hostile-door.ts";
 import { idleScenario } from "./idle.ts";
-import { joinStormScenario } from "./join-storm.ts";
 import { memoryScenario } from "./memory.ts";
 import { oneRoomScenario } from "./one-room.ts";
-import { presenceScenario } from "./presence.ts";
 import { scaleScenario } from "./scale.ts";
 import { startScenario } from "./start.ts";
 import { tenThousandScenario } from "./ten-thousand.ts";
-import { typingScenario } from "./typing.ts";
 
-/** All rows, in the order of the report. */
-export const scenarios: Scenario[] = [
+const ofFeatures = await importOfFeatures<{ scenarios: readonly Scenario[] }>("bench/scenarios.ts");
+
+/** All rows, those of features included, in the order of the report. */
+export const scenarios: readonly Scenario[] = [
   startScenario,
   fanOutScenario,
   oneRoomScenario,
@@ -24,9 +24,7 @@ export const scenarios: Scenario[] = [
   degradedIdleScenario,
   hopIdleScenario,
   hopLoadedScenario,
-  typingScenario,
-  joinStormScenario,
-  presenceScenario,
+  ...ofFeatures.flatMap(({ scenarios }) => scenarios),
   scaleScenario,
   tenThousandScenario,
   hostileDoorScenario,

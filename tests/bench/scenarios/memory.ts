@@ -16,7 +16,7 @@ function run(runtime: RuntimeName, options: RunOptions): Promise<Figures> {
   return inLab(options, async (lab) => {
     const redis = await lab.redis();
     const env = { ...unlimited, REDIS_URL: redis.url, DATA_FILE: `${lab.folder()}/data.sqlite` };
-    const { url, process } = await lab.replica({ runtime, env });
+    const { url, process } = await lab.replica({ runtime, env, talks: true });
     const startMegabytes = peakResidentBytes(process.pid) / megabyte;
     const generator = await lab.program({
       runtime: "node",
@@ -36,7 +36,7 @@ const nameOf = (runtime: RuntimeName) => `Trimaran on ${runtime}`;
 
 export const memoryScenario: Scenario = {
   name: "memory",
-  title: "Memory: the peak of a replica after its start, and with 6 members who chat and type",
+  title: "Memory: the peak of a replica after its start, and with 6 members at work",
   rounds: 1,
   contenders: runtimes.map((runtime) => ({
     name: nameOf(runtime),

@@ -9,7 +9,7 @@ import type { Crowd, CrowdState, CrowdTally } from "../load/crowd.ts";
 import type { Program } from "../../support/program.ts";
 import type { Figures, RunOptions, Scenario } from "../scenario.ts";
 import { type Lab, inLab } from "../lab.ts";
-import { mainOf } from "../source.ts";
+import { talkingMain } from "../source.ts";
 import { unlimited } from "../../support/unlimited.ts";
 
 const runtimes = ["node", "node", "node"] as const;
@@ -28,9 +28,9 @@ function run(options: RunOptions): Promise<Figures> {
   return inLab(options, async (lab) => {
     const cluster = await startCluster({
       runtimes,
-      entry: mainOf(options.source),
+      entry: talkingMain,
       dir: lab.folder(),
-      env: { ...unlimited, LOG_LEVEL: "info", DRAIN_MS: "0" },
+      env: { ...unlimited, BENCH_SOURCE: options.source, LOG_LEVEL: "info", DRAIN_MS: "0" },
     });
     lab.onEnd(() => cluster.stop());
     const ports = await balancers(lab, cluster, load.clients, note);

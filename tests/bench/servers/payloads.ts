@@ -1,12 +1,14 @@
+import { speech } from "../source.ts";
+
 /*
  * What every server of the benchmark sends: pushes of Trimaran's contract, because a replica drops what another
- * replica publishes and the contract does not have. Text is a chat message, binary is presence. The servers that
+ * replica publishes and the contract does not have. Text is what a member said, binary is presence. The servers that
  * Trimaran is compared with send the same bytes.
  */
 
 const documentId = "bench";
 
-export const textEvent = "receive-message";
+export const textEvent = speech.said;
 export const binaryEvent = "receive-presence";
 
 /** `text` comes first, so that a receiver of millions finds it at `textAt` without decoding (load/listener.ts). */

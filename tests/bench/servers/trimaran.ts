@@ -13,7 +13,7 @@ const dir = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
 process.on("SIGTERM", () => process.exit(0));
 
-const { createApp, readConfig, selectRuntime } = await importServer();
+const { createApp, readConfig, selectRuntime, parts } = await importServer();
 const config = readConfig({
   HOST: "127.0.0.1",
   PORT: "0",
@@ -25,6 +25,7 @@ const runtime = await selectRuntime(config);
 const app = createApp(config, {
   log: pino({ level: process.env["LOG_LEVEL"] ?? "error" }, pino.destination(2)),
   runtime,
+  ...parts,
 });
 const port = await app.listen();
 serveCommands({ ...driveServer(app.io), port: () => port, mode: () => app.mode() });

@@ -13,11 +13,11 @@ const reconnects: Scenario = {
   async run(context) {
     const { workload, random, ci } = context;
     const rounds = ci ? 10 : 100;
-    workload.start({ wordsPerSecond: 1 });
+    workload.start({ actsPerSecond: 1 });
     await Promise.all(
       workload.members.map(async (member) => {
         for (let round = 0; round < rounds; round += 1) {
-          await waitFor("back again", () => member.provider.synced, patienceMs);
+          await waitFor("back again", () => member.synced, patienceMs);
           await context.pause(random.between(0, 300));
           member.breakConnection();
         }
@@ -30,7 +30,7 @@ const reconnects: Scenario = {
 
 const offline: Scenario = {
   name: "client-offline",
-  title: "A client offline for a minute while others type",
+  title: "A client offline for a minute while others go on",
   ci: true,
   bounds: { nobodyTold: true, oneOrder: true },
   async run(context) {
@@ -40,7 +40,7 @@ const offline: Scenario = {
     away?.breakConnection({ back: false });
     await context.lasts(60_000, 4000);
     away?.goOnline();
-    await waitFor("it is back", () => away?.provider.synced, patienceMs);
+    await waitFor("it is back", () => away?.synced, patienceMs);
     await context.lasts(2000, 500);
   },
 };
@@ -57,7 +57,7 @@ const offlineTrimmed: Scenario = {
     await context.lasts(3000);
     await context.redis("XTRIM", "trimaran:events", "MAXLEN", "5");
     away?.goOnline();
-    await waitFor("it is back", () => away?.provider.synced, patienceMs);
+    await waitFor("it is back", () => away?.synced, patienceMs);
     await context.lasts(2000);
   },
 };
@@ -73,7 +73,7 @@ const manyReturn: Scenario = {
     const { documentId, history } = workload;
     const crowd = await createCrowd({ url: cluster.url, documentId, history, count: 500 });
     context.onEnd(() => crowd.close());
-    workload.start({ messagesPerSecond: 1, wordsPerSecond: 1 });
+    workload.start({ messagesPerSecond: 1, actsPerSecond: 1 });
     await context.lasts(2000);
     crowd.breakAll();
     await context.promised("500 clients are back", 10_000, crowd.isIn);
@@ -107,7 +107,7 @@ const slow: Scenario = {
     for (let index = 0; index < 5; index += 1) {
       slowOnes.push(await createSlowClient(port, workload.documentId));
     }
-    workload.start({ messagesPerSecond: 40, wordsPerSecond: 2, length: 3900 });
+    workload.start({ messagesPerSecond: 40, actsPerSecond: 2, length: 3900 });
     await waitFor(
       "those who do not read are disconnected",
       async () => (await connections()) <= others,

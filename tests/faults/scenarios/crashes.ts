@@ -1,7 +1,5 @@
-import { createClient } from "redis";
-import { waitFor } from "../../../deploy/local/process.ts";
 import type { Context } from "../context.ts";
-import { type Scenario, patienceMs, togetherMs } from "../scenario.ts";
+import { type Scenario, togetherMs } from "../scenario.ts";
 
 /** Every replica is killed at the same moment under load, and started again. */
 async function allAtOnce(context: Context): Promise<void> {
@@ -47,34 +45,6 @@ const everything: Scenario = {
   },
 };
 
-const compaction: Scenario = {
-  name: "crash-in-compaction",
-  title: "A replica killed while it merges a document's log",
-  ci: true,
-  // A slow way makes the merge last long enough to be hit.
-  proxied: true,
-  pinned: true,
-  async run(context) {
-    const { cluster, workload, proxies } = context;
-    const redis = createClient({ url: `redis://127.0.0.1:${cluster.redisPort}` });
-    redis.on("error", () => undefined);
-    await redis.connect();
-    context.onEnd(() => redis.destroy());
-    const lock = `trimaran:doc:{${workload.documentId}}:lock`;
-    const merging = () => redis.exists(lock);
-    await Promise.all(proxies.map((proxy) => proxy.set({ kind: "delay", ms: 20 })));
-    workload.start({ messagesPerSecond: 5, wordsPerSecond: 25 });
-    // Who holds the lock is not written on it: at the first merges each replica dies once.
-    for (const index of cluster.replicas.keys()) {
-      await waitFor("a merge is under way", async () => (await merging()) === 1, patienceMs);
-      await context.kill(index);
-      await context.restart(index);
-    }
-    await Promise.all(proxies.map((proxy) => proxy.set({ kind: "pass" })));
-    await context.lasts(2000);
-  },
-};
-
 const journal: Scenario = {
   name: "crash-with-journal",
   title: "A replica killed while Redis is away, started again before Redis is back",
@@ -114,4 +84,4 @@ const caddy: Scenario = {
   },
 };
 
-export const crashes = [all, single, everything, compaction, journal, caddy];
+export const crashes = [all, single, everything, journal, caddy];

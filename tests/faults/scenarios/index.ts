@@ -1,3 +1,4 @@
+import { importOfFeatures } from "../../support/of-features.ts";
 import type { Scenario } from "../scenario.ts";
 import { calm } from "./calm.ts";
 import { clients } from "./clients.ts";
@@ -9,7 +10,9 @@ import { redisErrors } from "./redis-errors.ts";
 import { replicas } from "./replicas.ts";
 import { stream } from "./stream.ts";
 
-/** All scenarios, in the order they are run. */
+const ofFeatures = await importOfFeatures<{ scenarios: readonly Scenario[] }>("faults/scenarios.ts");
+
+/** All scenarios, those of features included, in the order they are run. */
 export const scenarios: readonly Scenario[] = [
   ...calm,
   ...redisAway,
@@ -19,5 +22,6 @@ export const scenarios: readonly Scenario[] = [
   ...replicas,
   ...crashes,
   ...clients,
+  ...ofFeatures.flatMap(({ scenarios }) => scenarios),
   ...mixes,
 ];

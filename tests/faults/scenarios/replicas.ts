@@ -9,12 +9,9 @@ async function served(context: Context, nodeId: string, median: number, most: nu
   const from = performance.now();
   const moved = workload.members.filter(({ seen }) => seen.nodeId === nodeId);
   const times = await Promise.all(
-    moved.map(async ({ name, provider, seen }) => {
-      await waitFor(
-        `${name} is served elsewhere`,
-        () => provider.synced && seen.nodeId !== nodeId,
-        patienceMs,
-      );
+    moved.map(async (member) => {
+      const { name, seen } = member;
+      await waitFor(`${name} is served elsewhere`, () => member.synced && seen.nodeId !== nodeId, patienceMs);
       return performance.now();
     }),
   );
@@ -104,7 +101,7 @@ const stopped: Scenario = {
 
 const rolling: Scenario = {
   name: "rolling-restart",
-  title: "All three replicas restarted in turn, under typing",
+  title: "All three replicas restarted in turn, under load",
   ci: true,
   bounds: { nobodyTold: true },
   async run(context) {

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Page } from "playwright-core";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { chatFeature } from "../../../src/features/chat/index.ts";
 import { useApp } from "../../support/app.ts";
-import { axeViolations } from "../../support/axe.ts";
-import { useBrowser, waitForStatus } from "../../support/browser.ts";
+import { assertAccessible } from "../../support/axe.ts";
+import { byId, useBrowser, waitForStatus } from "../../support/browser.ts";
 import { newId } from "../../support/sockets.ts";
 import { groupTimeoutMs } from "../../support/timeout.ts";
 import { authSecret, makeToken } from "../../support/tokens.ts";
-
-const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
 
 describe("the page with the chat alone", { timeout: groupTimeoutMs }, () => {
   const url = useApp([chatFeature], { AUTH_SECRET: authSecret });
@@ -40,17 +37,7 @@ describe("the page with the chat alone", { timeout: groupTimeoutMs }, () => {
     await waitFor("Rita sees Ada", async () => (await byId(rita.page, "people").innerText()).includes("Ada"));
     assert.ok(await byId(rita.page, "chat-input").isDisabled());
     assert.equal(await page.locator('[data-testid="editor"]').count(), 0);
-    for (const [width, height] of [
-      [1280, 800],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      assert.deepEqual(await axeViolations(page), [], `${width}`);
-      const isWider = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      assert.ok(!isWider, `${width}: scrolls sideways`);
-    }
+    await assertAccessible(page, "with a message");
     assert.deepEqual([ada.errors, rita.errors], [[], []]);
   });
 });

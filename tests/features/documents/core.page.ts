@@ -3,9 +3,10 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { documentsFeature } from "../../../src/features/documents/index.ts";
 import { useApp } from "../../support/app.ts";
-import { editorText, useBrowser, waitForSaved } from "../../support/browser.ts";
+import { useBrowser } from "../../support/browser.ts";
 import { newId } from "../../support/sockets.ts";
 import { groupTimeoutMs } from "../../support/timeout.ts";
+import { editorText, waitForSaved } from "./support/page.ts";
 
 describe("the page with documents alone", { timeout: groupTimeoutMs }, () => {
   const url = useApp([documentsFeature]);

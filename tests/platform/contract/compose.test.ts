@@ -95,6 +95,36 @@ describe("contracts of features", () => {
     assert.throws(() => composeApp([{ ...feature, create: undefined }]), /platform and mine both define/);
   });
 
+  test("two features of one name, or with one field of joining, do not start; nor does an event with the room's field", () => {
+    const join = (fields: object) => ({ summary: "", payload: {}, reply: {}, ...fields });
+    const joining = (name: string, fields: object) => defineContract(name, { join: join(fields) });
+    const field = { known: v.number() };
+    for (const [contracts, message] of [
+      [[polls, defineContract("polls", {})], /Two features have the name "polls"/],
+      [[polls, joining("other", { payload: field })], /polls and other both define ".*known"/],
+      [
+        [joining("one", { reply: field }), joining("two", { reply: field })],
+        /one and two both define ".*known"/,
+      ],
+      [
+        [platform, joining("mine", { reply: { access: v.string() } })],
+        /platform and mine both define ".*access"/,
+      ],
+      [
+        [
+          defineContract("mine", {
+            events: { act: { summary: "", payload: { documentId: v.string() }, room: "joined" } },
+          }),
+        ],
+        /mine: act has a field "documentId"/,
+      ],
+    ] as const)
+      assert.throws(
+        () => composeContracts(contracts),
+        (error) => error instanceof StartupError && message.test(error.message),
+      );
+  });
+
   test("a feature that uses rooms outside the namespace / does not start", () => {
     const event = { summary: "", payload: {}, room: "joined" as const };
     const push = { summary: "", payload: {}, room: true as const, recover: false };

@@ -130,7 +130,7 @@ describe("limiter", () => {
 
 describe("once", () => {
   test("work is done once per id; who comes during it waits for it", async () => {
-    const once = createMemoryOnce();
+    const once = createMemoryOnce<unknown>();
     const done: string[] = [];
     let finish = () => {};
     const first = once.do("a", () => new Promise<void>((resolve) => (finish = resolve)));
@@ -145,7 +145,7 @@ describe("once", () => {
   });
 
   test("what failed may be tried again", async () => {
-    const once = createMemoryOnce();
+    const once = createMemoryOnce<unknown>();
     await assert.rejects(once.do("a", () => Promise.reject(new Error("not now"))));
     let done = false;
     await once.do("a", async () => void (done = true));
@@ -153,7 +153,7 @@ describe("once", () => {
   });
 
   test("memory is bounded: the oldest are forgotten", async () => {
-    const once = createMemoryOnce();
+    const once = createMemoryOnce<unknown>();
     let count = 0;
     const add = (id: number) => once.do(String(id), async () => void (count += 1));
     for (let index = 0; index <= 20_000; index += 1) await add(index);

@@ -194,6 +194,13 @@ describe("migrations", () => {
     assert.deepEqual(readFileSync(file), before);
   });
 
+  test("two parts of the server with one name for their tables do not start", () => {
+    const database = openDatabase({ file: newFile(), maxBytes });
+    database.migrate("polls", [create]);
+    assert.throws(() => database.migrate("polls", [create]), /tables under the name "polls"/);
+    database.close();
+  });
+
   test("need no room below the file's limit, and the limit counts again after them", async () => {
     const file = newFile();
     const limit = 64 * 1024;

@@ -34,6 +34,8 @@ export function valuesOf(schema: unknown, known: Known, field = ""): fc.Arbitrar
       return fc.option(valuesOf(wrapped, known, field), { nil: undefined });
     case "string":
       return fc.oneof(known.texts[field] ?? textsOf(pipe), textsOf(pipe));
+    case "number":
+      return fc.double();
     // Binary: `Uint8Array` or `ArrayBuffer`.
     case "union":
       return known.bytes[field] ?? fc.uint8Array({ maxLength: 200 });
@@ -55,7 +57,8 @@ function textsOf(pipe: NonNullable<Schema["pipe"]>): fc.Arbitrary<string> {
 export function nearly(schema: unknown, known: Known): fc.Arbitrary<unknown> {
   const fitting = valuesOf(schema, known) as fc.Arbitrary<Record<string, unknown>>;
   const fields = Object.keys((schema as Schema).entries ?? {});
-  const field = fc.constantFrom(...fields);
+  // An event without fields is given one.
+  const field = fc.constantFrom(...(fields.length > 0 ? fields : ["field"]));
   const wrong = fc.oneof({ arbitrary: hostile, weight: 4 }, loneSurrogates);
   return fc.oneof(
     { arbitrary: fitting, weight: 2 },

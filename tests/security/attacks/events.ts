@@ -1,32 +1,26 @@
 import * as fc from "fast-check";
-import * as listed from "../../../src/features.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
-import { insertion } from "../../features/documents/support/yjs.ts";
-import { nearly } from "../arbitraries/from-schema.ts";
-import { hostile, nestedJson } from "../arbitraries/hostile.ts";
-import type { Attack } from "../attack.ts";
 import { judge } from "../../support/clients/attacker.ts";
 import { createPool } from "../../support/clients/pool.ts";
+import { features } from "../../support/features.ts";
+import { importOfFeatures } from "../../support/of-features.ts";
+import { nearly } from "../arbitraries/from-schema.ts";
+import { hostile, nestedJson } from "../arbitraries/hostile.ts";
+import type { Attack, FeatureAttacks, RawPacket } from "../attack.ts";
 import { fuzz, replay, sum } from "../fuzz.ts";
 
-const features = Object.values(listed);
-
+const ofFeatures = await importOfFeatures<FeatureAttacks>("security/attacks.ts");
 const contracted = [...composeApp(features).events.values()];
 const names = contracted.map(({ name }) => name);
 const joined = fc.constantFrom("attacked-1", "attacked-2", "__proto__", "constructor");
 const known = {
   texts: { documentId: joined },
-  bytes: {
-    update: fc.oneof(
-      fc.string().map((text) => insertion(text)),
-      fc.uint8Array({ maxLength: 200 }),
-    ),
-  },
+  bytes: Object.assign({}, ...ofFeatures.map(({ bytes }) => bytes)) as FeatureAttacks["bytes"],
 };
 
 /** Event names that are no event's. */
 const otherNames = fc.oneof(
-  fc.constantFrom("constructor", "__proto__", "toString", "error", "", "message", "mode", "receive-message"),
+  fc.constantFrom("constructor", "__proto__", "toString", "error", "", "message", "mode", "said"),
   fc.string(),
   fc.integer(),
 );
@@ -47,21 +41,22 @@ const events = fc.oneof(
 const document = (payload: string) => `{"documentId":"attacked-1",${payload}}`;
 
 /** Packets that once did harm, or that no library would write. `#` is the acknowledgement's number. */
-const packets: [text: string, ...attachments: Uint8Array[]][] = [
+const packets: readonly RawPacket[] = [
   ["42#[5]"],
   ["42#[1e999,{}]"],
   ["42#[-0]"],
-  [`42#["send-message",${document('"id":"1","text":"\\ud800"')}]`],
-  [`42#["send-message",${document('"id":"\\udfff","text":"x"')}]`],
+  [`42#["say",${document('"id":"1","text":"\\ud800"')}]`],
+  [`42#["say",${document('"id":"\\udfff","text":"x"')}]`],
   [`42#["join-document",{"documentId":".."}]`],
   [`42#["join-document",${nestedJson(100_000, "array")}]`],
   [`42#["join-document",{"documentId":${nestedJson(100_000, "object")}}]`],
   [`42#["${"x".repeat(1_000_000)}",{}]`],
-  [`42#["send-changes",${document(`"update":"${"A".repeat(5_000_000)}"`)}]`],
+  [`42#["put",${document(`"data":"${"A".repeat(5_000_000)}"`)}]`],
   [`42#[${'"leave-document",'.repeat(50_000)}1]`],
-  [`451-#["send-changes",${document('"update":{"_placeholder":true,"num":0}')}]`, new Uint8Array(5_000_000)],
-  [`451-#["send-changes",{"_placeholder":true,"num":0}]`, new Uint8Array(10)],
+  [`451-#["put",${document('"data":{"_placeholder":true,"num":0}')}]`, new Uint8Array(5_000_000)],
+  [`451-#["put",{"_placeholder":true,"num":0}]`, new Uint8Array(10)],
   [`451-#[{"_placeholder":true,"num":0},{}]`, new Uint8Array(10)],
+  ...ofFeatures.flatMap((each) => each.packets),
 ];
 
 export const eventAttack: Attack = {

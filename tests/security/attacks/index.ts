@@ -1,4 +1,5 @@
-import type { Attack } from "../attack.ts";
+import { importOfFeatures } from "../../support/of-features.ts";
+import type { Attack, FeatureAttacks } from "../attack.ts";
 import { eventAttack } from "./events.ts";
 import { handshakeAttack } from "./handshake.ts";
 import { httpAttack } from "./http.ts";
@@ -6,14 +7,13 @@ import { packetAttack } from "./packets.ts";
 import { presenceAttack } from "./presence.ts";
 import { rawHttpAttack } from "./raw-http.ts";
 import { sessionAttack } from "./sessions.ts";
-import { weightAttack } from "./weight.ts";
-import { yjsAttack } from "./yjs.ts";
+
+const ofFeatures = await importOfFeatures<FeatureAttacks>("security/attacks.ts");
 
 /** In the order in which they are run. */
 export const attacks: readonly Attack[] = [
   eventAttack,
-  yjsAttack,
-  weightAttack,
+  ...ofFeatures.flatMap((each) => each.attacks),
   presenceAttack,
   handshakeAttack,
   packetAttack,

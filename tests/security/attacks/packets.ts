@@ -28,7 +28,7 @@ const payloads = fc.oneof(
     "[5]",
   ),
   fc.json(),
-  placeholders.map((value) => JSON.stringify(["send-changes", { documentId: "a", update: value }])),
+  placeholders.map((value) => JSON.stringify(["put", { documentId: "a", data: value }])),
   fc.string({ unit: "binary" }),
 );
 const namespaces = fc.constantFrom(
@@ -108,8 +108,8 @@ const harmful: Script[] = [
   // Announced and not sent, sent and not announced, another text in between.
   { messages: ["4510000-[]"] },
   { messages: many(5000, new Uint8Array(10)) },
-  { messages: ['4510-["send-changes",{}]', ...many(9, new Uint8Array(100_000))] },
-  { messages: ['451-["send-changes",{"_placeholder":true,"num":0}]', '42["x"]', new Uint8Array(1)] },
+  { messages: ['4510-["put",{}]', ...many(9, new Uint8Array(100_000))] },
+  { messages: ['451-["put",{"_placeholder":true,"num":0}]', '42["x"]', new Uint8Array(1)] },
   { messages: ["x".repeat(6_000_000)] },
   { messages: [new Uint8Array(6_000_000)] },
   // A frame that says it has 2^63 bytes, one without a mask, a text that is no UTF-8, fragments without end.

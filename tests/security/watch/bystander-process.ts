@@ -14,7 +14,7 @@ export interface Bystanders {
 
 const reportDeadlineMs = 120_000;
 
-/** Two people at work on the server, in a process of their own. Resolves when they are in sync. */
+/** Two clients that use the server, in a process of their own. Resolves when both are members of a room. */
 export async function startBystanders(url: string, options?: BystanderOptions): Promise<Bystanders> {
   const process: Process = await start({
     command: runtimeCommand("node"),
@@ -34,7 +34,7 @@ export async function startBystanders(url: string, options?: BystanderOptions): 
     stdin?.write(`${question}\n`);
     return JSON.parse(await next("the bystanders' report")) as Report;
   }
-  await next("the bystanders are in sync");
+  await next("the bystanders are members");
   return {
     report: () => ask("report"),
     startAnew: () => ask("anew"),

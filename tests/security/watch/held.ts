@@ -1,22 +1,33 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { addressesUsed } from "../../support/clients/attacker.ts";
+import { importOfFeatures } from "../../support/of-features.ts";
 import { isReadSince } from "../../support/server.ts";
 import { rawRequest } from "../../support/clients/raw-http.ts";
 
 /* What the server holds for its clients, by its own counters and the system's. */
 
+/** What the tests of a feature add to what is looked at, in their file `security/held.ts`: names of gauges. */
+export interface FeatureHeld {
+  /** Are as before when the clients are gone. */
+  forClients: readonly string[];
+  /** Stay small. */
+  bytes: readonly string[];
+}
+const ofFeatures = await importOfFeatures<FeatureHeld>("security/held.ts");
+
 /** What is gone when the clients are gone. */
-const forClients = [
+export const forClients: readonly string[] = [
   "trimaran_connections",
   "trimaran_transport_connections",
   "trimaran_joined_documents",
-  "trimaran_documents_open",
-] as const;
+  ...ofFeatures.flatMap((each) => each.forClients),
+];
+/** What stays small. */
+const bytes = ["trimaran_waiting_bytes", ...ofFeatures.flatMap((each) => each.bytes)];
 /** What is kept for a while, once a client or address. */
 const forAWhile = ["trimaran_sessions", "trimaran_limit_records"] as const;
-/** Of the one document that stays open, which is small. */
-const maxDocumentBytes = 1 << 20;
+const maxBytes = 1 << 20;
 /** Limits that count each address: requests, connects, events, bytes. */
 const limitsPerAddress = 4;
 /** Sessions that are left without a word are noticed after 10 s; nothing else takes long. */
@@ -70,8 +81,8 @@ export async function waitUntilLetGo(
       for (const name of forAWhile)
         if (!(growth(name) <= used * limitsPerAddress))
           problems.push(`${name}: ${growth(name)} more, of ${used} addresses`);
-      for (const name of ["trimaran_documents_bytes", "trimaran_waiting_bytes"])
-        if (!((counts[name] ?? Number.NaN) <= maxDocumentBytes)) problems.push(`${name}: ${counts[name]}`);
+      for (const name of bytes)
+        if (!((counts[name] ?? Number.NaN) <= maxBytes)) problems.push(`${name}: ${counts[name]}`);
       return problems.length === 0;
     },
     deadlineMs,

@@ -4,14 +4,11 @@ import { talkRoutes } from "./routes.ts";
 
 export const talkFeature = defineFeature({
   contract: talk,
-  create: ({ rooms, once, access, answers }) => ({
+  create: ({ rooms, access, answers }) => ({
     routes: talkRoutes(access, answers),
     handlers: {
       async say({ name, room }, { id, text }) {
-        const key = `talk:${room}:${id}`;
-        await once.do(key, async () => {
-          await rooms.publish(room, "said", { id, from: name, text }, { once: key });
-        });
+        await rooms.publish(room, "said", { id, from: name, text }, { once: `talk/${room}:${id}` });
         return {};
       },
       async put({ socket, room }, { data }) {

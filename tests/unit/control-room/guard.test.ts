@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Room, createControlRoomApp } from "../../../deploy/local/control-room/app.ts";
+import { type ShownCluster, createControlRoomApp } from "../../../deploy/local/control-room/app.ts";
 import { createJournal } from "../../../deploy/local/control-room/journal.ts";
 
 const port = 8090;
@@ -8,7 +8,7 @@ const own = `localhost:${port}`;
 
 describe("the control room lets in", () => {
   const acts: string[] = [];
-  const room = {
+  const shown = {
     parts: {
       list: () => [],
       close() {},
@@ -22,11 +22,12 @@ describe("the control room lets in", () => {
     },
     journal: createJournal(),
     clusterPort: 8080,
-    documentId: "control-room-test",
-  } satisfies Room;
+    room: "control-room-test",
+  } satisfies ShownCluster;
   const app = createControlRoomApp(
     () => port,
-    () => room,
+    () => shown,
+    [],
   );
   const kill = (headers: Record<string, string>) =>
     app.request("/parts/redis/kill", { method: "POST", headers });

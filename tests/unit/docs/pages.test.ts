@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { missingNames } from "../../../docs/generate/missing-names.ts";
+import { absentFeatures, missingNames } from "../../../docs/generate/missing-names.ts";
 import { withParts } from "../../../docs/generate/pages.ts";
 import { reasonTable } from "../../../docs/generate/parts/dependencies.ts";
 
@@ -51,6 +51,16 @@ describe("what a page speaks of and the tree does not have", () => {
     );
   });
 
+  test("files of a feature that was removed are not missing", () => {
+    const text = "`src/features/removed/server.ts`, `tests/features/removed`, src/features/chat/nowhere.ts";
+    assert.deepEqual(missing(text), ["src/features/chat/nowhere.ts"]);
+    assert.deepEqual(absentFeatures(text), ["removed"]);
+    assert.deepEqual(
+      absentFeatures("New file `src/features/mine/contract.ts`, src/features/mine/server.ts"),
+      [],
+    );
+  });
+
   test("what is there, elsewhere, or for the reader to make is none of it", () => {
     const there =
       "[a](../package.json) [b](https://example.com/src/x.ts) `src/app.ts`. In src/platform/util.";
@@ -74,5 +84,16 @@ describe("reasons for dependencies", () => {
   test("are an error when one is missing or superfluous", () => {
     assert.throws(() => reasonTable("", reasons, ["red", "blue", "green"]), /green has no reason$/);
     assert.throws(() => reasonTable("", reasons, ["red"]), /blue is not a dependency$/);
+  });
+
+  test("may have no package when they go with a feature", () => {
+    const shapes: [string, string, "goes with a feature"] = ["round square", "shapes", "goes with a feature"];
+    const table = reasonTable("", [...reasons, shapes], ["blue", "red", "square"]);
+    assert.match(table, /\n\| `square` \| shapes \|$/);
+    assert.equal(
+      reasonTable("", [...reasons, shapes], ["blue", "red"]),
+      reasonTable("", reasons, ["blue", "red"]),
+    );
+    assert.throws(() => reasonTable("", [shapes], ["red"]), /red has no reason$/);
   });
 });

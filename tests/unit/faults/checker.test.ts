@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { check } from "../../faults/checker.ts";
+import type { Outcome } from "../../faults/feature.ts";
 import { type History, type Member, createHistory } from "../../faults/history.ts";
 
 const names = ["ada", "bob", "eve"];
 const perSender = 10;
 
-/** Everyone sends ten messages and types ten words; everyone gets all of it, in one order. */
+/** Every member sends ten messages and gets all, in one order. */
 function goodHistory(): History {
   const history = createHistory();
   history.members = names.map((name): Member => ({
@@ -21,12 +22,9 @@ function goodHistory(): History {
     for (const [index, sender] of names.entries()) {
       const at = seq * 100 + index;
       history.messages.push({ sender, seq, sentAt: at, acknowledgedAt: at + 5 });
-      history.tokens.push({ text: `${sender}-${seq}`, member: sender, typedAt: at, acknowledgedAt: at + 9 });
       for (const { deliveries } of history.members) deliveries.push({ sender, seq, at: at + 3, local: true });
     }
   }
-  const text = history.tokens.map((token) => token.text).join(" ");
-  history.documents = [...names, "fresh"].map((where) => ({ where, stateVector: "AQI=", text }));
   return history;
 }
 
@@ -47,7 +45,7 @@ function violationOf(spoil: (history: History) => void, bounds: Parameters<typeo
 
 describe("the checker of the fault suite", () => {
   test("finds nothing in a good history, and counts it", () => {
-    const bounds = { oneOrder: true, nobodyTold: true, maxAckMs: 9, p99AckMs: 9, p99LocalMs: 3 };
+    const bounds = { oneOrder: true, nobodyTold: true, maxAckMs: 5, p99AckMs: 5, p99LocalMs: 3 };
     const { figures, violations } = check(goodHistory(), bounds);
     assert.deepEqual(violations, []);
     assert.equal(figures.sent, 30);
@@ -122,22 +120,19 @@ describe("the checker of the fault suite", () => {
     }
   });
 
-  test("finds an edit that a document lacks, and a document that differs", () => {
-    const [lacking, different] = check(
-      ((history) => {
-        const document = history.documents[3];
-        if (document) document.text = document.text.replace("bob-4", "");
-        return history;
-      })(goodHistory()),
-    ).violations;
-    assert.match(lacking ?? "", /^acknowledged edit is not in the document \(1\): bob-4 at fresh/);
-    assert.match(different ?? "", /^document differs \(1\)/);
+  test("has what features found and counted, and holds their acknowledgements against the bounds", () => {
+    const outcome = (...found: string[]): Outcome => ({
+      figures: { votes: 7 },
+      acks: [{ from: 100, to: 1600 }],
+      broken: [["vote is not counted", found]],
+    });
+    const { figures, violations } = check(goodHistory(), {}, [outcome("ada's", "bob's")]);
+    assert.equal(figures["votes"], 7);
+    assert.deepEqual(violations, ["vote is not counted (2): ada's, bob's"]);
+    assert.deepEqual(check(goodHistory(), {}, [outcome()]).violations, []);
     assert.match(
-      violationOf((history) => {
-        const document = history.documents[2];
-        if (document) document.stateVector = "AQM=";
-      }),
-      /^document differs \(1\): eve/,
+      check(goodHistory(), { maxAckMs: 1000 }, [outcome()]).violations.join(),
+      /^longest acknowledgement in the fault: 1500 ms/,
     );
   });
 
@@ -145,10 +140,6 @@ describe("the checker of the fault suite", () => {
     assert.match(
       violationOf((history) => delete history.messages[4]?.acknowledgedAt),
       /^message never acknowledged/,
-    );
-    assert.match(
-      violationOf((history) => delete history.tokens[4]?.acknowledgedAt),
-      /^edit never acknowledged/,
     );
     assert.match(
       violationOf((history) =>

@@ -1,25 +1,18 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import * as Y from "yjs";
 import { type Replica, runtimes, startReplica } from "../../../deploy/local/replica.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { startRedis } from "../../../deploy/local/redis.ts";
-import { modeOf, redisCli } from "../../support/operate.ts";
+import { modeOf } from "../../support/operate.ts";
 import { apiKey, authSecret } from "../../support/tokens.ts";
-import { keystrokes } from "../../features/documents/support/yjs.ts";
-import {
-  type ExpectedDocument,
-  describeDocument,
-  fillWithEverything,
-  kindsOfEverything,
-} from "../content.ts";
 import type { Expected } from "../expected.ts";
-import type { Member, Session } from "../member.ts";
-import { openWriter, revoke } from "./single.ts";
+import { type Member, type Session, entry } from "../member.ts";
+import { type Writing, createFixtureWriters, merged } from "./of-features.ts";
+import { revoke } from "./revoke.ts";
+import { openWriter } from "./single.ts";
 
 type Message = Expected["cluster"]["heard"][number];
 
-const text = { content: "text" } as const;
 const room = "room";
 
 /**
@@ -27,6 +20,7 @@ const room = "room";
  * are when Redis is killed while members write, and the replicas a little later.
  */
 export async function writeCluster(folder: string): Promise<Expected["cluster"]> {
+  const features = await createFixtureWriters();
   const redisFolder = join(folder, "redis");
   mkdirSync(redisFolder, { recursive: true });
   const redis = await startRedis({ dir: redisFolder });
@@ -34,14 +28,15 @@ export async function writeCluster(folder: string): Promise<Expected["cluster"]>
     runtimes.map((runtime, index) =>
       startReplica({
         runtime,
+        entry,
         env: {
           NODE_ID: `replica-${index + 1}`,
           REDIS_URL: redis.url,
           DATA_FILE: join(folder, `replica-${index + 1}.sqlite`),
           AUTH_SECRET: authSecret,
           API_KEYS: apiKey,
-          MAX_DOCUMENT_UPDATES: "20",
           DRAIN_MS: "0",
+          ...(merged(features.map(({ clusterEnv }) => clusterEnv)) as Record<string, string>),
         },
       }),
     ),
@@ -53,22 +48,8 @@ export async function writeCluster(folder: string): Promise<Expected["cluster"]>
     );
   await modes("cluster");
 
-  const documents: Record<string, ExpectedDocument> = {};
-  documents["snapshot-and-log"] = await writeSnapshot(url(0), redis.port);
-  const everything = await openWriter(url(2), "maps-arrays-and-xml");
-  fillWithEverything(everything.doc);
-  await everything.provider.whenSaved();
-  documents["maps-arrays-and-xml"] = describeDocument([everything.doc], kindsOfEverything);
-  const writers = {
-    journal: [await openWriter(url(0), "journal")],
-    apart: [await openWriter(url(0), "apart"), await openWriter(url(1), "apart")],
-    busy: [await openWriter(url(1), "busy"), await openWriter(url(2), "busy")],
-  };
-  for (const [id, members] of Object.entries(writers))
-    for (const { text: content, provider } of members) {
-      content.insert(0, `${id}, while Redis is up. `);
-      await provider.whenSaved();
-    }
+  const writing: Writing = { url, redisPort: redis.port };
+  for (const { whileUp } of features) await whileUp(writing);
 
   const [one, two] = [await openWriter(url(0), room, "one"), await openWriter(url(1), room, "two")];
   const { heard, sessions } = await leaveSessions(url(2), one);
@@ -89,19 +70,14 @@ export async function writeCluster(folder: string): Promise<Expected["cluster"]>
   const onTheirWay: Promise<void>[] = [];
   for (let index = 0; index < 20; index += 1) {
     onTheirWay.push(say(0, `one, on its way, ${index}`));
-    for (const { text: content } of writers.busy) content.insert(content.length, String(index % 10));
+    for (const { whileDying } of features) whileDying(index);
     if (index === 10) redis.process.kill("SIGKILL");
     await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(onTheirWay);
   await modes("degraded");
 
-  const fresh = await openWriter(url(0), "never-shared");
-  for (const { text: content, provider } of [...writers.journal, ...writers.apart, fresh]) {
-    content.insert(content.length, "Written while Redis is down. ");
-    content.delete(0, 3);
-    await provider.whenSaved();
-  }
+  for (const { whileDown } of features) await whileDown(writing);
   for (const index of [1, 2, 3]) {
     await say(0, `one, down, ${index}`);
     await say(1, `two, down, ${index}`);
@@ -114,37 +90,12 @@ export async function writeCluster(folder: string): Promise<Expected["cluster"]>
   if ((await revoke(url(1), local)) !== "local") throw new Error("Redis is not down");
   revocations.push(local);
 
-  await Promise.all(writers.busy.map(({ provider }) => provider.whenSaved()));
-  for (const [id, members] of Object.entries({ ...writers, "never-shared": [fresh] }))
-    documents[id] = describeDocument(docsOf(members), text);
+  const ofFeatures = [];
+  for (const { finish } of features) ofFeatures.push(await finish());
   await endAll(replicas);
   // An index of the write-ahead log in shared memory, which SQLite makes anew.
   rmSync(join(folder, "replica-1.sqlite-shm"));
-  return { documents, revocations, room, heard, missed, sessions };
-}
-
-const docsOf = (members: Member[]) => members.map(({ doc }) => doc);
-
-/** A document that is a snapshot, and a log of what came after it. */
-async function writeSnapshot(url: string, redisPort: number): Promise<ExpectedDocument> {
-  const id = "snapshot-and-log";
-  const member = await openWriter(url, id);
-  const [snapshot, log] = ["snapshot", "log"].map((part) => `trimaran:doc:{${id}}:${part}`) as [
-    string,
-    string,
-  ];
-  const updates = keystrokes("twenty are merged, the rest is not");
-  const send = async (from: number, to: number) => {
-    for (const update of updates.slice(from, to)) {
-      Y.applyUpdate(member.doc, update);
-      await member.send(update);
-    }
-  };
-  await send(0, 20);
-  await waitFor("there is a snapshot", async () => (await redisCli(redisPort, ["EXISTS", snapshot])) === "1");
-  await send(20, updates.length);
-  if ((await redisCli(redisPort, ["XLEN", log])) === "0") throw new Error("there is no log");
-  return describeDocument([member.doc], text);
+  return { ...merged(ofFeatures), revocations, room, heard, missed, sessions };
 }
 
 /** Clients that hear the first messages, and whose connections then break. */

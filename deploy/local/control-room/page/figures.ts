@@ -14,7 +14,7 @@ export function figuresOf({ kind, replica, redis, answerMs, pid, state }: PartVi
       ["sockets", replica ? String(replica.sockets) : "–"],
       replica && replica.outbox > 0
         ? ["waiting", String(replica.outbox)]
-        : ["documents", replica ? String(replica.documents) : "–"],
+        : ["rooms", replica ? String(replica.rooms) : "–"],
     ];
   const process: [string, string] = ["pid", state === "dead" ? "–" : String(pid)];
   if (kind === "redis")

@@ -26,14 +26,14 @@ const forMetrics: RequestInit = token ? { headers: { authorization: `Bearer ${to
 export function createReplicaProbe(port: number): Probe {
   const url = `http://127.0.0.1:${port}`;
   const rates = createRates();
-  let documents = 0;
+  let rooms = 0;
   let roomsAt = -Infinity;
 
-  async function countDocuments(): Promise<void> {
+  async function countRooms(): Promise<void> {
     if (performance.now() - roomsAt < roomsEveryMs) return;
     roomsAt = performance.now();
     const { servedBy, replicas } = v.parse(clusterSchema, await (await ask(`${url}/api/cluster`)).json());
-    documents = Object.keys(replicas.find(({ nodeId }) => nodeId === servedBy)?.rooms ?? {}).length;
+    rooms = Object.keys(replicas.find(({ nodeId }) => nodeId === servedBy)?.rooms ?? {}).length;
   }
 
   return {
@@ -42,12 +42,12 @@ export function createReplicaProbe(port: number): Probe {
         ask(`${url}/readyz`).then((response) => response.json()),
         ask(`${url}/metrics`, forMetrics).then((response) => response.text()),
         // While Redis is down this takes longer than the deadline; the last count stays.
-        countDocuments().catch(() => undefined),
+        countRooms().catch(() => undefined),
       ]);
       const { status, mode, runtime } = v.parse(healthSchema, body);
       const samples = parseMetrics(metrics);
       const recent = rates.add(performance.now(), samples);
-      return { version: runtime, status, replica: toFigures(mode, documents, samples, recent) };
+      return { version: runtime, status, replica: toFigures(mode, rooms, samples, recent) };
     },
     forget: rates.clear,
   };
@@ -55,13 +55,13 @@ export function createReplicaProbe(port: number): Probe {
 
 function toFigures(
   mode: string,
-  documents: number,
+  rooms: number,
   samples: readonly Sample[],
   { eventsPerSecond, p50Ms, p99Ms }: ReturnType<ReturnType<typeof createRates>["add"]>,
 ): ReplicaFigures {
   return {
     mode,
-    documents,
+    rooms,
     eventsPerSecond,
     sockets: sumOf(samples, "trimaran_connections"),
     outbox: sumOf(samples, "trimaran_outbox_entries"),

@@ -1,0 +1,3 @@
+import { runTalking } from "../source.ts";
+
+await runTalking();

@@ -1,0 +1,5 @@
+import * as listed from "../../src/features.ts";
+import { talkFeature } from "./talk/server.ts";
+
+/** The features of this app and one more, which tests of the platform use. */
+export const features = [...Object.values(listed), talkFeature];
