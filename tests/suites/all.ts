@@ -1,7 +1,8 @@
 import { describe } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import type { Transport } from "../support/sockets.ts";
+import { importOfFeatures } from "../support/of-features.ts";
 import { useServer } from "../support/server.ts";
+import type { Transport } from "../support/sockets.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 import { answerSuite } from "./answers.ts";
 import { authSuite } from "./auth.ts";
@@ -9,14 +10,12 @@ import { backendSuite } from "./backend.ts";
 import { badInputSuite, maxUpdateBytes } from "./bad-input.ts";
 import { boundSuite } from "./bounds.ts";
 import { countedByteSuite } from "./counted-bytes.ts";
-import { documentSuite } from "./documents.ts";
 import { doorSuite } from "./door.ts";
 import { entryBoundsSuite } from "./entry-bounds.ts";
 import { fanOutSuite } from "./fan-out.ts";
 import { httpHardeningSuite } from "./http-hardening.ts";
 import { httpSuite } from "./http.ts";
 import { limitSuite } from "./limits.ts";
-import { messageSuite } from "./messages.ts";
 import { metricsSuite } from "./metrics.ts";
 import { processSuite } from "./process.ts";
 import { roomSuite } from "./rooms.ts";
@@ -25,7 +24,14 @@ import { spoofedAddressSuite } from "./spoofed-address.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
 
-/** Every behaviour suite, against the real server on one runtime. */
+/** `suite.ts` of a feature's tests: its behaviour suites, with servers of their own. */
+export interface FeatureSuite {
+  runSuite: (runtime: RuntimeName) => void;
+}
+
+const ofFeatures = await importOfFeatures<FeatureSuite>("suite.ts");
+
+/** Every behaviour suite, of the platform and of features, against the real server on one runtime. */
 export function runSuites(runtime: RuntimeName): void {
   describe(`server on ${runtime}`, { timeout: groupTimeoutMs }, () => {
     const settings = { MAX_UPDATE_BYTES: String(maxUpdateBytes) };
@@ -34,8 +40,6 @@ export function runSuites(runtime: RuntimeName): void {
     httpSuite(url, runtime);
     httpHardeningSuite(server, runtime);
     for (const transport of transports) {
-      documentSuite(url, transport);
-      messageSuite(url, transport);
       roomSuite(url, transport);
       badInputSuite(url, transport);
     }
@@ -44,8 +48,7 @@ export function runSuites(runtime: RuntimeName): void {
     describe("with fast paths off", () => {
       const plain = useServer(runtime, { ...settings, FAST_PATHS: "off" });
       for (const transport of transports) {
-        documentSuite(() => plain().url, transport);
-        messageSuite(() => plain().url, transport);
+        roomSuite(() => plain().url, transport);
         badInputSuite(() => plain().url, transport);
       }
     });
@@ -60,5 +63,6 @@ export function runSuites(runtime: RuntimeName): void {
     authSuite(runtime);
     backendSuite(runtime);
     processSuite(runtime);
+    for (const { runSuite } of ofFeatures) runSuite(runtime);
   });
 }

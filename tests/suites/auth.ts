@@ -3,11 +3,12 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
-import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
+import { encodePresence } from "../../src/platform/gateway/presence-codec.ts";
+import { type Member, type VisibleMember, useMembers } from "../support/members.ts";
 import { useServer } from "../support/server.ts";
+import { newId } from "../support/sockets.ts";
+import type { talk } from "../support/talk/contract.ts";
 import { apiKey, authSecret, makeToken, unsignedToken } from "../support/tokens.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
 
 /** The code and the message of the refusal, or "connected". */
 function outcomeOf(socket: TrimaranClient): Promise<{ code: string; message: string } | "connected"> {
@@ -19,7 +20,7 @@ function outcomeOf(socket: TrimaranClient): Promise<{ code: string; message: str
   });
 }
 
-/** Who somebody is, and what they may do. */
+/** Who a client is, and what it may do. */
 export function authSuite(runtime: RuntimeName): void {
   describe("authentication", () => {
     const server = useServer(runtime, {
@@ -31,10 +32,12 @@ export function authSuite(runtime: RuntimeName): void {
       API_KEYS: apiKey,
       LOG_LEVEL: "trace",
     });
-    const { person, documentOn, socketTo } = useClients();
+    const { member, memberOn, visible, socketTo } = useMembers();
     const url = () => server().url;
     const token = (claims: Parameters<typeof makeToken>[0] = {}) =>
       makeToken({ issuer: "issuer", audience: "trimaran", documents: { "*": "write" }, ...claims });
+    const enter = async (room: string, sub: string, claims: Parameters<typeof makeToken>[0] = {}) =>
+      member(url(), room, { token: await token({ sub, ...claims }) });
     const connectWith = (given: string | undefined) =>
       outcomeOf(socketTo(url(), { reconnection: false, ...(given !== undefined && { token: given }) }));
     const get = (path: string, bearer?: string) =>
@@ -84,167 +87,152 @@ export function authSuite(runtime: RuntimeName): void {
     test("a good token comes in, and its name counts", async () => {
       const id = newId();
       const options = { token: await token({ sub: "ada", name: "Ada L." }), name: "Somebody else" };
-      const ada = await person(url(), id, options);
+      const ada = await member(url(), id, options);
       const heard: string[] = [];
-      ada.socket.on("receive-message", ({ from }) => heard.push(from));
-      await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "hi" });
-      await waitFor("the message comes", () => heard.length === 1);
+      ada.socket.on("said", ({ from }) => heard.push(from));
+      await ada.say("hi");
+      await waitFor("it is heard", () => heard.length === 1);
       assert.deepEqual(heard, ["Ada L."]);
       assert.equal((await get(`/api/cluster`, await token())).status, 200);
     });
 
-    test("without a role a document can be neither read nor written, over any way", async () => {
+    test("a room that a token does not have can't be joined, heard, or spoken to, over any way", async () => {
       const [mine, theirs] = [newId(), newId()];
-      const bob = await person(url(), theirs, { token: await token({ sub: "bob" }) });
-      bob.text.insert(0, "secret");
-      await bob.provider.whenSaved();
+      const bob = await enter(theirs, "bob");
       const given = await token({ sub: "eve", documents: { [mine]: "write" } });
-      const socket = socketTo(url(), { token: given });
+      const socket = socketTo<typeof talk>(url(), { token: given });
+      const heard: string[] = [];
+      socket.on("said", ({ text }) => heard.push(text));
       const join = await socket.emitWithAck("join-document", { documentId: theirs });
       assert.equal(!join.ok && join.error.code, "forbidden");
-      const payload = { documentId: theirs, update: insertion("intruder") };
-      const changes = await socket.emitWithAck("send-changes", payload);
-      assert.equal(!changes.ok && changes.error.code, "not_joined");
-      const message = await socket.emitWithAck("send-message", { documentId: theirs, id: "1", text: "x" });
-      assert.equal(!message.ok && message.error.code, "not_joined");
-      assert.equal((await get(`/api/documents/${theirs}`, given)).status, 403);
-      assert.equal((await get(`/api/documents/${theirs}`)).status, 401);
-      assert.equal((await get(`/api/documents/${theirs}`, await token({ sub: "bob" }))).status, 200);
+      const put = await socket.emitWithAck("put", { documentId: theirs, data: Uint8Array.of(1) });
+      assert.equal(!put.ok && put.error.code, "not_joined");
+      const say = await socket.emitWithAck("say", { documentId: theirs, id: "1", text: "x" });
+      assert.equal(!say.ok && say.error.code, "not_joined");
+      assert.equal((await get(`/api/talk/${theirs}/1`, given)).status, 403);
+      assert.equal((await get(`/api/talk/${theirs}/1`)).status, 401);
+      assert.equal((await get(`/api/talk/${theirs}/1`, await token({ sub: "bob" }))).status, 200);
+      assert.equal((await get(`/api/talk/${mine}/1`, given)).status, 200);
       assert.equal((await socket.emitWithAck("join-document", { documentId: mine })).ok, true);
       const cluster = (await (await get("/api/cluster", given)).json()) as { replicas: { rooms: object }[] };
-      assert.deepEqual(cluster.replicas[0]?.rooms, {}, "which documents there are is not told");
-      assert.equal(bob.text.toString(), "secret");
-      assert.deepEqual(bob.messages, []);
+      assert.deepEqual(cluster.replicas[0]?.rooms, {}, "which rooms there are is not told");
+      await bob.say("secret");
+      await waitFor("Bob hears himself", () => bob.heard.length > 0);
+      assert.deepEqual(bob.heard, ["secret"]);
+      assert.deepEqual(heard, []);
     });
 
-    test("a reader receives, and can send nothing", async () => {
+    test("a reader receives, and can send only what needs no more", async () => {
       const id = newId();
-      const bob = await person(url(), id, { token: await token({ sub: "bob" }) });
-      const reader = await person(url(), id, {
-        token: await token({ sub: "rita", documents: { [`${id.slice(0, 6)}*`]: "read" } }),
-      });
-      assert.equal(reader.provider.state.access, "read");
-      bob.text.insert(0, "to read");
-      await waitFor("the reader has it", () => reader.text.toString() === "to read");
-      reader.text.insert(0, "not ");
-      const { socket } = reader;
+      const bob = await enter(id, "bob");
+      const reader = await enter(id, "rita", { documents: { [`${id.slice(0, 6)}*`]: "read" } });
+      assert.equal(reader.membership.state.access, "read");
+      await bob.say("to hear");
+      await waitFor("the reader hears it", () => reader.heard.length === 1);
+      const socket = reader.socket as unknown as {
+        emitWithAck: (event: string, payload: object) => Promise<{ ok: boolean; error?: { code: string } }>;
+      };
       for (const [event, payload] of [
-        ["send-changes", { documentId: id, update: insertion("x") }],
-        ["send-message", { documentId: id, id: "1", text: "x" }],
+        ["say", { documentId: id, id: "1", text: "x" }],
+        ["put", { documentId: id, data: Uint8Array.of(1) }],
         ["send-presence", { documentId: id, update: Uint8Array.of(0) }],
-      ] as const) {
-        const reply = await (
-          socket as unknown as { emitWithAck: (...args: unknown[]) => Promise<unknown> }
-        ).emitWithAck(event, payload);
-        assert.deepEqual((reply as { error?: { code: string } }).error?.code, "forbidden", event);
-      }
-      assert.equal(bob.text.toString(), "to read");
-      assert.equal(reader.provider.state.unsavedChanges, true, "what stays here is said to");
+      ] as const)
+        assert.equal((await socket.emitWithAck(event, payload)).error?.code, "forbidden", event);
+      assert.ok((await socket.emitWithAck("point", { documentId: id, at: 1 })).ok);
+      await bob.say("end");
+      await waitFor("Bob hears the end", () => bob.heard.includes("end"));
+      assert.deepEqual(bob.heard, ["to hear", "end"]);
     });
 
-    test("nobody speaks for somebody else's presence", async () => {
+    test("no client speaks for another user's presence", async () => {
       const id = newId();
-      const ada = await person(url(), id, { token: await token({ sub: "ada", name: "Ada" }) });
-      ada.provider.awareness.setLocalStateField("user", { name: "Ada", color: "#112233" });
-      const bob = await person(url(), id, { token: await token({ sub: "bob", name: "Bob" }) });
-      const seenByBob = () => bob.provider.awareness.getStates().get(ada.doc.clientID)?.["user"];
-      await waitFor("bob sees ada", () => seenByBob());
+      const present = async (sub: string, name: string) =>
+        visible(url(), id, { token: await token({ sub, name }) });
+      const ada = await present("ada", "Ada");
+      ada.awareness.setLocalStateField("user", { name: "Ada", color: "#112233" });
+      const bob = await present("bob", "Bob");
+      const seenByBob = ({ awareness }: VisibleMember) =>
+        bob.awareness.getStates().get(awareness.clientID)?.["user"] as { color?: string } | undefined;
+      await waitFor("Bob sees Ada", () => seenByBob(ada));
       // Eve says that Ada is Eve, with a clock that is later than any; and that she herself is Ada.
-      const eve = await person(url(), id, { token: await token({ sub: "eve", name: "Eve" }) });
-      const { awareness } = eve.provider;
-      awareness.states.set(ada.doc.clientID, { user: { name: "Hacked" } });
-      awareness.meta.set(ada.doc.clientID, { clock: 1000, lastUpdated: Date.now() });
-      const { encodeAwarenessUpdate } = await import("y-protocols/awareness");
+      const eve = await present("eve", "Eve");
+      const hacked = JSON.stringify({ user: { name: "Hacked" } });
       eve.socket.emit("send-presence", {
         documentId: id,
-        update: encodeAwarenessUpdate(awareness, [ada.doc.clientID]),
+        update: encodePresence([{ clientId: ada.awareness.clientID, clock: 1000, state: hacked }]),
       });
-      awareness.setLocalState({ user: { name: "Ada", id: "ada", color: "#445566" } });
-      const eveAsSeen = () =>
-        bob.provider.awareness.getStates().get(eve.doc.clientID)?.["user"] as { color?: string } | undefined;
-      await waitFor("bob sees eve", () => eveAsSeen()?.color === "#445566");
-      assert.deepEqual(eveAsSeen(), { name: "Eve", id: "eve", color: "#445566" });
-      assert.deepEqual(seenByBob(), { name: "Ada", id: "ada", color: "#112233" });
+      eve.awareness.setLocalState({ user: { name: "Ada", id: "ada", color: "#445566" } });
+      await waitFor("Bob sees Eve", () => seenByBob(eve)?.color === "#445566");
+      assert.deepEqual(seenByBob(eve), { name: "Eve", id: "eve", color: "#445566" });
+      assert.deepEqual(seenByBob(ada), { name: "Ada", id: "ada", color: "#112233" });
     });
 
-    test("an expired token ends the connection; the client renews, and loses nothing", async () => {
+    test("an expired token ends the connection; the client renews, and is a member again", async () => {
       const id = newId();
       const refusals: string[] = [];
       let disconnected = 0;
       // On a busy machine a token may expire before it is looked at: short ones are given until one has ended a
       // connection.
-      const socket = socketTo(url(), {
+      const socket = socketTo<typeof talk>(url(), {
         token: () => token({ sub: "ada", expiresInS: disconnected === 0 ? 3 : 600 }),
       });
       socket.on("error-message", ({ error }) => refusals.push(error.code));
       socket.on("disconnect", () => (disconnected += 1));
-      const ada = documentOn(socket, id);
+      const ada = memberOn(socket, id);
       await waitFor("the connection is ended", () => disconnected === 1);
       assert.deepEqual(refusals, ["unauthorized"]);
-      ada.text.insert(0, "written while it was gone");
-      await ada.provider.whenSaved();
+      await waitFor("Ada is a member again", () => ada.membership.synced);
+      const bob = await enter(id, "bob");
+      assert.ok((await ada.say("with a new token")).ok);
+      await waitFor("Bob hears it", () => bob.heard.length === 1);
       assert.equal(disconnected, 1);
-      const bob = await person(url(), id, { token: await token({ sub: "bob" }) });
-      assert.equal(bob.text.toString(), "written while it was gone");
     });
+
+    /** Breaks the connection of a member, which comes back by itself. */
+    async function breakOff({ socket }: Pick<Member, "socket">): Promise<void> {
+      socket.io.engine.close();
+      await waitFor("the connection is gone", () => !socket.connected);
+    }
 
     test("a recovered connection is looked at again: another user gets nothing of it", async () => {
       const id = newId();
-      const bob = await person(url(), id, { token: await token({ sub: "bob" }) });
+      const bob = await enter(id, "bob");
       let who = "ada";
-      const ada = await person(url(), id, { token: () => token({ sub: who }) });
-      await bob.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "before" });
-      await waitFor("ada hears it", () => ada.messages.length === 1);
+      const socket = socketTo<typeof talk>(url(), { token: () => token({ sub: who }) });
+      const heard: string[] = [];
+      socket.on("said", ({ text }) => heard.push(text));
+      assert.ok((await socket.emitWithAck("join-document", { documentId: id })).ok);
+      await bob.say("before");
+      await waitFor("Ada hears it", () => heard.length === 1);
       who = "eve";
-      ada.provider.destroy();
-      ada.socket.io.engine.close();
-      await waitFor("she is gone", () => !ada.socket.connected);
-      await bob.socket.emitWithAck("send-message", { documentId: id, id: "2", text: "for ada" });
-      await waitFor("eve is there", () => ada.socket.connected);
-      assert.equal(ada.socket.recovered, false);
-      const left = await ada.socket.emitWithAck("send-message", { documentId: id, id: "3", text: "x" });
+      await breakOff({ socket });
+      await bob.say("for ada");
+      await waitFor("Eve is there", () => socket.connected);
+      assert.equal(socket.recovered, false);
+      const left = await socket.emitWithAck("say", { documentId: id, id: "3", text: "x" });
       assert.equal(!left.ok && left.error.code, "not_joined");
-      assert.deepEqual(ada.messages, ["before"]);
+      assert.deepEqual(heard, ["before"]);
     });
 
     test("what was taken away before a recovery is not given by it", async () => {
       const id = newId();
-      const bob = await person(url(), id, { token: await token({ sub: "bob" }) });
+      const bob = await enter(id, "bob");
       let documents: Record<string, "read" | "write"> = { [id]: "write" };
-      const ada = await person(url(), id, { token: () => token({ sub: "ada", documents }) });
+      const ada = await member(url(), id, { token: () => token({ sub: "ada", documents }) });
       documents = {};
-      ada.socket.io.engine.close();
-      await waitFor("she is gone", () => !ada.socket.connected);
-      await bob.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "secret" });
-      bob.text.insert(0, "secret");
-      await waitFor("she learns that she may not", () => ada.provider.state.access === "none");
-      assert.deepEqual(ada.messages, []);
-      assert.equal(ada.text.toString(), "");
-    });
-
-    test("whoever left a document hears nothing of it", async () => {
-      const id = newId();
-      const [ada, bob] = await Promise.all([
-        person(url(), id, { token: await token({ sub: "ada" }) }),
-        person(url(), id, { token: await token({ sub: "bob" }) }),
-      ]);
-      await ada.socket.emitWithAck("leave-document", { documentId: id });
-      await bob.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "secret" });
-      bob.text.insert(0, "secret");
-      await bob.provider.whenSaved();
-      await waitFor("bob hears himself", () => bob.messages.length === 1);
-      await ada.socket.emitWithAck("leave-document", { documentId: id });
-      assert.deepEqual(ada.messages, []);
-      assert.equal(ada.text.toString(), "");
+      await breakOff(ada);
+      await bob.say("secret");
+      await waitFor("Ada learns that she may not", () => ada.membership.state.access === "none");
+      assert.deepEqual(ada.heard, []);
     });
 
     test("no secret, token or content is in the log, the metrics or the state", async () => {
       const given = await token({ sub: "ada" });
       const id = newId();
-      const ada = await person(url(), id, { token: given });
-      ada.text.insert(0, "a content of its own");
-      await ada.provider.whenSaved();
-      await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "a message of its own" });
+      const ada = await member(url(), id, { token: given });
+      const content = new TextEncoder().encode("a content of its own");
+      assert.ok((await ada.socket.emitWithAck("put", { documentId: id, data: content })).ok);
+      assert.ok((await ada.say("a message of its own")).ok);
       await connectWith(`${given}x`);
       const shown = [
         server().process.output(),

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import * as Y from "yjs";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { clockToleranceS } from "../../src/platform/auth/tokens.ts";
+import { useMembers } from "../support/members.ts";
+import { useServer } from "../support/server.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
-import { metric, useServer } from "../support/server.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
 
 interface Answer {
   status: number;
@@ -50,19 +48,16 @@ export function backendSuite(runtime: RuntimeName): void {
     const server = useServer(runtime, {
       AUTH_SECRET: authSecret,
       API_KEYS: `another-key-that-is-long-enough-as-well,${apiKey}`,
-      MAX_UPDATE_BYTES: "65536",
-      MAX_DOCUMENT_BYTES: "100000",
     });
-    const { person, socketTo } = useClients();
+    const { member, socketTo } = useMembers();
     const url = () => server().url;
     const call = (...args: Parameters<typeof ask> extends [string, ...infer R] ? R : never) =>
       ask(url(), ...args);
     const join = async (id: string, sub = "ada") =>
-      person(url(), id, { token: await makeToken({ sub, documents: { "*": "write" } }) });
+      member(url(), id, { token: await makeToken({ sub, documents: { "*": "write" } }) });
 
     const routes: [method: string, path: string, body?: unknown][] = [
-      ["POST", "/api/documents/x/changes", insertion("x")],
-      ["POST", "/api/documents/x/events", { event: "receive-message", payload: {} }],
+      ["POST", "/api/documents/x/events", { event: "said", payload: {} }],
       ["GET", "/api/users/ada/connections"],
       ["DELETE", "/api/users/ada/connections"],
       ["POST", "/api/revocations", { userId: "ada" }],
@@ -78,26 +73,12 @@ export function backendSuite(runtime: RuntimeName): void {
       assert.equal((await call("GET", "/api/users/ada/connections", { bearer: service })).status, 200);
     });
 
-    test("changes reach everybody and are stored; the same again does no harm", async () => {
-      const id = newId();
-      const ada = await join(id);
-      const update = insertion("from the backend");
-      for (let times = 0; times < 2; times += 1) {
-        const { status, body } = await call("POST", `/api/documents/${id}/changes`, { body: update });
-        assert.deepEqual([status, body.ok, body.stored], [200, true, "local"]);
-      }
-      await waitFor("ada has it", () => ada.text.toString() === "from the backend");
-      const response = await fetch(`${url()}/api/documents/${id}`, {
-        headers: { authorization: `Bearer ${apiKey}` },
-      });
-      const doc = new Y.Doc();
-      Y.applyUpdate(doc, new Uint8Array(await response.arrayBuffer()));
-      assert.equal(doc.getText("content").toString(), "from the backend");
-    });
-
     test("bad input is refused with a code, and changes nothing", async () => {
       const id = newId();
       const ada = await join(id);
+      const events = `/api/documents/${id}/events`;
+      const said = { event: "said", payload: { id: "1", from: "x", text: "x" } };
+      const key = { "idempotency-key": "1" };
       const bad: [
         status: number,
         method: string,
@@ -105,26 +86,13 @@ export function backendSuite(runtime: RuntimeName): void {
         body: unknown,
         headers?: Record<string, string>,
       ][] = [
-        [400, "POST", `/api/documents/${id}/changes`, Uint8Array.of(1, 2, 3, 255)],
-        [400, "POST", `/api/documents/${id}/changes`, new Uint8Array()],
-        [400, "POST", `/api/documents/${"a".repeat(129)}/changes`, insertion("x")],
-        [413, "POST", `/api/documents/${id}/changes`, insertion("x".repeat(70_000))],
-        [400, "POST", `/api/documents/${id}/events`, { event: "receive-message", payload: {} }],
-        [
-          400,
-          "POST",
-          `/api/documents/${id}/events`,
-          { event: "mode", payload: {} },
-          { "idempotency-key": "1" },
-        ],
-        [400, "POST", `/api/documents/${id}/events`, [], { "idempotency-key": "1" }],
-        [
-          400,
-          "POST",
-          `/api/documents/${id}/events`,
-          { event: "receive-message", payload: { id: 1, from: "x", text: "" } },
-          { "idempotency-key": "1" },
-        ],
+        [400, "POST", events, said],
+        [400, "POST", events, said, { "idempotency-key": "two words" }],
+        [400, "POST", `/api/documents/${"a".repeat(129)}/events`, said, key],
+        [400, "POST", events, { event: "mode", payload: {} }, key],
+        [400, "POST", events, { event: "put-here", payload: {} }, key],
+        [400, "POST", events, [], key],
+        [400, "POST", events, { event: "said", payload: { id: 1, from: "x", text: "" } }, key],
         [400, "POST", "/api/revocations", {}],
         [400, "POST", "/api/revocations", { userId: "ada", action: "own" }],
       ];
@@ -139,25 +107,9 @@ export function backendSuite(runtime: RuntimeName): void {
         body: "{",
       });
       assert.equal(response.status, 400);
-      assert.equal(ada.text.toString(), "");
-      assert.deepEqual(ada.messages, []);
-      assert.ok(ada.socket.connected);
-    });
-
-    test("a document does not grow past its bound, whoever has it open", async () => {
-      const id = newId();
-      const path = `/api/documents/${id}/changes`;
-      assert.equal((await call("POST", path, { body: insertion("x".repeat(60_000)) })).status, 200);
-      assert.equal((await call("POST", path, { body: insertion("y".repeat(60_000)) })).status, 413);
-    });
-
-    test("the log of a document that nobody has open is merged all the same", async () => {
-      const path = `/api/documents/${newId()}/changes`;
-      const merges = () => metric(url(), "trimaran_document_merges_total");
-      const before = await merges();
-      for (let index = 0; index < 25; index += 1)
-        assert.equal((await call("POST", path, { body: insertion("x") })).status, 200);
-      await waitFor("it was merged", async () => (await merges()) > before);
+      await ada.say("undisturbed");
+      await waitFor("Ada hears herself", () => ada.heard.length > 0);
+      assert.deepEqual(ada.heard, ["undisturbed"]);
     });
 
     test("an event reaches the members once for each key", async () => {
@@ -165,7 +117,7 @@ export function backendSuite(runtime: RuntimeName): void {
       const ada = await join(id);
       const send = (key: string, text: string) =>
         call("POST", `/api/documents/${id}/events`, {
-          body: { event: "receive-message", payload: { id: key, from: "The backend", text } },
+          body: { event: "said", payload: { id: key, from: "The backend", text } },
           headers: { "idempotency-key": key },
         });
       for (const [key, text] of [
@@ -175,8 +127,8 @@ export function backendSuite(runtime: RuntimeName): void {
       ] as const) {
         assert.deepEqual((await send(key, text)).body, { ok: true });
       }
-      await waitFor("both are there", () => ada.messages.length >= 2);
-      assert.deepEqual(ada.messages, ["one", "two"]);
+      await waitFor("both are there", () => ada.heard.length >= 2);
+      assert.deepEqual(ada.heard, ["one", "two"]);
     });
 
     test("connections are listed, and ended; the client comes back", async () => {
@@ -189,7 +141,7 @@ export function backendSuite(runtime: RuntimeName): void {
       ada.socket.on("disconnect", () => (gone += 1));
       assert.equal((await call("DELETE", "/api/users/listed/connections")).status, 200);
       await waitFor("she was gone", () => gone === 1);
-      await waitFor("she is back", () => ada.provider.synced);
+      await waitFor("she is back", () => ada.membership.synced);
       assert.equal((await list()).length, 1);
     });
 
@@ -216,8 +168,9 @@ export function backendSuite(runtime: RuntimeName): void {
       const id = newId();
       let issuedInS = -2;
       const token = () => makeToken({ sub: "rose", documents: { "*": "write" }, issuedInS });
-      const rose = await person(url(), id, { token });
+      const rose = await member(url(), id, { token });
       const bob = await join(id, "bob");
+      const access = () => rose.membership.state.access;
       const revoke = (body: object) =>
         call("POST", "/api/revocations", { body: { userId: "rose", ...body } });
 
@@ -225,19 +178,19 @@ export function backendSuite(runtime: RuntimeName): void {
         ok: true,
         stored: "local",
       });
-      await waitFor("she may only read", () => rose.provider.state.access === "read");
-      bob.text.insert(0, "1");
-      await waitFor("she still reads", () => rose.text.toString() === "1");
+      await waitFor("she may only read", () => access() === "read");
+      const said = await rose.socket.emitWithAck("say", { documentId: id, id: "0", text: "x" });
+      assert.equal(!said.ok && said.error.code, "forbidden");
+      await bob.say("1");
+      await waitFor("she still hears", () => rose.heard.length === 1);
 
       await revoke({ documentId: id });
-      await waitFor("she may not read", () => rose.provider.state.access === "none");
-      bob.text.insert(0, "2");
-      await bob.provider.whenSaved();
-      await bob.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "secret" });
-      const join1 = await rose.socket.emitWithAck("join-document", { documentId: id });
-      assert.equal(!join1.ok && join1.error.code, "forbidden");
-      assert.equal(rose.text.toString(), "1");
-      assert.deepEqual(rose.messages, []);
+      await waitFor("she may not read", () => access() === "none");
+      await bob.say("secret");
+      await waitFor("Bob hears himself", () => bob.heard.length === 2);
+      const joined = await rose.socket.emitWithAck("join-document", { documentId: id });
+      assert.equal(!joined.ok && joined.error.code, "forbidden");
+      assert.deepEqual(rose.heard, ["1"]);
 
       let refused = 0;
       rose.socket.on("connect_error", () => (refused += 1));
@@ -245,8 +198,10 @@ export function backendSuite(runtime: RuntimeName): void {
       await waitFor("her token does not count any more", () => refused > 0);
       // Within the clocks' tolerance of 5 s a token may be from before: the client asks for another until it is not.
       issuedInS = 3;
-      await waitFor("a newer one does", () => rose.provider.state.access === "write" && rose.provider.synced);
-      assert.equal(rose.text.toString(), "21");
+      await waitFor("a newer one does", () => access() === "write" && rose.membership.synced);
+      await bob.say("2");
+      await waitFor("she hears again", () => rose.heard.length === 2);
+      assert.deepEqual(rose.heard, ["1", "2"]);
     });
   });
 }

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
-import type { TrimaranClient } from "../../src/client/index.ts";
-import { type Transport, newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
 import { metric, useServer } from "../support/server.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
+import { type Transport, newId, useSockets } from "../support/sockets.ts";
+import type { talk } from "../support/talk/contract.ts";
 
 const transports: Transport[] = ["websocket", "polling"];
 const junk = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`junk-${index}`, index]));
@@ -14,28 +12,23 @@ const junk = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`junk-
 export function countedByteSuite(runtime: RuntimeName): void {
   describe("the bytes of an event", () => {
     const server = useServer(runtime, { BYTE_RATE: "600000/60s" });
-    const { socketTo } = useClients();
-    const large = insertion("x".repeat(500_000));
-    const small = insertion("x");
+    const { socketTo } = useSockets();
+    const large = new Uint8Array(500_000);
+    const small = Uint8Array.of(1);
 
-    const events: [what: string, payload: object][] = [
-      ["500 KB of update behind 70 keys that the contract does not know", { ...junk, update: large }],
-      [
-        "500 KB of text in a key that the contract does not know",
-        { update: small, junk: "x".repeat(500_000) },
-      ],
-      ["500 KB of an attachment that the contract does not know", { update: small, junk: large }],
-      ["500 KB in deep values of such a key", { update: small, junk: [[["x".repeat(500_000)]]] }],
+    const events: [what: string, payload: Record<string, unknown> & { data: Uint8Array }][] = [
+      ["500 KB of data behind 70 keys that the contract does not know", { ...junk, data: large }],
+      ["500 KB of text in a key that the contract does not know", { data: small, junk: "x".repeat(500_000) }],
+      ["500 KB of an attachment that the contract does not know", { data: small, junk: large }],
+      ["500 KB in deep values of such a key", { data: small, junk: [[["x".repeat(500_000)]]] }],
     ];
     for (const transport of transports) {
       for (const [what, payload] of events) {
         test(`${what} are counted (${transport})`, async () => {
-          const socket = socketTo(server().url, { transports: [transport] }) as unknown as {
-            emitWithAck: (event: string, payload: object) => ReturnType<TrimaranClient["emitWithAck"]>;
-          };
+          const socket = socketTo<typeof talk>(server().url, { transports: [transport] });
           const documentId = newId();
           await socket.emitWithAck("join-document", { documentId });
-          const send = () => socket.emitWithAck("send-changes", { ...payload, documentId });
+          const send = () => socket.emitWithAck("put", { ...payload, documentId });
           assert.equal((await send()).ok, true);
           const reply = await send();
           assert.equal(!reply.ok && reply.error.code, "rate_limited");

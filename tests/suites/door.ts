@@ -7,9 +7,9 @@ import { newAddress } from "../support/clients/attacker.ts";
 import { openPolling } from "../support/clients/polling.ts";
 import { rawRequest } from "../support/clients/raw-http.ts";
 import { openWebSocket } from "../support/clients/websocket.ts";
-import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
+import { useMembers } from "../support/members.ts";
 import { metric, useServer } from "../support/server.ts";
+import { newId } from "../support/sockets.ts";
 
 const many = (count: number, packet: string) => Array.from({ length: count }, () => packet);
 const body = (packets: readonly string[]) => packets.join("\x1e");
@@ -18,21 +18,22 @@ const body = (packets: readonly string[]) => packets.join("\x1e");
 export function doorSuite(runtime: RuntimeName): void {
   describe("the door", () => {
     const server = useServer(runtime);
-    const { person } = useClients();
+    const { member } = useMembers();
     const refused = (reason: string) => metric(server().url, "trimaran_refused_total", { reason });
 
-    /** While this is done, another client's edits and messages go on. */
+    /** While this is done, what other clients send goes on. */
     async function meanwhile(work: (target: Replica) => Promise<void>): Promise<void> {
       const id = newId();
-      const [ada, bob] = await Promise.all([person(server().url, id), person(server().url, id)]);
+      const [ada, bob] = await Promise.all([member(server().url, id), member(server().url, id)]);
       const disconnects: string[] = [];
       for (const { socket } of [ada, bob]) socket.on("disconnect", (reason) => disconnects.push(reason));
+      const received: unknown[] = [];
+      bob.socket.on("put-here", ({ data }) => received.push(data));
       const working = work(server());
-      ada.text.insert(0, "meanwhile");
-      await ada.provider.whenSaved();
-      await ada.socket.emitWithAck("send-message", { documentId: id, id: "1", text: "hello" });
+      await ada.socket.emitWithAck("put", { documentId: id, data: Uint8Array.of(7) });
+      await ada.say("meanwhile");
       await working;
-      await waitFor("Bob has both", () => bob.text.toString() === "meanwhile" && bob.messages.length === 1);
+      await waitFor("Bob has both", () => received.length === 1 && bob.heard.length === 1);
       assert.deepEqual(disconnects, []);
     }
 
@@ -97,17 +98,15 @@ export function doorSuite(runtime: RuntimeName): void {
 
     test("hundreds of events of one body are handled in order", async () => {
       const id = newId();
-      const witness = await person(server().url, id);
+      const witness = await member(server().url, id);
       const session = await openPolling(server().port);
       await session.post("40");
       await session.poll();
       const sent = Array.from({ length: 200 }, (_, index) => String(index));
-      const events = sent.map(
-        (text) => `42["send-message",{"documentId":"${id}","id":"${text}","text":"${text}"}]`,
-      );
+      const events = sent.map((text) => `42["say",{"documentId":"${id}","id":"${text}","text":"${text}"}]`);
       await session.post(body([`421["join-document",{"documentId":"${id}"}]`, ...events]));
-      await waitFor("all have come", () => witness.messages.length === sent.length);
-      assert.deepEqual(witness.messages, sent);
+      await waitFor("all have come", () => witness.heard.length === sent.length);
+      assert.deepEqual(witness.heard, sent);
       await session.post("1");
     });
 
@@ -131,10 +130,7 @@ export function doorSuite(runtime: RuntimeName): void {
         const socket = await openWebSocket({ port, headers: newAddress(), onText });
         socket.send("40");
         await entered.promise;
-        socket.send(
-          '4510-["send-changes",{"documentId":"a"}]',
-          ...many(9, "").map(() => new Uint8Array(700_000)),
-        );
+        socket.send('4510-["put",{"documentId":"a"}]', ...many(9, "").map(() => new Uint8Array(700_000)));
         await socket.closed;
       });
       assert.equal((await refused("attachments")) - before, 1);
@@ -178,20 +174,16 @@ export function doorSuite(runtime: RuntimeName): void {
 
     test("a client that does not read what it asks for is disconnected", async () => {
       const { url, port } = server();
-      const id = newId();
       const slowClients = () => metric(url, "trimaran_slow_clients_total");
       const before = await slowClients();
-      const ada = await person(url, id);
-      ada.text.insert(0, "x".repeat(1_000_000));
-      await ada.provider.whenSaved();
-      const joined = Promise.withResolvers<void>();
-      const onText = (text: string) => void (text.startsWith("40") && joined.resolve());
+      const entered = Promise.withResolvers<void>();
+      const onText = (text: string) => void (text.startsWith("40") && entered.resolve());
       const socket = await openWebSocket({ port, headers: newAddress(), onText });
       socket.send("40");
-      await joined.promise;
+      await entered.promise;
       socket.pause();
       // More than the system takes for it, and what may wait besides.
-      socket.send(...many(40, `421["join-document",{"documentId":"${id}"}]`));
+      socket.send(...many(40, '421["give",{"size":1000000}]'));
       await waitFor("it is disconnected", async () => (await slowClients()) === before + 1);
       socket.destroy();
     });

@@ -94,7 +94,7 @@ export function entryBoundsSuite(runtime: RuntimeName): void {
 
     test("a body in chunks to a backend's route is refused before it is there, without a key", async () => {
       const answer = await begin(
-        "POST /api/documents/x/changes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+        "POST /api/documents/x/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
       );
       assert.match(answer, /^HTTP\/1.1 401/);
     });

@@ -5,11 +5,8 @@ import { type Socket, connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import { connect as connectClient } from "../../src/client/index.ts";
-import { newId } from "../support/sockets.ts";
 import { ask, requestText, upgradeHeaders } from "../support/raw-http.ts";
-import { metric, useServer } from "../support/server.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
+import { useServer } from "../support/server.ts";
 
 const polling = "/socket.io/?EIO=4&transport=polling";
 const webSocket = "/socket.io/?EIO=4&transport=websocket";
@@ -80,32 +77,12 @@ export function holdConnections(runtime: RuntimeName): () => void {
     socket.write(says, "latin1");
   }
 
-  /** Larger than what the system takes for a client that does not read. */
-  async function writeLargeDocument(documentId: string): Promise<void> {
-    const writer = connectClient(server().url, { forceNew: true });
-    await writer.emitWithAck("join-document", { documentId });
-    for (let part = 0; part < 4; part += 1) {
-      const update = insertion("x".repeat(4_000_000), `part-${part}`);
-      // So much at once is more than one client may have of the server's time; a moment later it is taken.
-      await waitFor(
-        "it is taken",
-        async () => (await writer.emitWithAck("send-changes", { documentId, update })).ok,
-      );
-    }
-    writer.disconnect();
-    await waitFor(
-      "the writer is gone",
-      async () => (await metric(server().url, "trimaran_connections")) === 0,
-    );
-  }
-
   before(async () => {
     if (!canCount) return;
-    const large = newId();
     atFirst = openFiles();
-    await writeLargeDocument(large);
     const reading = kinds.map(([, says]) => open(says, true));
-    const notReading = open(requestText(`/api/documents/${large}`, { headers: host }), false);
+    // Larger than what the system takes for a client that does not read.
+    const notReading = open(requestText("/api/talk/large/16000000", { headers: host }), false);
     await Promise.all([...reading, notReading]);
     assert.ok(openFiles() > atFirst, "they are there");
   });

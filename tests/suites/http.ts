@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { useMembers } from "../support/members.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
-import { textOf } from "../features/documents/support/yjs.ts";
 
 /** The HTTP side of one server in `single` mode. */
 export function httpSuite(url: () => string, runtime: string): void {
   describe("HTTP", () => {
-    const { person } = useClients();
+    const { member } = useMembers();
 
     test("says that it lives, is ready, and what it is", async () => {
       assert.equal((await fetch(`${url()}/livez`)).status, 200);
@@ -21,44 +20,20 @@ export function httpSuite(url: () => string, runtime: string): void {
     });
 
     test("metrics are Prometheus', with the events counted", async () => {
-      const ada = await person(url(), newId());
-      ada.text.insert(0, "x");
-      await ada.provider.whenSaved();
+      const ada = await member(url(), newId());
+      assert.ok((await ada.say("x")).ok);
       const response = await fetch(`${url()}/metrics`);
       assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
       const text = await response.text();
-      assert.match(text, /trimaran_events_total\{.*event="send-changes",.*result="ok".*\} [1-9]/);
+      assert.match(text, /trimaran_events_total\{.*event="say",.*result="ok".*\} [1-9]/);
       assert.match(text, /trimaran_mode\{.*mode="single".*\} 1/);
       assert.match(text, /trimaran_connections\{.*\} [1-9]/);
       assert.match(text, /process_resident_memory_bytes/);
     });
 
-    test("a document can be read as Yjs binary and as JSON", async () => {
-      const id = newId();
-      const ada = await person(url(), id);
-      ada.text.insert(0, "hello", { bold: true });
-      await ada.provider.whenSaved();
-      const binary = await fetch(`${url()}/api/documents/${id}`);
-      assert.equal(binary.headers.get("content-type"), "application/octet-stream");
-      assert.equal(textOf(new Uint8Array(await binary.arrayBuffer())), "hello");
-      const json = await fetch(`${url()}/api/documents/${id}`, { headers: { accept: "application/json" } });
-      assert.deepEqual(await json.json(), {
-        documentId: id,
-        types: { content: [{ insert: "hello", attributes: { bold: true } }] },
-      });
-    });
-
-    test("a document that is not there, or can't be, is told of", async () => {
-      const unknown = await fetch(`${url()}/api/documents/${newId()}`);
-      assert.equal(unknown.status, 404);
-      const malformed = await fetch(`${url()}/api/documents/a%20b`);
-      assert.equal(malformed.status, 400);
-      assert.equal(((await malformed.json()) as { error: { code: string } }).error.code, "invalid");
-    });
-
     test("the cluster view of one replica is that replica, its sockets and rooms", async () => {
       const id = newId();
-      await person(url(), id);
+      await member(url(), id);
       const view = (await (await fetch(`${url()}/api/cluster`)).json()) as {
         mode: string;
         partial: boolean;

@@ -2,19 +2,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type ErrorReply, type TrimaranClient, refusalOf } from "../../src/client/index.ts";
-import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
-import { manyStructs } from "../features/documents/security/updates.ts";
+import { refusalOf } from "../../src/client/index.ts";
+import type { TalkClient } from "../support/members.ts";
 import { metric, useServer } from "../support/server.ts";
+import { newId, useSockets } from "../support/sockets.ts";
+import type { talk } from "../support/talk/contract.ts";
 import { authSecret, makeToken } from "../support/tokens.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
 
 /** Limits, on a server that allows little. Addresses are told apart by the trusted proxy's header. */
 export function limitSuite(runtime: RuntimeName): void {
   describe("limits", () => {
     const server = useServer(runtime, { HTTP_RATE: "3/60s", CONNECT_RATE: "2/60s", EVENT_RATE: "4/60s" });
-    const { socketTo } = useClients();
+    const { socketTo } = useSockets();
     const from = (address: string) => ({ "x-forwarded-for": address });
 
     test("HTTP past the limit is 429 with Retry-After, for that address only", async () => {
@@ -36,19 +35,16 @@ export function limitSuite(runtime: RuntimeName): void {
     });
 
     test("events past the limit are rate_limited with the time to wait", async () => {
-      const socket = socketTo(server().url, {
+      const socket = socketTo<typeof talk>(server().url, {
         transports: ["websocket"],
         extraHeaders: from("203.0.113.10"),
       });
       const documentId = newId();
       await socket.emitWithAck("join-document", { documentId });
       for (let index = 0; index < 3; index += 1) {
-        assert.equal(
-          (await socket.emitWithAck("send-message", { documentId, id: String(index), text: "x" })).ok,
-          true,
-        );
+        assert.equal((await socket.emitWithAck("say", { documentId, id: `${index}`, text: "x" })).ok, true);
       }
-      const reply = await socket.emitWithAck("send-message", { documentId, id: "3", text: "x" });
+      const reply = await socket.emitWithAck("say", { documentId, id: "3", text: "x" });
       assert.ok(!reply.ok);
       assert.equal(reply.error.code, "rate_limited");
       assert.ok((reply.error.retryAfterMs ?? 0) > 0 && (reply.error.retryAfterMs ?? 0) <= 60_000);
@@ -98,43 +94,22 @@ export function limitSuite(runtime: RuntimeName): void {
       USER_EVENT_RATE: "5/60s",
       USER_CONNECT_RATE: "3/60s",
       USER_HTTP_RATE: "2/60s",
-      MAX_DOCUMENT_UPDATES: "10",
     });
-    const { socketTo } = useClients();
+    const { socketTo } = useSockets();
     const as = async (sub: string, address: string) =>
-      socketTo(server().url, {
+      socketTo<typeof talk>(server().url, {
         transports: ["websocket"],
         token: await makeToken({ sub, documents: { "*": "write" } }),
         extraHeaders: { "x-forwarded-for": address },
         reconnection: false,
       });
-    const outcome = (socket: TrimaranClient) =>
+    const outcome = (socket: TalkClient) =>
       new Promise<string>((resolve) => {
         socket.once("connect", () => resolve("connected"));
         socket.once("connect_error", (error) => resolve(refusalOf(error)?.code ?? error.message));
       });
     const refusedBy = (limit: string) =>
       metric(server().url, "trimaran_refused_total", { reason: limit }).then((count) => count || 0);
-
-    test("changes of a document before its log is merged", async () => {
-      const socket = await as("m1", "203.0.113.50");
-      const merges = () => metric(server().url, "trimaran_document_merges_total");
-      await socket.emitWithAck("join-document", { documentId: "merged" });
-      const other = await as("m2", "203.0.113.51");
-      const third = await as("m3", "203.0.113.52");
-      await other.emitWithAck("join-document", { documentId: "merged" });
-      await third.emitWithAck("join-document", { documentId: "merged" });
-      for (let index = 0; index < 10; index += 1) {
-        if (index === 9) assert.equal(await merges(), 0);
-        const from = [socket, other, third][index % 3] as TrimaranClient;
-        const reply = await from.emitWithAck("send-changes", {
-          documentId: "merged",
-          update: insertion("x"),
-        });
-        assert.equal(reply.ok, true);
-      }
-      assert.equal(await merges(), 1);
-    });
 
     test("open connections of an address, and of a user", async () => {
       const first = await as("a1", "203.0.113.1");
@@ -151,8 +126,8 @@ export function limitSuite(runtime: RuntimeName): void {
       );
     });
 
-    test("documents joined by an address, and by a user", async () => {
-      const join = (socket: TrimaranClient, documentId: string) =>
+    test("rooms joined by an address, and by a user", async () => {
+      const join = (socket: TalkClient, documentId: string) =>
         socket.emitWithAck("join-document", { documentId });
       const codeOf = (reply: Awaited<ReturnType<typeof join>>) => (reply.ok ? "ok" : reply.error.code);
       const [one, two] = [await as("b1", "203.0.113.10"), await as("b2", "203.0.113.10")];
@@ -170,8 +145,8 @@ export function limitSuite(runtime: RuntimeName): void {
 
     test("events and bytes of a user, on all connections", async () => {
       const socket = await as("c1", "203.0.113.20");
-      const send = (target: TrimaranClient, documentId: string, size: number) =>
-        target.emitWithAck("send-changes", { documentId, update: insertion("x".repeat(size)) });
+      const send = (target: TalkClient, documentId: string, size: number) =>
+        target.emitWithAck("put", { documentId, data: new Uint8Array(size) });
       await socket.emitWithAck("join-document", { documentId: "bytes" });
       assert.equal((await send(socket, "bytes", 30_000)).ok, true);
       const refused = await send(socket, "bytes", 30_000);
@@ -200,10 +175,8 @@ export function limitSuite(runtime: RuntimeName): void {
         packet: (packet: { type: 3; id: number; data: string[] }) => void;
       };
       write.packet({ type: 3, id: 1, data: ["x".repeat(30_000)] });
-      const reply = await socket.emitWithAck("send-changes", {
-        documentId: "answers",
-        update: insertion("x".repeat(30_000)),
-      });
+      const data = new Uint8Array(30_000);
+      const reply = await socket.emitWithAck("put", { documentId: "answers", data });
       assert.equal(!reply.ok && reply.error.code, "rate_limited");
     });
 
@@ -231,32 +204,6 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.equal(refused.status, 429);
       assert.ok(Number(refused.headers.get("retry-after")) > 0);
       assert.equal(await refusedBy("user-http"), 1);
-    });
-  });
-  describe("the limit of time", () => {
-    const server = useServer(runtime, { AUTH_SECRET: authSecret });
-    const { socketTo } = useClients();
-    const as = async (sub: string) =>
-      socketTo(server().url, { token: await makeToken({ sub, documents: { "*": "write" } }) });
-
-    test("time that everybody else waits, of a user", async () => {
-      const socket = await as("t1");
-      await socket.emitWithAck("join-document", { documentId: "costly" });
-      // Each of its 45,000 parts takes time to merge.
-      const update = manyStructs(45_000, 7);
-      let refused: ErrorReply["error"] | undefined;
-      for (let round = 0; round < 20 && !refused; round += 1) {
-        const reply = await socket.emitWithAck("send-changes", { documentId: "costly", update });
-        if (!reply.ok) refused = reply.error;
-      }
-      assert.equal(refused?.code, "rate_limited");
-      assert.ok((refused?.retryAfterMs ?? 0) > 0);
-      assert.ok((await metric(server().url, "trimaran_refused_total", { reason: "cost" })) > 0);
-      const other = await as("t2");
-      assert.ok(
-        (await other.emitWithAck("join-document", { documentId: "another" })).ok,
-        "others do not wait",
-      );
     });
   });
 }

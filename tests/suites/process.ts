@@ -3,40 +3,28 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { type Process, start, waitFor } from "../../deploy/local/process.ts";
-import {
-  type RuntimeName,
-  root,
-  runtimeCommand,
-  startReplica as startServer,
-} from "../../deploy/local/replica.ts";
+import { type RuntimeName, root, runtimeCommand } from "../../deploy/local/replica.ts";
+import { useMembers } from "../support/members.ts";
+import { entryWithTalk, useReplicas } from "../support/server.ts";
 import { createSlowClient } from "../support/slow-client.ts";
 import { newId } from "../support/sockets.ts";
-import { useClients } from "../features/documents/support/clients.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { insertion } from "../features/documents/support/yjs.ts";
+import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
+import { ask } from "./backend.ts";
 
 /** Starting, stopping, and what the process does when it can't start. */
 export function processSuite(runtime: RuntimeName): void {
   describe("the process", () => {
-    const folder = temporaryFolder();
-    const { person, socketTo } = useClients();
-    const started: Process[] = [];
-    after(() => Promise.all(started.map((process) => process.stop())));
-    const startReplica: typeof startServer = async (options) => {
-      const replica = await startServer(options);
-      started.push(replica.process);
-      return replica;
-    };
-    const env = (name: string) => ({ DATA_FILE: join(folder, name, "data.sqlite") });
+    const { folder, dataFile, start: startReplica } = useReplicas(runtime);
+    const { member } = useMembers();
 
     async function failingStart(more: Record<string, string>): Promise<string> {
       const args = runtime === "deno" ? ["run", "-A"] : [];
       const child: Process = await start({
         command: runtimeCommand(runtime),
         args: [...args, `${root}src/main.ts`],
-        env: { ...env("failing"), PORT: "0", HOST: "127.0.0.1", LOG_FORMAT: "json", ...more },
+        env: { ...dataFile("failing"), PORT: "0", HOST: "127.0.0.1", LOG_FORMAT: "json", ...more },
         cwd: root,
       });
       const { code } = await child.exited;
@@ -48,16 +36,13 @@ export function processSuite(runtime: RuntimeName): void {
 
     test("does not start open in production, unless that is written out; open, it says so", async () => {
       assert.match(await failingStart({ NODE_ENV: "production" }), /AUTH_SECRET.*AUTH=off/s);
-      const open = await startReplica({
-        runtime,
-        env: { ...env("open"), NODE_ENV: "production", AUTH: "off" },
-      });
+      const open = await startReplica("open", { NODE_ENV: "production", AUTH: "off" });
       await waitFor("it says so", () => open.process.output().includes("open to everybody"));
       await open.process.stop();
     });
 
     test("prints its address and mode", async () => {
-      const replica = await startReplica({ runtime, env: env("address") });
+      const replica = await startReplica("address");
       const line = replica.process.output();
       await replica.process.stop();
       assert.ok(line.includes(`http://127.0.0.1:${replica.port}`) && line.includes("single mode"), line);
@@ -86,7 +71,7 @@ export function processSuite(runtime: RuntimeName): void {
       assert.equal(output.trim().split("\n").length, 1, output);
     });
 
-    test("a corrupt document store: a clear error, and the file is left as it is", async () => {
+    test("a corrupt data file: a clear error, and the file is left as it is", async () => {
       const file = join(folder, "corrupt.sqlite");
       const content = "not a database at all ".repeat(500);
       writeFileSync(file, content);
@@ -95,43 +80,20 @@ export function processSuite(runtime: RuntimeName): void {
       assert.equal(readFileSync(file, "utf8"), content);
     });
 
-    test("a full document store: refused, told, nothing lost", async () => {
-      const documentId = newId();
-      const full = { ...env("full"), DATA_MAX_BYTES: "131072", MAX_UPDATE_BYTES: "1000000" };
-      const replica = await startReplica({ runtime, env: full });
-      const ada = await person(replica.url, documentId);
-      ada.text.insert(0, "kept");
-      await ada.provider.whenSaved();
-      const reply = await ada.socket.emitWithAck("send-changes", {
-        documentId,
-        update: insertion("x".repeat(300_000)),
-      });
-      assert.equal(reply.ok === false && reply.error.code, "unavailable");
-      // The log takes a way of its own.
-      await waitFor("the log says why", () => /database or disk is full/.test(replica.process.output()));
-      ada.text.insert(4, " too");
-      await ada.provider.whenSaved();
-      await replica.process.stop();
-      const again = await startReplica({ runtime, env: full });
-      const bob = await person(again.url, documentId);
-      assert.equal(bob.text.toString(), "kept too");
-      await again.process.stop();
-    });
-
-    test("SIGTERM stops it cleanly; what was acknowledged is there after a restart", async () => {
-      const documentId = newId();
-      const replica = await startReplica({ runtime, env: env("restart") });
-      const ada = await person(replica.url, documentId);
-      ada.text.insert(0, "before");
-      await ada.provider.whenSaved();
+    test("SIGTERM stops it cleanly; its clients are members again after a restart", async () => {
+      const room = newId();
+      const replica = await startReplica("restart", {}, entryWithTalk);
+      const members = await Promise.all([member(replica.url, room), member(replica.url, room)]);
+      const [ada, bob] = members;
       replica.process.kill("SIGTERM");
       assert.deepEqual(await replica.process.exited, { code: 0, signal: null }, replica.process.output());
-      await waitFor("Ada is offline", () => ada.provider.state.status === "offline");
-      ada.text.insert(6, " and offline");
-      const again = await startReplica({ runtime, env: { ...env("restart"), PORT: String(replica.port) } });
-      await ada.provider.whenSaved();
-      const bob = await person(again.url, documentId);
-      assert.equal(bob.text.toString(), "before and offline");
+      await waitFor("both are offline", () =>
+        members.every(({ membership }) => membership.state.status === "offline"),
+      );
+      const again = await startReplica("restart", { PORT: String(replica.port) }, entryWithTalk);
+      await waitFor("both are members again", () => members.every(({ membership }) => membership.synced));
+      assert.ok((await ada.say("after the restart")).ok);
+      await waitFor("Bob hears it", () => bob.heard.length === 1);
       await again.process.stop();
     });
 
@@ -142,7 +104,7 @@ export function processSuite(runtime: RuntimeName): void {
         BODY_TIMEOUT_MS: "600000",
         CONNECT_TIMEOUT_MS: "600000",
       };
-      const replica = await startReplica({ runtime, env: { ...env("silent"), ...env10Min } });
+      const replica = await startReplica("silent", env10Min);
       const silent = await createSlowClient(replica.port, newId());
       replica.process.kill("SIGTERM");
       await waitFor("it ends", () => !replica.process.isRunning(), 60_000);
@@ -151,23 +113,23 @@ export function processSuite(runtime: RuntimeName): void {
     });
 
     test("SIGKILL loses nothing that was acknowledged", async () => {
-      const documentId = newId();
-      const replica = await startReplica({ runtime, env: env("kill") });
-      const socket = socketTo(replica.url);
-      await socket.emitWithAck("join-document", { documentId });
-      assert.ok(
-        (await socket.emitWithAck("send-changes", { documentId, update: insertion("acknowledged") })).ok,
-      );
+      const keys = { AUTH_SECRET: authSecret, API_KEYS: apiKey };
+      const token = await makeToken({ sub: "ada" });
+      const statusOf = async (url: string) =>
+        (await fetch(`${url}/api/cluster`, { headers: { authorization: `Bearer ${token}` } })).status;
+      const replica = await startReplica("kill", keys);
+      assert.equal(await statusOf(replica.url), 200);
+      const revoked = await ask(replica.url, "POST", "/api/revocations", { body: { userId: "ada" } });
+      assert.deepEqual(revoked.body, { ok: true, stored: "local" });
       replica.process.kill("SIGKILL");
       await replica.process.exited;
-      const again = await startReplica({ runtime, env: env("kill") });
-      const bob = await person(again.url, documentId);
-      assert.equal(bob.text.toString(), "acknowledged");
+      const again = await startReplica("kill", keys);
+      assert.equal(await statusOf(again.url), 401);
       await again.process.stop();
     });
 
     test("while it drains it is not ready; a second signal stops it at once", async () => {
-      const replica = await startReplica({ runtime, env: { ...env("drain"), DRAIN_MS: "60000" } });
+      const replica = await startReplica("drain", { DRAIN_MS: "60000" });
       replica.process.kill("SIGTERM");
       await waitFor("it is not ready", async () => {
         const response = await fetch(`${replica.url}/readyz`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
-import { type Member, useMembers } from "../support/members.ts";
+import { type Member, type VisibleMember, useMembers } from "../support/members.ts";
 import { type Transport, newId } from "../support/sockets.ts";
 import type { talk } from "../support/talk/contract.ts";
 
@@ -11,7 +11,7 @@ const maxMissed = 100;
 /** Rooms and what is pushed to them, by one transport; with a feature of the tests' own. */
 export function roomSuite(url: () => string, transport: Transport): void {
   describe(`rooms by ${transport}`, () => {
-    const { member, socketTo } = useMembers();
+    const { member, visible, socketTo } = useMembers();
     const open = (room: string, name: string) => member(url(), room, { transports: [transport], name });
 
     test("every member gets pushes in the order sent, the sender too, and other rooms get none", async () => {
@@ -51,16 +51,33 @@ export function roomSuite(url: () => string, transport: Transport): void {
       assert.deepEqual(seen, { ada: [], bob: [[0, 1, 127, 128, 255]] });
     });
 
-    test("who has not joined may not send, and is told so; who has left neither", async () => {
+    test("a client that left gets nothing more and can't send", async () => {
       const room = newId();
-      const ada = await open(room, "Ada");
-      const outside = await open(newId(), "Eve");
-      const attempt = { documentId: room, id: "1", text: "x" };
-      const refused = await outside.socket.emitWithAck("say", attempt);
-      assert.ok(!refused.ok && refused.error.code === "not_joined", JSON.stringify(refused));
-      await ada.socket.emitWithAck("leave-document", { documentId: room });
-      const afterwards = await ada.socket.emitWithAck("say", attempt);
-      assert.ok(!afterwards.ok && afterwards.error.code === "not_joined", JSON.stringify(afterwards));
+      const [ada, gone] = [await open(room, "Ada"), await open(room, "Bob")];
+      for (let times = 0; times < 2; times += 1)
+        assert.deepEqual(await gone.socket.emitWithAck("leave-document", { documentId: room }), { ok: true });
+      await ada.say("secret");
+      await waitFor("Ada hears herself", () => ada.heard.length === 1);
+      const refused = await gone.socket.emitWithAck("say", { documentId: room, id: "1", text: "x" });
+      assert.equal(!refused.ok && refused.error.code, "not_joined");
+      assert.deepEqual(gone.heard, []);
+    });
+
+    test("members see each other, move, and go", async () => {
+      const room = newId();
+      const enter = (name: string) => visible(url(), room, { transports: [transport], name });
+      const [ada, bob] = await Promise.all([enter("Ada"), enter("Bob")]);
+      const seenBy = ({ awareness }: VisibleMember) => awareness.getStates().get(ada.awareness.clientID);
+      ada.awareness.setLocalState({ user: { name: "Ada" }, cursor: 1 });
+      await waitFor("Bob sees Ada", () => seenBy(bob)?.["cursor"] === 1);
+      for (let cursor = 2; cursor <= 50; cursor += 1) ada.awareness.setLocalStateField("cursor", cursor);
+      await waitFor("Bob sees where Ada is now", () => seenBy(bob)?.["cursor"] === 50);
+      const carl = await enter("Carl");
+      await waitFor("Carl, who came later, sees Ada", () => seenBy(carl) !== undefined);
+      // Without leaving, as when a laptop is closed.
+      ada.socket.io.engine.close();
+      ada.socket.disconnect();
+      await waitFor("Ada is gone for Bob", () => seenBy(bob) === undefined);
     });
 
     test("an event of no room needs none", async () => {

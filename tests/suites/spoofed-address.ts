@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { refusalOf } from "../../src/client/index.ts";
-import { useClients } from "../features/documents/support/clients.ts";
 import { useServer } from "../support/server.ts";
+import { useSockets } from "../support/sockets.ts";
 
-/** Someone who connects directly, and says to come from elsewhere. */
+/** A client that connects directly, and claims another address. */
 export function spoofedAddressSuite(runtime: RuntimeName): void {
   describe("a spoofed X-Forwarded-For", () => {
     const server = useServer(runtime, {
@@ -13,7 +13,7 @@ export function spoofedAddressSuite(runtime: RuntimeName): void {
       HTTP_RATE: "3/60s",
       CONNECT_RATE: "3/60s",
     });
-    const { socketTo } = useClients();
+    const { socketTo } = useSockets();
     const spoofed = (index: number) => ({ "x-forwarded-for": `198.51.100.${index}, 203.0.113.7` });
 
     test("is not believed for requests", async () => {

@@ -29,6 +29,25 @@ export function useServer(
   };
 }
 
+/** Servers in `single` mode that a test of this group starts and stops; what still runs is stopped after the tests. */
+export function useReplicas(runtime: RuntimeName) {
+  const folder = temporaryFolder();
+  const started: Replica[] = [];
+  after(() => Promise.all(started.map(({ process }) => process.stop())));
+  /** The variable that names a data file; servers with the same name have the same file. */
+  const dataFile = (name: string) => ({ DATA_FILE: join(folder, name, "data.sqlite") });
+  return {
+    folder,
+    dataFile,
+    /** @param entry the server that ships, if left out. */
+    async start(name: string, env: Record<string, string> = {}, entry?: string): Promise<Replica> {
+      const replica = await startReplica({ runtime, entry, env: { ...dataFile(name), ...env } });
+      started.push(replica);
+      return replica;
+    },
+  };
+}
+
 /**
  * The metrics of a server as they are now, not as another client was given them within the last second.
  * @param timeoutMs of each request, and of all of them together.

@@ -7,7 +7,7 @@ import { createSqliteStore } from "../../../src/features/documents/sqlite-store.
 import { emptyUpdate } from "../../../src/features/documents/updates.ts";
 import { type Database, openDatabase } from "../../../src/platform/storage/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { createMemorySharedStore } from "../../support/memory-shared-store.ts";
+import { createMemorySharedStore } from "./support/memory-shared-store.ts";
 import { insertion, keystrokes, textOf } from "./support/yjs.ts";
 
 const log = pino({ level: "silent" });

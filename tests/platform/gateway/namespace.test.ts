@@ -7,7 +7,7 @@ import { defineContract } from "../../../src/platform/contract/define.ts";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../src/platform/contract/types.ts";
 import { defineFeature } from "../../../src/platform/feature.ts";
 import { useApp } from "../../support/app.ts";
-import { useClients } from "../../features/documents/support/clients.ts";
+import { useSockets } from "../../support/sockets.ts";
 import { authSecret, makeToken } from "../../support/tokens.ts";
 
 const lobby = defineContract("lobby", {
@@ -37,7 +37,7 @@ type LobbyClient = Socket<ServerToClientEvents<typeof lobby>, ClientToServerEven
 
 describe("a feature in a namespace of its own", () => {
   const url = useApp([lobbyFeature, newsFeature], { AUTH_SECRET: authSecret });
-  const { socketTo } = useClients();
+  const { socketTo } = useSockets();
   const clientOf = async (namespace: string, name: string) =>
     socketTo(url() + namespace, { token: await makeToken({ sub: name, name }) }) as unknown as LobbyClient;
 

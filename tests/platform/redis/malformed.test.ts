@@ -3,15 +3,12 @@ import { describe, test } from "node:test";
 import { pino } from "pino";
 import { createMalformed } from "../../../src/platform/redis/malformed.ts";
 import { isPubSubMessage } from "../../../src/platform/redis/messages.ts";
-import * as listed from "../../../src/features.ts";
 import { isSoundPush } from "../../../src/platform/contract/compose.ts";
 import { composeApp } from "../../../src/platform/gateway/contract.ts";
 import { createSequences } from "../../../src/platform/redis/sequences.ts";
-import { insertion } from "../../features/documents/support/yjs.ts";
+import { talkFeature } from "../../support/talk/server.ts";
 
-const features = Object.values(listed);
-
-const contract = composeApp(features);
+const contract = composeApp([talkFeature]);
 const isSound = (push: string, payload: unknown) => isSoundPush(contract, push, payload);
 
 const uid = "0123456789abcdef";
@@ -91,12 +88,12 @@ describe("what is malformed in Redis", () => {
 
   test("events of other replicas go to clients only as the contract has them", () => {
     const documentId = "d";
-    const text = { documentId, id: "1", from: "a", text: "t", sentAt: 1 };
-    assert.ok(isSound("receive-message", text));
-    assert.ok(isSound("receive-changes", { documentId, update: insertion("x") }));
-    assert.ok(!isSound("receive-changes", { documentId, update: new Uint8Array([1, 200]) }));
-    assert.ok(!isSound("receive-changes", { documentId, update: "x" }));
-    assert.ok(!isSound("receive-message", { ...text, sentAt: "now" }));
+    const text = { documentId, id: "1", from: "a", text: "t" };
+    assert.ok(isSound("said", text));
+    assert.ok(isSound("put-here", { documentId, data: new Uint8Array([1, 200]) }));
+    assert.ok(!isSound("put-here", { documentId, data: "x" }));
+    assert.ok(!isSound("said", { ...text, from: 1 }));
+    assert.ok(!isSound("say", text));
     for (const event of ["no-such-event", "constructor", "__proto__"]) assert.ok(!isSound(event, text));
     for (const payload of [null, undefined, 1, []]) assert.ok(!isSound("receive-presence", payload));
   });

@@ -1,6 +1,6 @@
-import type { SharedStore } from "../../src/features/documents/stores.ts";
-import { mergeUpdates } from "../../src/features/documents/updates.ts";
-import { Refusal } from "../../src/platform/util/errors.ts";
+import type { SharedStore } from "../../../../src/features/documents/stores.ts";
+import { mergeUpdates } from "../../../../src/features/documents/updates.ts";
+import { Refusal } from "../../../../src/platform/util/errors.ts";
 
 /** The shared store's port in memory: what unit tests use where production has Redis. */
 export function createMemorySharedStore() {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
-import { waitFor } from "../../deploy/local/process.ts";
-import { type Transport, newId } from "../support/sockets.ts";
-import { useClients, waitForConvergence } from "../features/documents/support/clients.ts";
-import { insertion, textOf } from "../features/documents/support/yjs.ts";
+import { waitFor } from "../../../../deploy/local/process.ts";
+import { type Transport, newId } from "../../../support/sockets.ts";
+import { useClients, waitForConvergence } from "../support/clients.ts";
+import { insertion, textOf } from "../support/yjs.ts";
 
-/** Documents between people on one server, by one transport. */
-export function documentSuite(url: () => string, transport: Transport): void {
-  describe(`documents by ${transport}`, () => {
+/** Users who edit documents on one server, by one transport. */
+export function editingSuite(url: () => string, transport: Transport): void {
+  describe(`editing by ${transport}`, () => {
     const { person, socketTo } = useClients();
     const open = (id: string) => person(url(), id, { transports: [transport] });
 
-    test("two people type at once and have the same text", async () => {
+    test("two users type at once and have the same text", async () => {
       const id = newId();
       const [ada, bob] = await Promise.all([open(id), open(id)]);
       for (let index = 0; index < 20; index += 1) {
@@ -24,7 +24,7 @@ export function documentSuite(url: () => string, transport: Transport): void {
       await Promise.all([ada.provider.whenSaved(), bob.provider.whenSaved()]);
     });
 
-    test("a late comer gets everything, deletions too", async () => {
+    test("a client that opens it later gets everything, deletions too", async () => {
       const id = newId();
       const ada = await open(id);
       ada.text.insert(0, "hello world");
@@ -99,7 +99,7 @@ export function documentSuite(url: () => string, transport: Transport): void {
       assert.deepEqual(received, ["news"]);
     });
 
-    test("who has left gets nothing more and can't send", async () => {
+    test("a client that left gets nothing more and can't send", async () => {
       const id = newId();
       const [ada, gone] = [await open(id), socketTo(url(), { transports: [transport] })];
       const received: unknown[] = [];
@@ -113,7 +113,7 @@ export function documentSuite(url: () => string, transport: Transport): void {
       assert.deepEqual(received, []);
     });
 
-    test("people see each other, move, and go", async () => {
+    test("users see each other, move, and go", async () => {
       const id = newId();
       const [ada, bob] = await Promise.all([open(id), open(id)]);
       const bobSees = () => bob.provider.awareness.getStates().get(ada.doc.clientID);
@@ -126,7 +126,7 @@ export function documentSuite(url: () => string, transport: Transport): void {
       await waitFor("Carl, who came later, sees Ada", () =>
         carl.provider.awareness.getStates().has(ada.doc.clientID),
       );
-      // Without a word, as when a laptop is closed.
+      // Without leaving, as when a laptop is closed.
       ada.socket.io.engine.close();
       ada.socket.disconnect();
       await waitFor("Ada is gone for Bob", () => bobSees() === undefined);
