@@ -23,9 +23,11 @@ describe("access on three replicas", { timeout: groupTimeoutMs }, () => {
   test("what is revoked on one replica is gone on all replicas", async () => {
     const id = newId();
     const people = await onAll(id, "rose");
-    assert.deepEqual((await revoke(0, { userId: "rose", documentId: id })).body, {
-      ok: true,
-      stored: "shared",
+    // On a busy machine Redis may be late once: it is kept by that replica until Redis is back.
+    await waitFor("it is kept by all", async () => {
+      const { body } = await revoke(0, { userId: "rose", documentId: id });
+      assert.equal(body.ok, true);
+      return body.stored === "shared";
     });
     await waitFor("nobody may read", () => people.every(({ provider }) => provider.state.access === "none"));
     const bob = await person(url(1), id, { token: await tokenOf("bob") });
@@ -66,7 +68,7 @@ describe("access on three replicas", { timeout: groupTimeoutMs }, () => {
     const people = await onAll(id, "linus");
     const list = async () =>
       (await ask(url(2), "GET", "/api/users/linus/connections")).body.connections ?? [];
-    assert.equal((await list()).length, 3);
+    await waitFor("all three are listed", async () => (await list()).length === 3);
     let gone = 0;
     for (const { socket } of people) socket.once("disconnect", () => (gone += 1));
     await ask(url(1), "DELETE", "/api/users/linus/connections");

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type Replica, root, runtimes, startReplica } from "../../deploy/local/replica.ts";
 import { newId, useClients, waitForConvergence } from "../support/clients.ts";
+import { clusterView } from "../support/cluster.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type TlsRedis, createCertificates, startTlsRedis } from "../support/redis-tls.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
@@ -88,10 +89,8 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
       await waitFor("and sees the others", () => provider.awareness.getStates().size === 3);
     }
     // Read by the HTTP limiter and the list of replicas; merging the log comes with the last to leave.
-    for (const { url } of all) {
-      const view = (await (await fetch(`${url}/api/cluster`)).json()) as { replicas: unknown[] };
-      assert.equal(view.replicas.length, 3);
-    }
+    for (const { url } of all)
+      await waitFor("each lists all three", async () => (await clusterView(url)).replicas.length === 3);
     for (const { close } of people) close();
     await waitFor("the log is merged", () =>
       redis?.admin("HGET", `trimaran:doc:{${id}}:snapshot`, "through"),
@@ -99,7 +98,7 @@ describe("Redis over TLS, as a user with the least rights", { timeout: groupTime
     // Stopping needs rights, too: it leaves the list at once.
     const gone = await replica(0, { REDIS_PASSWORD: password });
     await gone.process.stop();
-    assert.equal(redis?.admin("SCARD", "trimaran:replicas"), "3");
+    await waitFor("three are listed", () => redis?.admin("SCARD", "trimaran:replicas") === "3");
     assert.equal(redis?.admin("ACL", "LOG"), "");
     for (const each of all) {
       assert.ok(!(await shown(each)).includes(password));

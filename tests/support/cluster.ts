@@ -1,4 +1,5 @@
 import { after, before } from "node:test";
+import { newAddress } from "./clients.ts";
 import { metric } from "./server.ts";
 import { type ClusterOptions, type LocalCluster, startCluster } from "../../deploy/local/cluster.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
@@ -34,6 +35,22 @@ export interface ClusterView {
 
 export async function clusterView(url: string): Promise<ClusterView> {
   return (await fetch(`${url}/api/cluster`)).json() as Promise<ClusterView>;
+}
+
+/**
+ * Asks each replica once, from an address that no other test has.
+ * @returns how many requests of the address each had counted before. On a busy machine a replica may take Redis for down
+ * for a moment and count by itself; and the limit's window may end: ask again then.
+ */
+export async function requestsCounted(urls: readonly string[]): Promise<number[]> {
+  const headers = { "x-forwarded-for": newAddress() };
+  const remaining: number[] = [];
+  for (const url of urls) {
+    const response = await fetch(`${url}/api/cluster`, { headers });
+    remaining.push(Number(response.headers.get("ratelimit-remaining")));
+  }
+  const [first = 0] = remaining;
+  return remaining.map((left) => first - left);
 }
 
 /** Commands to Redis that these replicas gave up at their deadline: on a busy machine Redis may be late. */
