@@ -55,8 +55,8 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
         const [issue] = parsed.issues;
         throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
       }
-      // Apart from the ids of clients, which choose their own.
-      const onceKey = `backend:${documentId}:${key}`;
+      // Clients choose the ids of their messages, whose keys begin with a document's id: that has no slash.
+      const onceKey = `backend/${documentId}:${key}`;
       await once.do(onceKey, async () => {
         await broadcastToRoom(io, documentRoom(documentId), { event, payload: parsed.output, once: onceKey });
       });

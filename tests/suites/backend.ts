@@ -178,6 +178,22 @@ export function backendSuite(runtime: RuntimeName): void {
       assert.deepEqual(ada.messages, ["one", "two"]);
     });
 
+    test("a message of a client takes no key of a backend", async () => {
+      const id = newId();
+      const ada = await join(id);
+      // Its key would be that of the backend's event if the two had keys of one form.
+      for (const documentId of ["backend", "backend-"]) {
+        await ada.socket.emitWithAck("join-document", { documentId });
+        for (const key of [`${id}:1`, "1"])
+          await ada.socket.emitWithAck("send-message", { documentId, id: key, text: "taken" });
+      }
+      await call("POST", `/api/documents/${id}/events`, {
+        body: { event: "receive-message", payload: { id: "1", from: "The backend", text: "arrives" } },
+        headers: { "idempotency-key": "1" },
+      });
+      await waitFor("the event arrives", () => ada.messages.includes("arrives"));
+    });
+
     test("connections are listed, and ended; the client comes back", async () => {
       const id = newId();
       const ada = await join(id, "listed");
