@@ -35,20 +35,21 @@ const minStreamEntries = 1000;
 
 /**
  * Appends a batch, without those of its messages whose key was used before. The key holds the publisher:
- * what this one appended before, in a missed deadline, is in the stream already.
+ * what this one appended before, in a missed deadline, is in the stream already. It is set after the entry: if that
+ * fails, as where no stream lies at its key, nothing holds the next attempt back.
  * KEYS: stream, then a key for each index. ARGV: window in ms, maximum length, uid, indexes, fields.
  * Returns the indexes that other publishers were first with.
  */
 const publishBatchScript = `${publisherOfKey}
-local struck, others = {}, {}
+local struck, others, unused = {}, {}, {}
 for i = 2, #KEYS do
   local index = ARGV[i + 2]
-  local by = publisherOf(KEYS[i])
+  local by = unused[KEYS[i]] and ARGV[3] or publisherOf(KEYS[i])
   if by then
     struck[#struck + 1] = index
     if by ~= ARGV[3] then others[#others + 1] = index end
   else
-    redis.call("SET", KEYS[i], ARGV[3], "PX", ARGV[1])
+    unused[KEYS[i]] = true
   end
 end
 local fields = {unpack(ARGV, #KEYS + 3)}
@@ -57,6 +58,7 @@ if #struck > 0 then
   fields[#fields + 1] = table.concat(struck, ",")
 end
 redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", unpack(fields))
+for key in pairs(unused) do redis.call("SET", key, ARGV[3], "PX", ARGV[1]) end
 return others`;
 
 /**

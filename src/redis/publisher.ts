@@ -58,14 +58,16 @@ export type Publisher = ReturnType<typeof createPublisher>;
 /**
  * Appends an entry unless its key was used before. An entry without fields of the adapter's takes the
  * place of what was not appended, so that readers see no gap in this publisher's sequence. The key holds the
- * publisher: what this one appended before, in a missed deadline, is in the stream under the same number.
+ * publisher: what this one appended before, in a missed deadline, is in the stream under the same number. It is set
+ * after the entry: if that fails, nothing holds the next attempt back.
  * KEYS: stream, key. ARGV: window in ms, maximum length, sequence, uid, then fields and values.
  */
 const publishOnceScript = `${publisherOfKey}
 local by = publisherOf(KEYS[2])
 if not by then
+  local id = redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], unpack(ARGV, 5))
   redis.call("SET", KEYS[2], ARGV[4], "PX", ARGV[1])
-  return redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], unpack(ARGV, 5))
+  return id
 end
 local filler = redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[2], "*", "sequence", ARGV[3], "uid", ARGV[4])
 if by == ARGV[4] then return filler end

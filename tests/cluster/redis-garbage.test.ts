@@ -117,14 +117,20 @@ describe(`garbage in Redis, seed ${seed}`, { timeout: groupTimeoutMs }, () => {
     await waitForConvergence(people);
     for (const key of [`trimaran:doc:{${id}}:log`, `trimaran:doc:{${id}}:snapshot`, "trimaran:events"])
       await command("SET", key, "something else");
+    const say = (text: string) =>
+      Promise.all(
+        people.map(({ socket }) =>
+          socket.emitWithAck("send-message", { documentId: id, id: crypto.randomUUID(), text }),
+        ),
+      );
+    assert.ok((await say("meanwhile")).every(({ ok }) => ok));
     for (const { text } of people) text.insert(text.length, "+");
     await waitFor(
       "the stream is one again",
       async () => (await command("TYPE", "trimaran:events")) === "stream",
     );
-    for (const { socket } of people)
-      await socket.emitWithAck("send-message", { documentId: id, id: crypto.randomUUID(), text: "after" });
-    for (const { messages } of people) await waitFor("chat goes on", () => messages.length === 3);
+    await say("after");
+    for (const { messages } of people) await waitFor("all messages are there", () => messages.length === 6);
     assert.equal(await waitForConvergence(people), "kept+++");
     for (const { close } of people) close();
     const late = await waitFor("the whole document is in Redis again", async () => {
