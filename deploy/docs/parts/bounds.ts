@@ -19,7 +19,8 @@ const bounded: Record<keyof typeof boundVariables.entries, string> = {
   REFUSAL_RATE: "refused events of one socket; a client that goes on is disconnected",
   MAX_UPDATE_BYTES:
     "bytes of an update; a request's body and an event with its attachments may have 4/3 of it and 64 KiB",
-  MAX_BUFFERED_BYTES: "bytes that wait for one client of Socket.IO to read them, besides one packet",
+  MAX_BUFFERED_BYTES:
+    "bytes that wait for one client of Socket.IO to read them, besides one packet; on Bun, 64 KiB more",
   ANSWERS_MAX_BYTES: "bytes of answers over HTTP that clients of one address have not read",
   USER_ANSWERS_MAX_BYTES: "the same of one user",
   ANSWERS_TOTAL_BYTES: "the same in all, on one replica",
