@@ -84,7 +84,7 @@ export function holdConnections(runtime: RuntimeName): () => void {
     // Larger than what the system takes for a client that does not read.
     const notReading = open(requestText("/api/talk/large/16000000", { headers: host }), false);
     await Promise.all([...reading, notReading]);
-    assert.ok(openFiles() > atFirst, "they are there");
+    await waitFor("the server has them", () => openFiles() > atFirst);
   });
   after(() => sockets.forEach((socket) => socket.destroy()));
 
