@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import { type TrimaranClient, refusalOf } from "../../src/client/index.ts";
 import { encodePresence } from "../../src/platform/gateway/presence-codec.ts";
-import { ask } from "../suites/backend.ts";
+import { ask } from "../support/api.ts";
 import { newId } from "../support/sockets.ts";
 import { useMembers } from "../support/members.ts";
 import { useCluster, waitForMode } from "../support/cluster.ts";

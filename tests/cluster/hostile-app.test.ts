@@ -8,7 +8,7 @@ import { waitFor } from "../../deploy/local/process.ts";
 import { type LocalRedis, startRedis } from "../../deploy/local/redis.ts";
 import { runtimes } from "../../deploy/local/replica.ts";
 import { type Program, startProgram } from "../support/program.ts";
-import { ask } from "../suites/backend.ts";
+import { ask } from "../support/api.ts";
 import { newId } from "../support/sockets.ts";
 import { type Member, useMembers } from "../support/members.ts";
 import { temporaryFolder } from "../support/folder.ts";

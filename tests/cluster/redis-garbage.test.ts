@@ -4,7 +4,7 @@ import { createClient } from "redis";
 import { waitFor } from "../../deploy/local/process.ts";
 import { metric } from "../support/operate.ts";
 import { createRandom } from "../support/random.ts";
-import { ask } from "../suites/backend.ts";
+import { ask } from "../support/api.ts";
 import { newId } from "../support/sockets.ts";
 import { useMembers } from "../support/members.ts";
 import { clusterView, deadlinesMissed, useCluster, waitForMode } from "../support/cluster.ts";

@@ -3,44 +3,11 @@ import { describe, test } from "node:test";
 import { waitFor } from "../../deploy/local/process.ts";
 import type { RuntimeName } from "../../deploy/local/replica.ts";
 import { clockToleranceS } from "../../src/platform/auth/tokens.ts";
+import { ask } from "../support/api.ts";
 import { useMembers } from "../support/members.ts";
 import { useServer } from "../support/server.ts";
 import { newId } from "../support/sockets.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-
-interface Answer {
-  status: number;
-  body: {
-    ok?: boolean;
-    stored?: string;
-    connections?: { namespace: string; documents: string[] }[];
-    error?: { code: string };
-  };
-}
-
-/** Calls the server's API as a backend would. */
-export async function ask(
-  url: string,
-  method: string,
-  path: string,
-  {
-    bearer = apiKey,
-    body,
-    headers = {},
-  }: { bearer?: string; body?: unknown; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const isBinary = body instanceof Uint8Array;
-  const response = await fetch(url + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${bearer}`,
-      "content-type": isBinary ? "application/octet-stream" : "application/json",
-      ...headers,
-    },
-    ...(body !== undefined && { body: isBinary ? Uint8Array.from(body) : JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Answer["body"] };
-}
 
 /** What backends can do over HTTP. */
 export function backendSuite(runtime: RuntimeName): void {

@@ -43,7 +43,7 @@ export function createBackend({ io, rooms, pushes, mode }: BackendOptions) {
         const [issue] = parsed.issues;
         throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
       }
-      // Clients choose the ids of their messages, whose keys begin with a room's id: that has no slash.
+      // A client chooses the id of its message. The key of that begins with a room's id, which has no slash.
       await rooms.publish(room, event, parsed.output as object, { once: `backend/${room}:${key}` });
     },
 

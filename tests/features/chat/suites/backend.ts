@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../../deploy/local/process.ts";
 import { newId, useSockets } from "../../../support/sockets.ts";
-import { ask } from "../../../suites/backend.ts";
+import { ask } from "../../../support/api.ts";
 
 /** Messages by backends, on a server that has their key. */
 export function backendMessageSuite(url: () => string): void {
@@ -14,9 +15,10 @@ export function backendMessageSuite(url: () => string): void {
       const heard: string[] = [];
       ada.on("receive-message", ({ text }) => heard.push(text));
       await ada.emitWithAck("join-document", { documentId: id });
-      // Its key would be that of the backend's event if the two had keys of one form.
       await ada.emitWithAck("join-document", { documentId: "backend" });
-      await ada.emitWithAck("send-message", { documentId: "backend", id: `${id}:1`, text: "taken" });
+      // If the two had keys of one form, this would have the key of the backend's event.
+      const message = { documentId: "backend", id: `${id}:1`, text: "taken" };
+      assert.ok((await ada.emitWithAck("send-message", message)).ok);
       await ask(url(), "POST", `/api/documents/${id}/events`, {
         body: {
           event: "receive-message",

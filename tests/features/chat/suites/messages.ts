@@ -5,7 +5,7 @@ import { joinRoom } from "../../../../src/client/index.ts";
 import type { chat } from "../../../../src/features/chat/contract.ts";
 import { readDescription } from "../../../support/description.ts";
 import { type Transport, newId, useSockets } from "../../../support/sockets.ts";
-import { ask } from "../../../suites/backend.ts";
+import { ask } from "../../../support/api.ts";
 
 /** Messages of a room's members, by one transport. The server takes the tests' key of backends. */
 export function messageSuite(url: () => string, transport: Transport): void {

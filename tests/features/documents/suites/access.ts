@@ -4,7 +4,7 @@ import { waitFor } from "../../../../deploy/local/process.ts";
 import type { Replica } from "../../../../deploy/local/replica.ts";
 import { newId } from "../../../support/sockets.ts";
 import { type Claims, apiKey, makeToken } from "../../../support/tokens.ts";
-import { ask } from "../../../suites/backend.ts";
+import { ask } from "../../../support/api.ts";
 import { useClients } from "../support/clients.ts";
 import { insertion } from "../support/yjs.ts";
 

@@ -4,7 +4,7 @@ import { waitFor } from "../../../../deploy/local/process.ts";
 import { metric } from "../../../support/server.ts";
 import { newId } from "../../../support/sockets.ts";
 import { apiKey, makeToken } from "../../../support/tokens.ts";
-import { ask } from "../../../suites/backend.ts";
+import { ask } from "../../../support/api.ts";
 import { useClients } from "../support/clients.ts";
 import { insertion, textOf } from "../support/yjs.ts";
 

@@ -7,7 +7,7 @@ import { requestText, sendAndStopReading } from "../../../support/raw-http.ts";
 import { metric, useServer } from "../../../support/server.ts";
 import { newId, useSockets } from "../../../support/sockets.ts";
 import { apiKey, authSecret, makeToken } from "../../../support/tokens.ts";
-import { ask } from "../../../suites/backend.ts";
+import { ask } from "../../../support/api.ts";
 import { manyStructs } from "../security/updates.ts";
 import { insertion } from "../support/yjs.ts";
 
