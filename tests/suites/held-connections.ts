@@ -107,7 +107,7 @@ export function holdConnections(runtime: RuntimeName): () => void {
     const reading = kinds.map(([, says]) => open(says, true));
     const notReading = open(requestText(`/api/documents/${large}`, { headers: host }), false);
     await Promise.all([...reading, notReading]);
-    assert.ok(openFiles() > atFirst, "they are there");
+    await waitFor("the server has them", () => openFiles() > atFirst);
   });
   after(() => sockets.forEach((socket) => socket.destroy()));
 
