@@ -55,7 +55,7 @@ export function createBackend({ io, documents, once, mode }: BackendOptions) {
         const [issue] = parsed.issues;
         throw new Refusal("invalid", `payload.${v.getDotPath(issue) ?? ""}: ${issue.message}`);
       }
-      // Clients choose the ids of their messages, whose keys begin with a document's id: that has no slash.
+      // A client chooses the id of its message. The key of that begins with a document's id, which has no slash.
       const onceKey = `backend/${documentId}:${key}`;
       await once.do(onceKey, async () => {
         await broadcastToRoom(io, documentRoom(documentId), { event, payload: parsed.output, once: onceKey });

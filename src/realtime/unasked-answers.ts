@@ -7,8 +7,8 @@ interface Answered {
 }
 
 /**
- * Calls `onUnasked` with what an acknowledgement has that nothing waits for. Socket.IO drops it, since it may just be
- * late; but the server has decoded it, which no limit of events has seen.
+ * Calls `onUnasked` with the values of each acknowledgement that the server did not ask for, or no longer waits for.
+ * Socket.IO drops it. But the server has decoded it, and the limits of events don't see it.
  */
 export function watchAnswers(socket: Socket, onUnasked: (args: unknown[]) => void): void {
   const answered = socket as unknown as Answered;

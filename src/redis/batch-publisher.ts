@@ -35,8 +35,8 @@ const minStreamEntries = 1000;
 
 /**
  * Appends a batch, without those of its messages whose key was used before. The key holds the publisher:
- * what this one appended before, in a missed deadline, is in the stream already. It is set after the entry: if that
- * fails, as where no stream lies at its key, nothing holds the next attempt back.
+ * what this one appended before, in a missed deadline, is in the stream already. It is set after the entry: if the
+ * entry can't be appended, as when the stream's key holds another type, the next attempt appends it.
  * KEYS: stream, then a key for each index. ARGV: window in ms, maximum length, uid, indexes, fields.
  * Returns the indexes that other publishers were first with.
  */

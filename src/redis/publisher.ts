@@ -59,7 +59,7 @@ export type Publisher = ReturnType<typeof createPublisher>;
  * Appends an entry unless its key was used before. An entry without fields of the adapter's takes the
  * place of what was not appended, so that readers see no gap in this publisher's sequence. The key holds the
  * publisher: what this one appended before, in a missed deadline, is in the stream under the same number. It is set
- * after the entry: if that fails, nothing holds the next attempt back.
+ * after the entry: if the entry can't be appended, the next attempt appends it.
  * KEYS: stream, key. ARGV: window in ms, maximum length, sequence, uid, then fields and values.
  */
 const publishOnceScript = `${publisherOfKey}

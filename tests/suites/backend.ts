@@ -181,12 +181,10 @@ export function backendSuite(runtime: RuntimeName): void {
     test("a message of a client takes no key of a backend", async () => {
       const id = newId();
       const ada = await join(id);
-      // Its key would be that of the backend's event if the two had keys of one form.
-      for (const documentId of ["backend", "backend-"]) {
-        await ada.socket.emitWithAck("join-document", { documentId });
-        for (const key of [`${id}:1`, "1"])
-          await ada.socket.emitWithAck("send-message", { documentId, id: key, text: "taken" });
-      }
+      await ada.socket.emitWithAck("join-document", { documentId: "backend" });
+      // If the two had keys of one form, this would have the key of the backend's event.
+      const message = { documentId: "backend", id: `${id}:1`, text: "taken" };
+      assert.ok((await ada.socket.emitWithAck("send-message", message)).ok);
       await call("POST", `/api/documents/${id}/events`, {
         body: { event: "receive-message", payload: { id: "1", from: "The backend", text: "arrives" } },
         headers: { "idempotency-key": "1" },

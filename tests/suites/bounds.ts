@@ -58,7 +58,7 @@ export function boundSuite(runtime: RuntimeName): void {
       ["more attachments of an event", ['453-["x"]'], "attachments"],
       ["attachments that take longer", ['452-["x",{"_placeholder":true,"num":0}]'], "attachments"],
       ["more refusals", many(20, '42["no-such-event",{}]'), "refusals"],
-      ["more answers to nothing that was asked", many(20, "430[{}]"), "refusals"],
+      ["more acknowledgements that were not asked for", many(20, "430[{}]"), "refusals"],
     ];
     for (const [what, packets, reason, enters] of ending) {
       test(`${what}: the connection is ended`, async () => {

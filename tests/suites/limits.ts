@@ -191,10 +191,10 @@ export function limitSuite(runtime: RuntimeName): void {
       assert.equal(await refusedBy("user-event"), 1);
     });
 
-    test("answers to nothing that was asked are counted like events", async () => {
+    test("acknowledgements that the server did not ask for are counted like events", async () => {
       const socket = await as("e1", "203.0.113.60");
       await socket.emitWithAck("join-document", { documentId: "answers" });
-      // 3 is the type of an answer.
+      // 3 is the type of an acknowledgement.
       const write = socket as unknown as {
         packet: (packet: { type: 3; id: number; data: string[] }) => void;
       };

@@ -90,7 +90,7 @@ const manyReturn: Scenario = {
 /** MAX_BUFFERED_BYTES by default, and what the largest packet counts for at least (src/realtime/slow-clients.ts). */
 const maxBufferedBytes = 2 ** 20;
 const largePacketBytes = 16_384;
-/** On Bun the server looks at who does not read after so much was published (`maxPublishedBytes` of bun-fan-out.ts). */
+/** On Bun the server checks what waits for clients after each 64 KiB of a room (`maxPublishedBytes`, bun-fan-out.ts). */
 const unwatchedBytes = (runtime: string | undefined) => (runtime === "bun" ? 65_536 : 0);
 
 const slow: Scenario = {
