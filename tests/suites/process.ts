@@ -11,7 +11,7 @@ import { entryWithTalk, useReplicas } from "../support/server.ts";
 import { createSlowClient } from "../support/slow-client.ts";
 import { newId } from "../support/sockets.ts";
 import { apiKey, authSecret, makeToken } from "../support/tokens.ts";
-import { ask } from "./backend.ts";
+import { ask } from "../support/api.ts";
 
 /** Starting, stopping, and what the process does when it can't start. */
 export function processSuite(runtime: RuntimeName): void {
