@@ -79,7 +79,7 @@ export const steps: readonly Step[] = [
     "browser",
     false,
     [...cluster, chromium],
-    "tests/{browser,features/*}/all.{access,foreign-page,hostile,page}.ts",
+    "tests/{browser,features/*}/all.{access,axe,foreign-page,hostile,page}.ts",
   ),
   onNode("control room", false, [...cluster, chromium], "tests/{browser,features/*}/all.control-room.ts"),
   onNode("monitoring", false, [...cluster, prometheus], "tests/{monitoring,features/*/monitoring}/all.*.ts"),
