@@ -60,19 +60,13 @@ export const steps: readonly Step[] = [
       files: ["tests/{unit,platform}/**/*.test.ts", "tests/features/*/*.test.ts"],
     },
   })),
-  onNode("files", true, [], "tests/check/*.test.ts"),
+  onNode("files", true, [], "tests/{check,features/*/check}/*.test.ts"),
 
   { name: "bare bun test", isCore: false, needs: [...cluster, openssl], work: { runtime: "bun", files: [] } },
   onNode("security", false, [caddy], "tests/security/all.security.ts"),
   onNode("hostile door", false, [], "tests/door/all.*.ts"),
   onNode("bench", false, cluster, "tests/bench/all.bench.ts"),
-  onNode("guides", false, [], "tests/guides/all.guides.ts"),
-  onNode(
-    "without documents",
-    false,
-    [...cluster, openssl, chromium],
-    "tests/guides/all.without-documents.ts",
-  ),
+  onNode("guides", false, [...cluster, openssl, chromium], "tests/{guides,features/*/guides}/all.*.ts"),
   onNode("deploy", false, [], "tests/deploy/all.deploy.ts"),
   onNode("commands", false, cluster, "tests/commands/all.*.ts"),
   onNode(

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { root } from "../../deploy/local/replica.ts";
 
@@ -29,7 +29,7 @@ export function copyRepository(folder: string): void {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(folder, file), { force: true });
   }
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  symlinkSync(realpathSync(join(root, "node_modules")), join(folder, "node_modules"));
   for (const args of [
     ["init", "--quiet"],
     ["add", "--all"],
@@ -45,6 +45,23 @@ export function copyRepository(folder: string): void {
     ],
   ])
     spawnSync("git", args, { cwd: folder });
+}
+
+/** What `npm run docs` writes. */
+const generated =
+  /\.md$|^docs\/|^\.env\.example$|^deploy\/monitoring\/(features\.alerts\.yml|grafana-dashboard\.json)$/;
+
+/** Files of a copy that differ from what was copied, without those that `npm run docs` writes. */
+export function changesIn(folder: string): string[] {
+  const { stdout } = spawnSync("git", ["status", "--porcelain", "--untracked-files=all"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  const files = stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.slice(3));
+  return files.filter((file) => !generated.test(file));
 }
 
 /** The sentences and blocks that docs/guides/README.md names. */

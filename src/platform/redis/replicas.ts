@@ -78,6 +78,8 @@ export function createReplicas(prefix: string, onMalformed: ReportMalformed) {
     async withdraw(link: RedisLink): Promise<void> {
       if (!self) return;
       const { nodeId } = self();
+      // A probe that comes after this must not list the replica again.
+      self = undefined;
       await link
         .run((client) => Promise.all([client.sRem(nodes, nodeId), client.del(nodeKey(nodeId))]))
         .catch(() => undefined);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { temporaryFolder } from "../support/folder.ts";
-import { groupTimeoutMs } from "../support/timeout.ts";
-import { copyRepository, follow } from "./follow.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { groupTimeoutMs } from "../../../support/timeout.ts";
+import { copyRepository, follow } from "../../../guides/follow.ts";
 
 /** What `npm test` runs, on one runtime: the code is the same on all. */
 const steps = [
