@@ -84,7 +84,9 @@ export class Inbox {
 
   resume(): void {
     this.#isHeld = false;
-    if (this.#isClosed || this.#size === 0) return;
+    if (this.#isClosed) return;
+    // The packet that was held last may have been the last one that waited: its owner reads on.
+    if (this.#size === 0) return this.#forgetHandled();
     backlogged.add(this);
     scheduleTurn();
   }
@@ -122,10 +124,14 @@ export class Inbox {
     }
     if (this.#isClosed || this.#isHeld || this.#size > 0) return count;
     backlogged.delete(this);
+    this.#forgetHandled();
+    return count;
+  }
+
+  #forgetHandled(): void {
     this.#waiting = [];
     this.#first = 0;
     this.#tell(false);
-    return count;
   }
 
   #tell(isBehind: boolean): void {

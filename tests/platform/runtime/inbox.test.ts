@@ -82,6 +82,19 @@ describe("the inbox of a connection", () => {
     assert.deepEqual(handled(), numbers(40));
   });
 
+  test("one that is held by the last packet that waited has its transport read on when it is resumed", async () => {
+    const { inbox, handled, seen } = collect({}, (count) => {
+      if (count === 2) inbox.hold();
+    });
+    inbox.hold();
+    for (const number of numbers(2)) inbox.add(packet(number));
+    inbox.resume();
+    await waitFor("both are handled", () => handled().length === 2);
+    assert.deepEqual(seen.backlogs, [true]);
+    inbox.resume();
+    assert.deepEqual(seen.backlogs, [true, false]);
+  });
+
   test("too many packets, or bytes, end it once, and what waits is forgotten", async () => {
     for (const [bounds, count] of [
       [{ maxPackets: 1000 }, 1100],
