@@ -18,10 +18,10 @@ import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
 import type { Feature } from "./platform/contract/define.ts";
-import { createFeatures, handlersOf } from "./platform/feature.ts";
+import { createFeatures, handlersOf, withServers } from "./platform/feature.ts";
 import { attachAdminUi, isAdminPush } from "./platform/gateway/admin-ui.ts";
 import { createBackend } from "./platform/gateway/backend.ts";
-import { type Mode, composeApp } from "./platform/gateway/contract.ts";
+import { type Mode, composeApp, platform } from "./platform/gateway/contract.ts";
 import { enforceAccess } from "./platform/gateway/access-enforcement.ts";
 import { createMembership } from "./platform/gateway/membership.ts";
 import { createPresence } from "./platform/gateway/presence.ts";
@@ -88,7 +88,7 @@ export function createApp(config: Config, parts: AppParts) {
         onDropped: metrics.countDropped,
       },
       isServerEvent: (event, payload, namespace) =>
-        isAdminPush(event, namespace) || isSoundPush(contract, event, payload),
+        isAdminPush(event, namespace) || isSoundPush(contract, event, payload, namespace),
       onMalformed: metrics.countMalformed,
       onEarly: metrics.countEarly,
       onDeadlineMissed: metrics.countDeadlineMissed,
@@ -168,12 +168,21 @@ export function createApp(config: Config, parts: AppParts) {
     observability,
     maxUpdateBytes: config.maxUpdateBytes,
   });
+  const served = withServers(listed, features);
   const presence = createPresence(io, cluster !== undefined);
-  const membership = createMembership({ rooms, presence, access, limits, features });
+  const membership = createMembership({
+    rooms,
+    presence,
+    access,
+    limits,
+    features: served,
+    within: gateway.within,
+  });
   const members = enforceAccess({ io, access, log, leave: membership.leave });
   revocations.onAdded(members.apply);
   const state = { mode, nodeId, runtime: runtime.name, offset: delivery.offset };
-  gateway.open(handlersOf([membership, ...features]), state, membership.forget);
+  const handlers = handlersOf([{ contract: platform, server: membership }, ...served]);
+  gateway.open(handlers, state, membership.forget);
   cluster?.onChange(() => gateway.announceMode(state));
   cluster?.onSettled(() => gateway.announceOffset(state));
   cluster?.shared.onGap(() => {

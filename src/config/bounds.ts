@@ -17,6 +17,7 @@ export const boundVariables = v.object({
   MAX_ATTACHMENTS: v.optional(count(1, 999), "10"),
   ATTACHMENTS_TIMEOUT_MS: v.optional(count(100, 600_000), "10000"),
   MAX_WAITING_EVENTS: v.optional(count(1, 100_000), "256"),
+  HANDLER_TIMEOUT_MS: v.optional(count(100, 600_000), "30000"),
   REFUSAL_RATE: v.optional(rate, "1000/10s"),
   MAX_PIPELINED: v.optional(count(1, 10_000), "100"),
   MAX_UPDATE_BYTES: v.optional(count(1024, 2 ** 27), String(2 ** 22)),
@@ -55,6 +56,7 @@ export function boundConfig(vars: v.InferOutput<typeof boundVariables>) {
     events: {
       maxPayloadBytes: vars.MAX_UPDATE_BYTES,
       maxWaiting: vars.MAX_WAITING_EVENTS,
+      handlerTimeoutMs: vars.HANDLER_TIMEOUT_MS,
       refusals: vars.REFUSAL_RATE,
     } satisfies EventBounds,
     /** What is held for answers over HTTP until clients have read them, and how long the server waits for a client. */

@@ -14,6 +14,7 @@ import type { Database } from "./storage/sqlite.ts";
 import type { Contract, Feature, Fields } from "./contract/define.ts";
 import type { RoomId } from "./contract/room-id.ts";
 import type { EventsOf, JoinFields } from "./contract/types.ts";
+import { StartupError } from "./util/errors.ts";
 
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
@@ -42,7 +43,7 @@ type WithHandlers<C extends Contract> = keyof EventsOf<C> extends never
 /** What a feature gives the platform. */
 export type FeatureServer<C extends Contract> = WithHandlers<C> & {
   /** Asked before a client becomes a member of a room. @throws {Refusal} when it may not, now. */
-  checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void;
+  checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void | Promise<void>;
   /** What the feature adds to the reply. The sender is a member already, and is none when this throws. */
   join?: (
     sender: RoomSender,
@@ -79,7 +80,46 @@ export function createFeatures(
   });
 }
 
-/** The handlers of all events, by name. */
-export function handlersOf(servers: readonly { handlers?: object }[]): Map<string, Handle> {
-  return new Map(servers.flatMap(({ handlers }) => Object.entries(handlers ?? {}) as [string, Handle][]));
+/** A feature's contract, and its server side, which `createFeatures` made. */
+export interface Served {
+  contract: Contract;
+  server: FeatureServer<Contract>;
+}
+
+/** Each feature with its server side. */
+export function withServers(
+  features: readonly Feature[],
+  servers: readonly FeatureServer<Contract>[],
+): Served[] {
+  return servers.flatMap((server, index) => {
+    const { contract } = features[index] ?? {};
+    return contract ? { contract, server } : [];
+  });
+}
+
+/**
+ * The handlers of all events, by name.
+ *
+ * @throws {StartupError} when an event has none, or a feature has one for an event that is not its own.
+ */
+export function handlersOf(
+  all: readonly { contract: Contract; server: { handlers?: object } }[],
+): Map<string, Handle> {
+  const handles = new Map<string, Handle>();
+  for (const { contract, server } of all) {
+    const { name: feature, events = {} } = contract;
+    const handlers = new Map<string, unknown>(Object.entries(server.handlers ?? {}));
+    for (const event of handlers.keys())
+      if (!Object.hasOwn(events, event))
+        throw new StartupError(
+          `Feature ${feature} handles "${event}", which its contract does not define: features handle their own events alone.`,
+        );
+    for (const event of Object.keys(events)) {
+      const handler = handlers.get(event);
+      if (typeof handler !== "function")
+        throw new StartupError(`Feature ${feature}: the event ${event} has no handler.`);
+      handles.set(event, handler as Handle);
+    }
+  }
+  return handles;
 }

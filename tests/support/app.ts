@@ -8,7 +8,11 @@ import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { temporaryFolder } from "./folder.ts";
 
 /** The server in this process, with these features alone. */
-export function useApp(features: readonly Feature[], env: Record<string, string> = {}): () => string {
+export function useApp(
+  features: readonly Feature[],
+  env: Record<string, string> = {},
+  log = pino({ level: "warn" }, pino.destination(2)),
+): () => string {
   const folder = temporaryFolder();
   let app: ReturnType<typeof createApp> | undefined;
   let port = 0;
@@ -19,7 +23,6 @@ export function useApp(features: readonly Feature[], env: Record<string, string>
       DATA_FILE: join(folder, "data.sqlite"),
       ...env,
     });
-    const log = pino({ level: "warn" }, pino.destination(2));
     app = createApp(config, { log, runtime: await selectRuntime(config), features });
     port = await app.listen();
   });

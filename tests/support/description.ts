@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import { waitFor } from "../../deploy/local/process.ts";
 
 interface Description {
-  channels: { events: { messages: Record<string, { payload: object }> } };
+  channels: Record<string, { messages: Record<string, { payload: object }> }>;
   components: object;
 }
 
@@ -24,7 +24,10 @@ function withoutBinary(value: unknown): unknown {
 /** What a server says of its events, replies (`<event>.reply`) and pushes. */
 export async function readDescription(url: string) {
   const description = (await (await fetch(`${url}/api/asyncapi.json`)).json()) as Description;
-  const { messages } = description.channels.events;
+  const messages: Record<string, { payload: object }> = Object.assign(
+    {},
+    ...Object.values(description.channels).map((channel) => channel.messages),
+  );
   const ajv = new Ajv({ strict: false, formats: { binary: true } });
 
   /** @throws {Error} when a value is not as the server says. */

@@ -16,6 +16,7 @@ export const bounded: Record<keyof typeof boundVariables.entries, string> = {
   MAX_ATTACHMENTS: "attachments of one event",
   ATTACHMENTS_TIMEOUT_MS: "time in which all attachments of an event must come",
   MAX_WAITING_EVENTS: "events of one socket that wait for their turn",
+  HANDLER_TIMEOUT_MS: "time for the handler of an event, and for each feature's part of joining a room",
   REFUSAL_RATE: "refused events of one socket; a client that goes on is disconnected",
   MAX_UPDATE_BYTES:
     "bytes of an update; a request's body and an event with its attachments may have 4/3 of it and 64 KiB",

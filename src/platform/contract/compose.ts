@@ -1,30 +1,28 @@
 import * as v from "valibot";
 import { StartupError } from "../util/errors.ts";
 import { createOwnership } from "../util/ownership.ts";
-import type {
-  Contract,
-  ContractDefinition,
-  EventDefinition,
-  Fields,
-  JoinDefinition,
-  PushDefinition,
-} from "./define.ts";
+import { checkContract, isSchema, roomField } from "./check.ts";
+import type { Contract, EventDefinition, Fields, JoinDefinition, PushDefinition } from "./define.ts";
+import { pickFields } from "./pick.ts";
 import { roomIdSchema } from "./room-id.ts";
-import { shapeOf } from "./shape.ts";
+import { NotSendable, shapeOf, wrongField } from "./shape.ts";
 
-/** How an event names its room on the wire. */
-export const roomField = "documentId";
+export { roomField };
 /** The event by which a client becomes a member of a room; features add fields to it. */
 export const joinEvent = "join-document";
 
 export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> {
   name: string;
+  /** The feature that defines it. */
+  feature: string;
   namespace: string;
   definition: EventDefinition;
   /** Of the payload on the wire. */
   schema: v.GenericSchema<unknown, object>;
   /** Of the acknowledgement, besides `ok`. */
   reply: v.GenericSchema | undefined;
+  /** What the acknowledgement has of what a handler returned: the fields of the reply alone. */
+  pickReply: (result: unknown) => object;
 }
 
 export interface ComposedPush {
@@ -33,6 +31,8 @@ export interface ComposedPush {
   definition: PushDefinition;
   /** Of the payload on the wire. */
   schema: v.GenericSchema;
+  /** Whether the payload is of the shape that is defined: asked of all that is published. */
+  isShaped: (payload: unknown) => boolean;
   /** Whether another replica may have sent this: it may be of another version. */
   isSound: (payload: unknown) => boolean;
 }
@@ -46,7 +46,7 @@ export interface ComposedContract {
 /**
  * Everything of a contract and of others.
  *
- * @throws {StartupError} when two features have the same name or define the same, or one uses rooms in a namespace that has none.
+ * @throws {StartupError} when two features have the same name or define the same, or one defines what can't be.
  */
 export function composeContracts(contracts: readonly Contract[]): ComposedContract {
   const events = new Map<string, ComposedEvent>();
@@ -56,7 +56,9 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
       ? `Two features have the name "${owner}": rename one of them.`
       : `Features ${other} and ${owner} both define "${name}": rename one of them.`,
   );
-  for (const { name, join, events: { [joinEvent]: event } = {} } of contracts) {
+  for (const contract of contracts) {
+    checkContract(contract);
+    const { name, join, events: { [joinEvent]: event } = {} } = contract;
     own(`feature ${name}`, name);
     for (const part of ["payload", "reply"] as const)
       for (const field of Object.keys({ ...event?.[part], ...join?.[part] }))
@@ -64,36 +66,31 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
   }
   const joins = contracts.flatMap(({ join }) => join ?? []);
   for (const { name: feature, namespace = "/", ...contract } of contracts) {
-    if (namespace !== "/" && speaksOfRooms(contract))
-      throw new StartupError(
-        `Feature ${feature}: rooms have members in the namespace / alone, not in ${namespace}.`,
-      );
     for (const [name, event] of Object.entries(contract.events ?? {})) {
       own(name, feature);
-      if (event.room && Object.hasOwn(event.payload, roomField))
-        throw new StartupError(fieldOfRoom(feature, name));
       const definition = name === joinEvent ? joined(event, joins) : event;
       events.set(name, {
         name,
+        feature,
         namespace,
         definition,
         order: definition.order ?? "in-turn",
         schema: v.object(withRoom(definition.payload, definition.room !== undefined)),
         reply: definition.reply && v.object(definition.reply),
+        pickReply: pickFields(definition.reply),
       });
     }
     for (const [name, definition] of Object.entries(contract.pushes ?? {})) {
       own(name, feature);
-      if (definition.room && Object.hasOwn(definition.payload, roomField))
-        throw new StartupError(fieldOfRoom(feature, name));
       const schema = schemaOf(definition);
-      const isShaped = shapeOf(schema);
+      const isShaped = sendable(`Feature ${feature}: push ${name}`, schema);
       const { check } = definition;
       pushes.set(name, {
         name,
         namespace,
         definition,
         schema,
+        isShaped,
         isSound: check ? (payload) => isShaped(payload) && check(payload as never) : isShaped,
       });
     }
@@ -106,16 +103,38 @@ export function selfHealingPushes({ pushes }: ComposedContract): ReadonlySet<str
   return new Set([...pushes.values()].flatMap(({ name, definition }) => (definition.recover ? [] : [name])));
 }
 
-/** Whether clients of this version can be sent what another replica sent. */
-export function isSoundPush({ pushes }: ComposedContract, name: string, payload: unknown): boolean {
-  return pushes.get(name)?.isSound(payload) ?? false;
+/** Whether clients of this version can be sent what another replica sent to a namespace. */
+export function isSoundPush(
+  { pushes }: ComposedContract,
+  name: string,
+  payload: unknown,
+  namespace: string,
+): boolean {
+  const push = pushes.get(name);
+  return push?.namespace === namespace && push.isSound(payload);
 }
 
-const fieldOfRoom = (feature: string, name: string) =>
-  `Feature ${feature}: ${name} has a field "${roomField}", which is the room's: leave it out, or rename it.`;
+/**
+ * Refuses what other replicas would drop, although members here would get it.
+ *
+ * @throws {TypeError} that names the push and the field.
+ */
+export function checkPublished({ pushes }: ComposedContract, name: string, payload: unknown): void {
+  const push = pushes.get(name);
+  if (push?.isShaped(payload)) return;
+  throw new TypeError(
+    push ? `push "${name}": ${wrongField(push.schema, payload)}` : `no contract defines the push "${name}"`,
+  );
+}
 
-function speaksOfRooms({ join, events = {}, pushes = {} }: ContractDefinition): boolean {
-  return join !== undefined || [...Object.values(events), ...Object.values(pushes)].some(({ room }) => room);
+/** @throws {StartupError} for a push that members on this replica and on others would not get alike. */
+function sendable(what: string, schema: v.GenericSchema): (payload: unknown) => boolean {
+  try {
+    return shapeOf(schema);
+  } catch (error) {
+    if (error instanceof NotSendable) throw new StartupError(`${what}: ${error.message}.`);
+    throw error;
+  }
 }
 
 function joined(event: EventDefinition, joins: readonly JoinDefinition[]): EventDefinition {
@@ -133,8 +152,4 @@ function withRoom(fields: Fields, hasRoom: boolean): Fields {
 
 function schemaOf({ payload, room }: PushDefinition): v.GenericSchema {
   return isSchema(payload) ? payload : v.object(withRoom(payload, room === true));
-}
-
-function isSchema(payload: PushDefinition["payload"]): payload is v.GenericSchema {
-  return "~run" in payload && typeof payload["~run"] === "function";
 }

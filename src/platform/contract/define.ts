@@ -7,45 +7,71 @@ export type Action = "read" | "write";
 export type Fields = v.ObjectEntries;
 
 /** What a client may send. One object of fields, and an acknowledgement where a reply is defined. */
-export interface EventDefinition {
+export type EventDefinition = {
   /** A line for the reference at /docs. */
   summary: string;
   /** The event's own fields. An event of a room has the room's id besides them: `documentId` on the wire. */
   payload: Fields;
-  /** What the acknowledgement has besides `ok: true`. An event without a reply is not acknowledged. */
+  /**
+   * What the acknowledgement has besides `ok: true`: of what the handler returns, these fields alone are sent. An event
+   * without a reply is acknowledged with `ok: true` alone, to a client that asks for it.
+   */
   reply?: Fields;
-  /** `joined`: of a room that the sender is a member of. `named`: of any room. Left out: of no room. */
-  room?: "joined" | "named";
-  /** The permission that the sender must have for the room; none if left out. */
-  needs?: Action;
   /**
    * `exclusive`: done before the sender's next event starts. `in-turn` (if left out): starts after the one before.
    * `lossy`: never waits behind others.
    */
   order?: "exclusive" | "in-turn" | "lossy";
-}
+} & (
+  | {
+      /** `joined`: of a room that the sender is a member of. `named`: of any room. Left out: of no room. */
+      room: "joined" | "named";
+      /** The permission that the sender must have for the room; none if left out. */
+      needs?: Action;
+    }
+  // Users have permissions for rooms: without a room there is nothing to look up.
+  | { room?: undefined; needs?: undefined }
+);
 
-/** What clients are sent. */
-export interface PushDefinition {
+/**
+ * What clients are sent. Its schemas say what is published, and are not applied to it: no transformations, no dates, and
+ * nothing else that JSON and MessagePack don't keep.
+ */
+export type PushDefinition = {
   /** A line for the reference at /docs. */
   summary: string;
-  /** Fields, or a schema for anything else: a number, a text, a list. */
-  payload: Fields | v.GenericSchema;
-  /** To the members of a room: the payload is fields, and has the room's id besides them. */
-  room?: true;
   /** Sent to members who were away for a moment when they come back; false for what the next one makes up for. */
   recover: boolean;
-  /** Whether backends may send it over HTTP, to the members of a room. */
-  backends?: true;
-  /** Beyond its shape: whether clients survive what another replica sent, which may be of another version. */
+  /**
+   * Beyond its shape: whether clients survive what another replica sent, which may be of another version. The feature
+   * publishes nothing that does not pass.
+   */
   check?: (payload: never) => boolean;
-}
+} & (
+  | {
+      /** To the members of a room, whose id the payload on the wire has besides these fields. */
+      room: true;
+      payload: Fields;
+      /** Whether backends may send it over HTTP, to the members of a room. */
+      backends?: true | undefined;
+    }
+  | {
+      room?: undefined;
+      /** Fields, or a schema for anything else: a number, a text, a list. */
+      payload: Fields | v.GenericSchema;
+      backends?: undefined;
+    }
+);
+
+/** A field that may be left out. */
+export type OptionalField = v.GenericSchema & { readonly type: "optional" | "exact_optional" | "nullish" };
 
 /** What a feature adds to joining a room: fields of the request, and of the reply. */
 export interface JoinDefinition {
   /** For the reference at /docs: what the fields are for. */
   summary: string;
-  payload: Fields;
+  /** Each may be left out: a client that does not know the feature, such as one by `joinRoom`, sends none. */
+  payload: Record<string, OptionalField>;
   reply: Fields;
 }
 
@@ -63,10 +89,18 @@ export interface Contract extends ContractDefinition {
   name: string;
 }
 
+/** A field that a definition has and does not know is an error where the definition stands. */
+type NoOthers<T, Known> = { [K in Exclude<keyof T, keyof Known>]: never };
+type EachOf<T, Known> = { [E in keyof T]: NoOthers<T[E], Known> };
+type Known<D extends ContractDefinition> = NoOthers<D, ContractDefinition> & {
+  events?: EachOf<D["events"], EventDefinition>;
+  pushes?: EachOf<D["pushes"], PushDefinition>;
+};
+
 /** Each event and push is said here once: types, validation, limits, recovery and the reference follow from it. */
 export function defineContract<const Name extends string, const D extends ContractDefinition>(
   name: Name,
-  definition: D,
+  definition: D & Known<D>,
 ): D & { name: Name } {
   return { ...definition, name };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createPasswordCheck } from "../auth/password-check.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ClientAddress } from "../util/client-address.ts";
+import { adminNamespace } from "../contract/names.ts";
 import { Refusal } from "../util/errors.ts";
 import type { PlatformServer } from "./socket.ts";
 
@@ -19,7 +20,6 @@ export interface AdminUiOptions extends AdminUiConfig {
   onPasswordCheck: () => void;
 }
 
-const adminNamespace = "/admin";
 /** Of the Admin UI. What it answers one socket goes through the stream, too. */
 const adminPushes: ReadonlySet<string> = new Set(["server_stats", "session", "config"]);
 

@@ -78,6 +78,13 @@ export const platform = defineContract("platform", {
       room: true,
       recover: false,
     },
+    offset: {
+      summary: "Where this client would be recovered from; Socket.IO's client notes it by itself.",
+      payload: v.string(),
+      recover: false,
+      // Each replica says it to its own clients.
+      check: () => false,
+    },
     resync: {
       summary: "Room events may have been missed, and can't be made up for: fetch again what matters.",
       payload: { reason: v.picklist(["gap"]) },
@@ -112,7 +119,4 @@ export type AppClientEvents<C extends Contract> = Omit<
   "join-document": JoinListener<C>;
 };
 /** What clients of an app with these features are sent. */
-export type AppServerEvents<C extends Contract> = ServerToClientEvents<C | Platform> & {
-  /** Where this client would be recovered from; Socket.IO's client notes it by itself. */
-  offset: (offset: string) => void;
-};
+export type AppServerEvents<C extends Contract> = ServerToClientEvents<C | Platform>;

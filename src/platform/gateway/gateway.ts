@@ -9,6 +9,7 @@ import type { Logger } from "../observability/log.ts";
 import { createAddressOf, createAdmission, createEntryLimit } from "./admission.ts";
 import { guardListeners } from "./app-listeners.ts";
 import type { Mode } from "./contract.ts";
+import { createHandlerDeadline } from "./handler-deadline.ts";
 import { measuringParser } from "./measuring-parser.ts";
 import { type EventBounds, type Handle, attachPipeline } from "./pipeline.ts";
 import { createRooms, joinedRooms, userRoom } from "./rooms.ts";
@@ -44,8 +45,9 @@ export function createGateway(options: GatewayOptions) {
   const { access, limits, contract, eventBounds } = options;
   const { log, metrics } = options.observability;
   const io: PlatformServer = new Server({ ...options.socketOptions, parser: measuringParser });
-  const rooms = createRooms(io);
+  const rooms = createRooms(io, contract);
   const admit = createAdmission(options);
+  const within = createHandlerDeadline(eventBounds.handlerTimeoutMs);
   // One of each for all connections: a function of its own for each would cost more than its rooms.
   const guard = createSlowClientGuard({
     maxBufferedBytes: options.maxBufferedBytes,
@@ -69,6 +71,7 @@ export function createGateway(options: GatewayOptions) {
       limits,
       access,
       bounds: eventBounds,
+      within,
       log,
       onResult: metrics.observeEvent,
       onFlood: () => metrics.countRefused("refusals"),
@@ -103,6 +106,7 @@ export function createGateway(options: GatewayOptions) {
   return {
     io,
     rooms,
+    within,
     /** Whether a connection may try to enter: asked before Socket.IO knows of it. */
     mayEnter: createEntryLimit({ ...options, log }),
     addressOf: createAddressOf(options.clientAddress),

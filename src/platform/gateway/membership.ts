@@ -1,10 +1,12 @@
 import type { Access } from "../auth/access.ts";
+import type { Action } from "../contract/define.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { RoomId } from "../contract/room-id.ts";
-import type { FeatureServer } from "../feature.ts";
-import type { Contract } from "../contract/define.ts";
+import type { Served } from "../feature.ts";
+import { pickFields } from "../contract/pick.ts";
 import { Refusal } from "../util/errors.ts";
 import type { Platform } from "./contract.ts";
+import type { Within } from "./handler-deadline.ts";
 import type { Handlers, RoomSender } from "./handlers.ts";
 import type { Presence } from "./presence.ts";
 import { type AllRooms, socketRoom } from "./rooms.ts";
@@ -16,16 +18,26 @@ export interface MembershipOptions {
   access: Access;
   limits: Limits;
   /** Each may refuse a join, and adds its own to the reply. */
-  features: readonly FeatureServer<Contract>[];
+  features: readonly Served[];
+  /** Bounds the time of each feature's part of a join. */
+  within: Within;
 }
 
 /** Joining and leaving rooms, and being present in them: the platform's own events. */
 export function createMembership(options: MembershipOptions) {
-  const { rooms, presence, access, limits, features } = options;
+  const { rooms, presence, access, limits, features, within } = options;
+  /** Of each feature that has a part in joining: what it returns adds to the reply what it declares, and no more. */
+  const joins = features.flatMap(({ contract: { name, join }, server }) =>
+    server.join ? { name, join: server.join, pick: pickFields(join?.reply) } : [],
+  );
+  const may = (sender: RoomSender, action: Action) =>
+    within(access.may(sender.socket.data.user, sender.room, action), "platform", "a permission");
 
   async function join(sender: RoomSender, payload: object) {
     const { socket, room } = sender;
-    for (const feature of features) feature.checkJoin?.(sender, payload as never);
+    for (const { contract, server } of features)
+      if (server.checkJoin)
+        await within(server.checkJoin(sender, payload as never), contract.name, "checkJoin");
     const name = socketRoom(room);
     const wasMember = socket.rooms.has(name);
     if (!wasMember && !(await limits.joined.take(whoIs(socket))))
@@ -39,18 +51,16 @@ export function createMembership(options: MembershipOptions) {
     await socket.join(name);
     try {
       const added = {};
-      for (const feature of features)
-        if (feature.join) Object.assign(added, await feature.join(sender, payload as never));
+      for (const { name: feature, join, pick } of joins)
+        Object.assign(added, pick(await within(join(sender, payload as never), feature, "join")));
       if (!socket.connected) {
         // Left the room meanwhile, perhaps as the last one, before there was anything to release.
         if (!rooms.hasMembersHere(room)) release(room);
         throw new Refusal("unavailable", "the connection is gone");
       }
       // Taken away while a feature read: a client that was no member then was not told.
-      const { user } = socket.data;
-      if (!(await access.may(user, room, "read")))
-        throw new Refusal("forbidden", `you may not read document "${room}"`);
-      const mayWrite = await access.may(user, room, "write");
+      if (!(await may(sender, "read"))) throw new Refusal("forbidden", `you may not read document "${room}"`);
+      const mayWrite = await may(sender, "write");
       presence.welcome(socket, room);
       return { ...added, access: mayWrite ? ("write" as const) : ("read" as const) };
     } catch (error) {
@@ -71,7 +81,7 @@ export function createMembership(options: MembershipOptions) {
 
   function release(room: RoomId): void {
     presence.release(room);
-    for (const feature of features) feature.onEmpty?.(room);
+    for (const { server } of features) server.onEmpty?.(room);
   }
 
   rooms.onEmpty(release);

@@ -5,9 +5,9 @@ import type { Limits, Rate } from "../limits/limits.ts";
 import { Refusal, toReply } from "../util/errors.ts";
 import type { Logger } from "../observability/log.ts";
 import { SpanKind, isTracing, traced } from "../observability/tracing.ts";
-import { type ComposedEvent, roomField } from "../contract/compose.ts";
-import type { EventDefinition } from "../contract/define.ts";
+import { type ComposedEvent, joinEvent, roomField } from "../contract/compose.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
+import { Overdue, type Within } from "./handler-deadline.ts";
 import type { RoomSender } from "./handlers.ts";
 import { bytesOf } from "./measuring-parser.ts";
 import { socketRoom } from "./rooms.ts";
@@ -22,6 +22,8 @@ export interface EventBounds {
   maxPayloadBytes: number;
   /** Events of one socket that may wait at once; a client that sends more does not listen to replies. */
   maxWaiting: number;
+  /** How long a handler, and a feature's part of a join, may take. */
+  handlerTimeoutMs: number;
   /** A client that goes on after so many of its events were refused in so long is disconnected. */
   refusals: Rate;
 }
@@ -33,6 +35,8 @@ export interface PipelineOptions {
   limits: Limits;
   access: Access;
   bounds: EventBounds;
+  /** Bounds the time of handlers. */
+  within: Within;
   log: Logger;
   /** Counts outcomes: `result` is `ok` or the code of the refusal. */
   onResult: (event: string, result: string, seconds: number) => void;
@@ -50,7 +54,8 @@ const idle = Promise.resolve();
  *
  * A socket's events start in the order in which they came. Those that change what it is a member of are
  * over before the next starts; others don't wait for each other's outcome, which stores and streams keep
- * in order themselves. Lossy events wait for nothing.
+ * in order themselves. Lossy events wait for nothing. A handler that does not end within its time is
+ * refused, so that the events behind it go on.
  */
 export function attachPipeline(socket: PlatformSocket, options: PipelineOptions): void {
   const { maxWaiting, refusals: allowed } = options.bounds;
@@ -122,18 +127,20 @@ async function process(
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
-    const { definition, payload, room } = validate(event, args, options);
+    const { known, payload, room } = validate(event, args, options);
     checkLimit(await verdict);
-    if (definition.room) await authorize(socket, room, definition, options.access);
+    if (known.definition.room) await authorize(socket, room, known, options);
     const handle = options.handlers.get(event);
     if (!handle) throw new Refusal("unavailable", `no handler of "${event}"`);
     const { user, name } = socket.data;
     const sender: RoomSender = { user, name, socket, room };
     const handling = isTracing() ? handleTraced(handle, sender, event, payload) : handle(sender, payload);
     onStarted();
-    const result = await handling;
+    const result = await (event === joinEvent
+      ? handling
+      : options.within(handling, known.feature, `the handler of ${event}`));
     options.onResult(event, "ok", seconds());
-    acknowledge?.({ ok: true, ...(result as object | undefined) });
+    acknowledge?.({ ok: true, ...known.pickReply(result) });
     return false;
   } catch (error) {
     onStarted();
@@ -154,7 +161,7 @@ function handleTraced(handle: Handle, sender: RoomSender, event: string, payload
   return traced(event, { kind: SpanKind.SERVER, attributes }, () => handle(sender, payload));
 }
 
-/** @returns the event's definition, its payload, and the room that it names; for an event of no room `room` is no value. */
+/** @returns the event as it is composed, its payload, and the room that it names; for an event of no room `room` is no value. */
 function validate(event: string, args: unknown[], { events, bounds: { maxPayloadBytes } }: PipelineOptions) {
   const known = events.get(event);
   if (!known) throw new Refusal("invalid", `unknown event ${JSON.stringify(event.slice(0, 64))}`);
@@ -175,7 +182,7 @@ function validate(event: string, args: unknown[], { events, bounds: { maxPayload
       throw new Refusal("too_large", `${field}: ${value.length} bytes, at most ${maxPayloadBytes} are taken`);
     }
   }
-  return { definition: known.definition, payload, room: asRoomId(payload[roomField] as string) };
+  return { known, payload, room: asRoomId(payload[roomField] as string) };
 }
 
 /** The event, and its bytes; the stricter verdict of the two. */
@@ -193,14 +200,14 @@ function checkLimit({ allowed, resetInMs }: Verdict): void {
 async function authorize(
   socket: PlatformSocket,
   room: RoomId,
-  { room: which, needs }: EventDefinition,
-  access: Access,
+  { name, feature, definition: { room: which, needs } }: ComposedEvent,
+  { access, within }: PipelineOptions,
 ): Promise<void> {
   // Membership first: it says nothing about a room that one may not know of.
   if (which === "joined" && !socket.rooms.has(socketRoom(room)))
     throw new Refusal("not_joined", `join document "${room}" first`);
   if (!needs) return;
-  if (!(await access.may(socket.data.user, room, needs)))
+  if (!(await within(access.may(socket.data.user, room, needs), feature, `the permission for ${name}`)))
     throw new Refusal("forbidden", `you may not ${needs} document "${room}"`);
 }
 
@@ -213,7 +220,8 @@ function refuse(
   seconds: number,
 ): void {
   const known = error instanceof Refusal;
-  const whose = { socket: socket.id, user: socket.data.user?.id };
+  const feature = error instanceof Overdue ? error.feature : options.events.get(event)?.feature;
+  const whose = { feature, socket: socket.id, user: socket.data.user?.id };
   // What is not a refusal is our own mistake: the log gets it whole, the client gets a code.
   if (!known) options.log.error({ err: error, event, ...whose }, "an event handler failed");
   else if (error.code === "unavailable")

@@ -1,5 +1,5 @@
 import type { BroadcastOptions } from "socket.io-adapter";
-import { roomField } from "../contract/compose.ts";
+import { type ComposedContract, checkPublished, roomField } from "../contract/compose.ts";
 import type { Contract } from "../contract/define.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
 import { createMemoryOnce } from "../limits/idempotency.ts";
@@ -30,8 +30,11 @@ export function joinedRooms(socket: PlatformSocket): RoomId[] {
   return [...socket.rooms].flatMap((each) => roomOf(each) ?? []);
 }
 
-/** Rooms, as every feature uses them; what each may send is a matter of types. */
-export function createRooms(io: PlatformServer) {
+/**
+ * Rooms, as every feature uses them; what each may send is a matter of types. A payload that is not of its push's shape
+ * is a TypeError at the line of the feature: members here would get it, and other replicas drop it.
+ */
+export function createRooms(io: PlatformServer, contract: ComposedContract) {
   const main = io.of("/");
   const keys = createMemoryOnce<boolean>();
 
@@ -60,15 +63,19 @@ export function createRooms(io: PlatformServer) {
     return options.once === undefined ? send() : keys.do(options.once, send);
   };
 
+  function addressed(room: RoomId, push: string, payload: object): object {
+    const message = { [roomField]: room, ...payload };
+    checkPublished(contract, push, message);
+    return message;
+  }
+
   const publish = (room: RoomId, push: string, payload: object, options: PublishOptions = {}) =>
-    broadcastOnce(main, [socketRoom(room)], push, { [roomField]: room, ...payload }, options);
+    broadcastOnce(main, [socketRoom(room)], push, addressed(room, push, payload), options);
 
   const rooms = {
     publish,
     pushHere(room: RoomId, push: string, payload: object): void {
-      io.local
-        .to(socketRoom(room))
-        .emit(push as "receive-presence", { [roomField]: room, ...payload } as never);
+      io.local.to(socketRoom(room)).emit(push as "receive-presence", addressed(room, push, payload) as never);
     },
     hasMembersHere: (room: RoomId): boolean => main.adapter.rooms.has(socketRoom(room)),
   };
@@ -77,8 +84,10 @@ export function createRooms(io: PlatformServer) {
     ...rooms,
     /** The same, typed for one contract; what is of no room goes to the contract's namespace. */
     of<C extends Contract>({ namespace = "/" }: C): Rooms<C> {
-      const publishToAll = (push: string, payload: unknown, options: PublishOptions = {}) =>
-        broadcastOnce(io.of(namespace), [], push, payload, options);
+      const publishToAll = (push: string, payload: unknown, options: PublishOptions = {}) => {
+        checkPublished(contract, push, payload);
+        return broadcastOnce(io.of(namespace), [], push, payload, options);
+      };
       return { ...rooms, publishToAll } as unknown as Rooms<C>;
     },
     /** Rooms with members here, and how many. */

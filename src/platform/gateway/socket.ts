@@ -21,7 +21,7 @@ export interface SocketData {
 }
 
 type Events = ClientToServerEvents<Platform>;
-type Pushes = ServerToClientEvents<Platform> & { offset: (offset: string) => void };
+type Pushes = ServerToClientEvents<Platform>;
 
 /** Socket.IO as the platform uses it: with its own events. Those of features go through their contracts. */
 export type PlatformServer = Server<Events, Pushes, InterServerEvents, SocketData>;

@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { ComposedContract, ComposedEvent } from "../contract/compose.ts";
+import type { ComposedContract, ComposedEvent, ComposedPush } from "../contract/compose.ts";
 import { authSchema } from "../gateway/contract.ts";
 import { refusalCodes } from "../util/errors.ts";
 import { version } from "../util/version.ts";
@@ -19,13 +19,18 @@ export interface Operation {
   reply?: object;
 }
 
-const channel = "#/channels/events";
-const refOf = (message: string) => ({ $ref: `${channel}/messages/${message}` });
-const messageOf = (name: string, summary: string, payload: object) => ({
-  name,
-  contentType: "application/json",
-  summary,
-  payload,
+/** A channel for each namespace that has events or pushes. */
+interface Channel {
+  address: string;
+  title: string;
+  servers: { $ref: string }[];
+  messages: Record<string, object>;
+}
+
+/** The key of a namespace's channel: `events` for `/`, `events-lobby` for `/lobby`. */
+const channelOf = (namespace: string) => `events${namespace === "/" ? "" : namespace.replace("/", "-")}`;
+const refOf = (namespace: string, message?: string) => ({
+  $ref: `#/channels/${channelOf(namespace)}${message === undefined ? "" : `/messages/${message}`}`,
 });
 
 const refusal = {
@@ -60,58 +65,73 @@ function replySchema(reply: v.GenericSchema): object {
 }
 
 const whereOf = (namespace: string) => (namespace === "/" ? "" : `In the namespace ${namespace}.`);
+const sentences = (parts: string[]) => parts.filter(Boolean).join(" ");
 
-function traits({ definition: { room, needs }, order, namespace }: ComposedEvent): string {
-  const parts = [
+function eventTraits({ definition: { room, needs }, order, namespace }: ComposedEvent): string {
+  return sentences([
     whereOf(namespace),
     room === "joined" ? "Members of the document only." : "",
     needs ? `Needs the permission to ${needs} the document.` : "",
     { exclusive: "Done before the sender's next event starts.", "in-turn": "", lossy: "May be lost." }[order],
-  ];
-  return parts.filter(Boolean).join(" ");
+  ]);
+}
+
+function pushTraits({ definition: { room, recover, backends }, namespace }: ComposedPush): string {
+  return sentences([
+    whereOf(namespace),
+    room ? "Sent to the members of a document." : "",
+    recover ? "Sent to clients that were away for a moment when they come back." : "Not sent again.",
+    backends ? "Backends may publish it over HTTP." : "",
+  ]);
 }
 
 function describe({ events, pushes }: ComposedContract) {
-  const messages: Record<string, object> = {};
+  const channels: Record<string, Channel> = {};
   const operations: Record<string, Operation> = {};
+  function note(namespace: string, name: string, summary: string, payload: object): { $ref: string } {
+    const channel = (channels[channelOf(namespace)] ??= {
+      address: namespace,
+      title: `The namespace ${namespace}`,
+      servers: [{ $ref: "#/servers/server" }],
+      messages: {},
+    });
+    channel.messages[name] = { name, contentType: "application/json", summary, payload };
+    return refOf(namespace, name);
+  }
   for (const [name, event] of events) {
-    const { summary } = event.definition;
-    messages[name] = messageOf(name, summary, jsonSchema(event.schema));
-    if (event.reply)
-      messages[`${name}.reply`] = messageOf(
-        `${name}.reply`,
-        `The acknowledgement of ${name}.`,
-        replySchema(event.reply),
-      );
+    const { definition, namespace, schema, reply } = event;
+    const { summary } = definition;
+    const channel = refOf(namespace);
     operations[name] = {
       action: "receive",
-      channel: { $ref: channel },
+      channel,
       summary,
-      description: traits(event),
-      messages: [refOf(name)],
-      ...(event.reply && { reply: { channel: { $ref: channel }, messages: [refOf(`${name}.reply`)] } }),
+      description: eventTraits(event),
+      messages: [note(namespace, name, summary, jsonSchema(schema))],
     };
+    if (!reply) continue;
+    const acknowledgement = `The acknowledgement of ${name}.`;
+    const messages = [note(namespace, `${name}.reply`, acknowledgement, replySchema(reply))];
+    operations[name].reply = { channel, messages };
   }
-  for (const [name, { definition, schema, namespace }] of pushes) {
-    const { summary } = definition;
-    const description = whereOf(namespace);
-    messages[name] = messageOf(name, summary, jsonSchema(schema));
+  for (const [name, push] of pushes) {
+    const { definition, namespace, schema } = push;
     operations[name] = {
       action: "send",
-      channel: { $ref: channel },
-      summary,
-      ...(description && { description }),
-      messages: [refOf(name)],
+      channel: refOf(namespace),
+      summary: definition.summary,
+      description: pushTraits(push),
+      messages: [note(namespace, name, definition.summary, jsonSchema(schema))],
     };
   }
-  return { messages, operations };
+  return { channels, operations };
 }
 
 export type AsyncApi = ReturnType<typeof describeEvents>;
 
 /** Every event and push of an app, for machines. */
 export function describeEvents(contract: ComposedContract) {
-  const { messages, operations } = describe(contract);
+  const { channels, operations } = describe(contract);
   return {
     asyncapi: "3.0.0",
     info: {
@@ -132,9 +152,7 @@ export function describeEvents(contract: ComposedContract) {
         security: [{ $ref: "#/components/securitySchemes/token" }],
       },
     },
-    channels: {
-      events: { address: "/", title: "The namespace /", servers: [{ $ref: "#/servers/server" }], messages },
-    },
+    channels,
     operations,
     components: {
       schemas: { refusal, handshake: jsonSchema(authSchema) },

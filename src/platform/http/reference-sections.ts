@@ -43,8 +43,9 @@ export function prose(text = ""): Markup[] {
 
 /** One event, with its payload and what its acknowledgement has. */
 export function eventSection(name: string, { operations, channels }: AsyncApi): Markup {
-  const messages = channels.events.messages as Record<string, { payload: Schema }>;
-  const operation = operations[name] as Operation & { action: string };
+  const operation = operations[name] as Operation & { action: string; channel: { $ref: string } };
+  const channel = operation.channel.$ref.split("/").at(-1) ?? "";
+  const messages = (channels[channel]?.messages ?? {}) as Record<string, { payload: Schema }>;
   const reply = messages[`${name}.reply`]?.payload.oneOf?.[0];
   const payload = messages[name]?.payload;
   return html`<section aria-labelledby="${name}">

@@ -45,7 +45,8 @@ export interface OutgoingData {
 export function encodePart(data: OutgoingData): Part {
   if (!hasBytes(data.packet.data)) return JSON.stringify(data);
   checkReadable(data.packet.data);
-  return encode(data);
+  // As in JSON: a field that is undefined would be null on other replicas.
+  return encode(data, { ignoreUndefined: true });
 }
 
 /** What a part carries, as other replicas read it. */

@@ -8,7 +8,7 @@ describe("the documents' contract", () => {
   test("of other replicas only changes that are Yjs updates go to clients", () => {
     const contract = composeContracts([documents]);
     const isSound = (update: unknown) =>
-      isSoundPush(contract, "receive-changes", { documentId: "d", update });
+      isSoundPush(contract, "receive-changes", { documentId: "d", update }, "/");
     assert.ok(isSound(insertion("x")));
     for (const update of [Uint8Array.of(1, 200), "x", undefined]) assert.ok(!isSound(update));
   });

@@ -9,7 +9,7 @@ import { StartupError } from "../../../src/platform/util/errors.ts";
 const polls = defineContract("polls", {
   join: {
     summary: "`known` says what the client has.",
-    payload: { known: v.number() },
+    payload: { known: v.optional(v.number()) },
     reply: { polls: v.number() },
   },
   events: {
@@ -19,7 +19,7 @@ const polls = defineContract("polls", {
   pushes: {
     voted: { summary: "A member voted.", room: true, recover: true, payload: { choice: v.string() } },
     total: { summary: "How many votes there are.", recover: false, payload: v.number() },
-    nothing: { summary: "Says only that.", recover: false, payload: v.undefined() },
+    nothing: { summary: "Says only that.", recover: false, payload: v.null() },
     even: {
       summary: "Even numbers.",
       recover: false,
@@ -44,7 +44,8 @@ describe("contracts of features", () => {
   test("a feature adds fields to joining", () => {
     const join = eventOf("join-document");
     assert.ok(v.is(join.schema, { documentId: "a", known: 1 }));
-    assert.ok(!v.is(join.schema, { documentId: "a" }));
+    assert.ok(v.is(join.schema, { documentId: "a" }));
+    assert.ok(!v.is(join.schema, { documentId: "a", known: "1" }));
     assert.ok(join.reply && v.is(join.reply, { access: "read", polls: 2 }));
     assert.match(join.definition.summary, /^Becomes a member .*`known` says what the client has\.$/);
     const plain = composeContracts([platform]).events.get("join-document");
@@ -52,10 +53,12 @@ describe("contracts of features", () => {
   });
 
   test("what other replicas may publish is what a contract defines, of the shape that it defines", () => {
-    const isSound = (name: string, payload: unknown) => isSoundPush(contract, name, payload);
+    const isSound = (name: string, payload: unknown) => isSoundPush(contract, name, payload, "/");
     assert.ok(isSound("voted", { documentId: "a", choice: "x" }));
     assert.ok(isSound("total", 3));
-    assert.ok(isSound("nothing", undefined));
+    assert.ok(isSound("nothing", null));
+    assert.ok(!isSoundPush(contract, "total", 3, "/lobby"), "in the namespace of the contract alone");
+    assert.ok(!isSound("offset", "1-0"), "each replica says it to its own clients");
     assert.ok(isSound("even", 2));
     for (const [name, payload] of [
       ["voted", { documentId: "a", choice: 1 }],
@@ -98,7 +101,7 @@ describe("contracts of features", () => {
   test("two features of one name, or with one field of joining, do not start; nor does an event with the room's field", () => {
     const join = (fields: object) => ({ summary: "", payload: {}, reply: {}, ...fields });
     const joining = (name: string, fields: object) => defineContract(name, { join: join(fields) });
-    const field = { known: v.number() };
+    const field = { known: v.optional(v.number()) };
     for (const [contracts, message] of [
       [[polls, defineContract("polls", {})], /Two features have the name "polls"/],
       [[polls, joining("other", { payload: field })], /polls and other both define ".*known"/],
@@ -116,7 +119,7 @@ describe("contracts of features", () => {
             events: { act: { summary: "", payload: { documentId: v.string() }, room: "joined" } },
           }),
         ],
-        /mine: act has a field "documentId"/,
+        /mine: event act has a field "documentId"/,
       ],
     ] as const)
       assert.throws(

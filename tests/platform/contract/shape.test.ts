@@ -32,7 +32,7 @@ describe("the shape of a schema", () => {
       fc.property(values, (value) => {
         for (const schema of schemas)
           if (v.is(schema, value) && !JSON.stringify(value, bad)?.includes("no number"))
-            assert.ok(shapeOf(schema)(value), schema.type);
+            assert.ok(shapeOf(schema, "field", true)(value), schema.type);
       }),
       { seed: 20261128, numRuns: 3000 },
     );

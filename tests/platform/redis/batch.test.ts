@@ -44,6 +44,13 @@ describe("batches in the stream", () => {
     }
   });
 
+  test("a field that is undefined is left out, in MessagePack as in JSON", () => {
+    for (const more of [{}, { data: new Uint8Array(1) }]) {
+      const [entry] = roundTrip([{ a: 1, b: undefined, ...more }]);
+      assert.equal(bytesFor(entry?.message.decoded), bytesFor(carrying({ a: 1, ...more })));
+    }
+  });
+
   test("what was struck has a number, and nothing to deliver", () => {
     const [first, second, third] = roundTrip([{ a: 1 }, { b: 1 }, { c: 1 }], { struck: "0,2" });
     assert.deepEqual(first?.message, { uid, sequence: 7 });

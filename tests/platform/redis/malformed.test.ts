@@ -9,7 +9,7 @@ import { createSequences } from "../../../src/platform/redis/sequences.ts";
 import { talkFeature } from "../../support/talk/server.ts";
 
 const contract = composeApp([talkFeature]);
-const isSound = (push: string, payload: unknown) => isSoundPush(contract, push, payload);
+const isSound = (push: string, payload: unknown) => isSoundPush(contract, push, payload, "/");
 
 const uid = "0123456789abcdef";
 const opts = { rooms: [], except: [] };
