@@ -220,8 +220,8 @@ function compose(config: Config, parts: AppParts, log: Logger, closing: Closing)
     api: [
       clusterRoutes({ self: replica, replicas: cluster?.replicas }, access, answers),
       backendRoutes({ backend, revocations, answers }),
-      ...features.flatMap(({ routes }) => routes ?? []),
     ],
+    features,
     page: pageRoutes(
       answers,
       listed.flatMap(({ page }) => page ?? []),

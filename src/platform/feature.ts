@@ -53,7 +53,7 @@ export type FeatureServer<C extends Contract> = WithHandlers<C> & {
   ) => Promise<JoinFields<C, "reply">> | JoinFields<C, "reply">;
   /** The last member that is connected to this replica left the room. What it throws is logged. */
   onEmpty?: (room: RoomId) => void;
-  /** Routes below `/api`. */
+  /** Routes below `/api`. Its middleware runs for these routes alone. */
   routes?: Hono<HttpEnv>;
   /** The server stops; clients are gone. Redis and the database are closed after it, or when it took longer than 5 s. */
   stop?: () => void | Promise<void>;
