@@ -59,8 +59,11 @@ export type FeatureServer<C extends Contract> = WithHandlers<C> & {
   stop?: () => void | Promise<void>;
 };
 
-/** A feature's server side. `settings` are environment variables, each with its schema; `page` is as in `Feature`. */
-export function defineFeature<C extends Contract, const S extends Fields = Record<never, never>>(feature: {
+/** Environment variables, each with its schema: of text, or of text or nothing. */
+export type Settings = Record<string, v.GenericSchema<string | undefined, unknown>>;
+
+/** A feature's server side; `page` is as in `Feature`. */
+export function defineFeature<C extends Contract, const S extends Settings = Record<never, never>>(feature: {
   contract: C;
   settings?: S;
   page?: URL;
