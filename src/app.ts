@@ -222,10 +222,7 @@ function compose(config: Config, parts: AppParts, log: Logger, closing: Closing)
       backendRoutes({ backend, revocations, answers }),
     ],
     features,
-    page: pageRoutes(
-      answers,
-      listed.flatMap(({ page }) => page ?? []),
-    ),
+    page: pageRoutes(answers, listed, log),
   });
   const door = createDoor({
     bounds: config.door,
