@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { ServerOptions } from "socket.io";
 import { createAccess } from "./platform/auth/access.ts";
 import { type Authorize, authorizeByClaims } from "./platform/auth/permissions.ts";
@@ -18,7 +19,7 @@ import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
 import type { Feature } from "./platform/contract/define.ts";
-import { createFeatures, handlersOf, withServers } from "./platform/feature.ts";
+import { createFeatures, handlersOf } from "./platform/feature.ts";
 import { attachAdminUi, isAdminPush } from "./platform/gateway/admin-ui.ts";
 import { createBackend } from "./platform/gateway/backend.ts";
 import { type Mode, composeApp, platform } from "./platform/gateway/contract.ts";
@@ -32,6 +33,7 @@ import { createDoor } from "./platform/runtime/door.ts";
 import { boundLog } from "./platform/observability/bounded-log.ts";
 import { createClientAddress, createProxyTrust } from "./platform/util/client-address.ts";
 import type { Logger } from "./platform/observability/log.ts";
+import { type Closing, createClosing } from "./platform/util/closing.ts";
 import { type OriginCheck, createOriginCheck } from "./platform/util/origin.ts";
 import { openDatabase } from "./platform/storage/sqlite.ts";
 import { version } from "./platform/util/version.ts";
@@ -48,8 +50,6 @@ export interface AppParts {
 
 /** How long a client may be away and be recovered. */
 const recoveryWindowMs = 2 * 60_000;
-/** How long a connection may take to close when the server stops. */
-const closeGraceMs = 1000;
 /** What is kept of room events for clients that come back. */
 const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
 
@@ -57,16 +57,30 @@ const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
  * The whole server, composed: reads top to bottom, starts in order with the listener last, stops in
  * reverse. No environment, no globals, no signals.
  *
- * @throws {StartupError} when the database can't be opened, or two features define the same.
+ * @throws {Error} when the database can't be opened, a feature can't be created, or two features define the same. All
+ * that was opened is closed then.
  */
 export function createApp(config: Config, parts: AppParts) {
+  const log = boundLog(parts.log);
+  const closing = createClosing((part, err) => log.error({ part, err }, "could not be closed"));
+  try {
+    return compose(config, parts, log, closing);
+  } catch (error) {
+    // What is open would keep the process from ending, and its failures are logged.
+    closing.close().catch(() => {});
+    throw error;
+  }
+}
+
+function compose(config: Config, parts: AppParts, log: Logger, closing: Closing) {
   const { runtime, authorize = authorizeByClaims, features: listed = Object.values(allFeatures) } = parts;
   const { nodeId } = config;
-  const log = boundLog(parts.log);
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
+  closing.add("metrics", metrics.close);
   const observability = { log, metrics };
   const contract = composeApp(listed);
   const database = openDatabase({ file: config.dataFile, maxBytes: config.dataMaxBytes });
+  closing.add("the database", database.close);
 
   // Delivery: over Redis to all replicas, or within this process.
   const common = {
@@ -97,6 +111,7 @@ export function createApp(config: Config, parts: AppParts) {
         onHop: (ms) => metrics.observeHop(ms / 1000),
       },
     });
+  if (cluster) closing.add("Redis", cluster.close);
   const delivery =
     cluster ?? createLocalAdapter({ ...common, ...recent, onceKeys: createSqliteOnceKeys(database) });
   const mode = (): Mode => (cluster ? (cluster.isThere() ? "cluster" : "degraded") : "single");
@@ -116,12 +131,14 @@ export function createApp(config: Config, parts: AppParts) {
     onRefused: metrics.countRefused,
     log,
   });
+  closing.add("limits", limits.close);
   const revocations = createRevocations({
     local: createSqliteRevocations(database),
     shared: cluster?.revocations,
     maxTokenAgeMs: config.maxTokenAgeMs,
     log,
   });
+  closing.add("revocations", revocations.close);
   const verify = config.tokens && createTokenVerifier(config.tokens);
   const access = createAccess({ verify, authorize, revocations });
   const answers = createAnswers({
@@ -131,10 +148,7 @@ export function createApp(config: Config, parts: AppParts) {
   });
 
   // Socket.IO, with rooms, presence and the features in them.
-  // A base64 update on long-polling is a third larger, and an event is more than its update.
-  const maxBodyBytes = Math.ceil((config.maxUpdateBytes * 4) / 3) + 65_536;
-  const { maxConnectBytes, maxNamespaces } = config.door;
-  const maxEntryBytes = Math.min(maxBodyBytes, Math.max(65_536, maxConnectBytes * maxNamespaces));
+  const { maxUpdateBytes, maxBodyBytes, maxEntryBytes } = config;
   const socketOptions: Partial<ServerOptions> = {
     maxHttpBufferSize: maxBodyBytes,
     connectTimeout: config.connectTimeoutMs,
@@ -156,32 +170,30 @@ export function createApp(config: Config, parts: AppParts) {
     maxBufferedBytes: config.maxBufferedBytes,
     observability,
   });
+  closing.add("Socket.IO", gateway.close);
   const { io, rooms } = gateway;
-  const features = createFeatures(listed, config.features, {
+  const shared = cluster?.shared;
+  const services = {
     rooms,
     access,
     limits,
     database,
-    shared: cluster?.shared,
+    shared,
     answers,
     runtime,
     observability,
-    maxUpdateBytes: config.maxUpdateBytes,
-  });
-  const served = withServers(listed, features);
+    maxUpdateBytes,
+  };
+  const features = createFeatures(listed, config.features, services, closing);
   const presence = createPresence(io, cluster !== undefined);
-  const membership = createMembership({
-    rooms,
-    presence,
-    access,
-    limits,
-    features: served,
-    within: gateway.within,
-  });
+  closing.add("presence", presence.close);
+  const { within } = gateway;
+  const membership = createMembership({ rooms, presence, access, limits, features, within });
   const members = enforceAccess({ io, access, log, leave: membership.leave });
+  closing.add("permissions", members.close);
   revocations.onAdded(members.apply);
   const state = { mode, nodeId, runtime: runtime.name, offset: delivery.offset };
-  const handlers = handlersOf([{ contract: platform, server: membership }, ...served]);
+  const handlers = handlersOf([{ contract: platform, handlers: membership.handlers }, ...features]);
   gateway.open(handlers, state, membership.forget);
   cluster?.onChange(() => gateway.announceMode(state));
   cluster?.onSettled(() => gateway.announceOffset(state));
@@ -210,12 +222,9 @@ export function createApp(config: Config, parts: AppParts) {
     api: [
       clusterRoutes({ self: replica, replicas: cluster?.replicas }, access, answers),
       backendRoutes({ backend, revocations, answers }),
-      ...features.flatMap(({ routes }) => routes ?? []),
     ],
-    page: pageRoutes(
-      answers,
-      listed.flatMap(({ page }) => page ?? []),
-    ),
+    features,
+    page: pageRoutes(answers, listed, log),
   });
   const door = createDoor({
     bounds: config.door,
@@ -251,27 +260,11 @@ export function createApp(config: Config, parts: AppParts) {
     outbox: () => cluster?.stats().outbox ?? { entries: 0, bytes: 0 },
   });
 
-  let closing: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     status = "draining";
-    await new Promise((resolve) => setTimeout(resolve, config.drainMs));
-    await gateway.moveClients();
-    // Waits for every connection to end; the server ends those that don't, such as of a client that hangs.
-    const closed = gateway.close();
-    const grace = Promise.withResolvers<void>();
-    const timer = setTimeout(grace.resolve, closeGraceMs);
-    await Promise.race([closed, grace.promise]);
-    clearTimeout(timer);
-    await server.close();
-    await closed;
-    presence.close();
-    members.close();
-    for (const feature of features) await feature.stop?.();
-    revocations.close();
-    limits.close();
-    await cluster?.close();
-    metrics.close();
-    database.close();
+    await setTimeout(config.drainMs);
+    await gateway.end(server.close).finally(closing.close);
   }
 
   return {
@@ -295,7 +288,11 @@ export function createApp(config: Config, parts: AppParts) {
       status = "serving";
       return port;
     },
-    /** Not ready at once, then drains and stops. Calling it again gives the same promise. */
-    close: (): Promise<void> => (closing ??= stop()),
+    /**
+     * Not ready at once, then drains and stops. Calling it again gives the same promise.
+     *
+     * @throws {Error} when all is closed that could be, with the names of the rest, such as of a feature.
+     */
+    close: (): Promise<void> => (stopped ??= stop()),
   };
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import * as v from "valibot";
 import { authConfig, authVariables } from "./config/auth.ts";
 import { boundConfig, boundVariables } from "./config/bounds.ts";
+import { type FeatureSettings, checkSettings, readSettings } from "./config/feature-settings.ts";
 import { limitConfig, limitVariables } from "./config/limits.ts";
 import { redisConfig, redisVariables } from "./config/redis.ts";
 import * as allFeatures from "./features.ts";
@@ -12,9 +13,6 @@ import { createOwnership } from "./platform/util/ownership.ts";
 import { count, isHttpUrl, isOrigin, isRange, list } from "./platform/util/variables.ts";
 
 export type { Environment };
-
-/** What each feature has set, by its name. */
-type FeatureSettings = Record<string, object>;
 
 export type Config = ReturnType<typeof toConfig> & { features: FeatureSettings };
 
@@ -65,22 +63,23 @@ type Variables = v.InferOutput<typeof schema>;
  * Reads the configuration from environment variables. An empty variable counts as unset.
  *
  * @throws {StartupError} naming every problem at once, each with its variable and what was
- * expected. Values of secret variables are never repeated.
+ * expected. Values of secret variables, and of those of features, are never repeated.
  */
 export function readConfig(
   env: Environment,
   features: readonly Feature[] = Object.values(allFeatures),
 ): Config {
-  const whole = withFeatures(features);
   const set = Object.fromEntries(
-    Object.keys(whole.entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),
+    Object.keys(withFeatures(features).entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),
   );
-  const result = v.safeParse(whole, set);
+  const result = v.safeParse(schema, set);
+  const ofFeatures = readSettings(features, set);
   const problems = [
     ...(result.issues ?? []).map((issue) => {
       const key = String(issue.path?.[0]?.key);
       return `${key}=${shown(key, set[key])}: expected ${issue.message}`;
     }),
+    ...ofFeatures.problems,
     ...contradictions(set),
   ];
   if (!result.success || problems.length > 0) {
@@ -90,22 +89,19 @@ export function readConfig(
         "\nSee .env.example for every variable.",
     );
   }
-  const { output } = result;
-  const settingsOf = ({ contract, settings = {} }: Feature) => [
-    contract.name,
-    Object.fromEntries(Object.keys(settings).map((key) => [key, (output as Record<string, unknown>)[key]])),
-  ];
-  return { ...toConfig(output), features: Object.fromEntries(features.map(settingsOf)) as FeatureSettings };
+  return { ...toConfig(result.output), features: ofFeatures.settings };
 }
 
-/** The platform's variables, and those of features. @throws {StartupError} when two have the same name. */
+/** The platform's variables, and those of features. @throws {StartupError} when two have one name, or one can't be set. */
 export function withFeatures(features: readonly Feature[]) {
   const own = createOwnership(
     (name, owner, another) => `${owner} and ${another} both have the setting ${name}: rename one of them.`,
   );
   for (const name of Object.keys(schema.entries)) own(name, "The platform");
-  for (const { contract, settings = {} } of features)
-    for (const name of Object.keys(settings)) own(name, `the feature ${contract.name}`);
+  for (const feature of features) {
+    checkSettings(feature);
+    for (const name of Object.keys(feature.settings ?? {})) own(name, `the feature ${feature.contract.name}`);
+  }
   const entries = features.map(({ settings }) => settings ?? {});
   return v.object(Object.assign({}, schema.entries, ...entries) as typeof schema.entries);
 }

@@ -9,6 +9,12 @@ import { version } from "./platform/util/version.ts";
 
 /* The process: reads the environment, creates the app, listens, handles signals. Nothing else does. */
 
+const help = `Starts the server, until Ctrl-C or SIGTERM. Settings are environment variables: .env.example has all of them.
+
+  npm start -- [options]
+
+  --help     this text`;
+
 const listenErrors: Record<string, string> = {
   EADDRINUSE: "is in use by another process; stop that, or choose another PORT",
   EACCES: "may not be used by this user; choose a PORT above 1023",
@@ -62,6 +68,13 @@ async function main(features: readonly Feature[]): Promise<void> {
 
 /** Runs a server with these features until a signal ends it. A problem at the start is printed, and ends the process. */
 export async function runProcess(features: readonly Feature[]): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.length > 0) {
+    const isHelp = args.every((arg) => arg === "--help" || arg === "-h");
+    if (isHelp) console.log(help);
+    else console.error(`The server takes no ${args.join(" ")}\n\n${help}`);
+    process.exit(isHelp ? 0 : 1);
+  }
   await main(features).catch((error: unknown) => {
     // What a person can mend is told in words; anything else is a mistake of ours and keeps its trace.
     console.error(error instanceof StartupError ? error.message : error);

@@ -3,11 +3,20 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { readOptions } from "../local/cli.ts";
 import { root } from "../local/replica.ts";
 import { clientEntries } from "./entries.ts";
 import { keepTypesOf, packagesOf } from "./types.ts";
 
 /* `npm run build:client`: the client as a package, in dist/client, for apps that have only that. */
+
+const help = `Builds the client, and the clients of the features, as a package in dist/client.
+
+  npm run build:client -- [options]
+
+  --help     this text`;
+
+readOptions(help, {});
 
 interface Manifest {
   name: string;

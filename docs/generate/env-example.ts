@@ -1,5 +1,6 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { Feature } from "../../src/platform/contract/define.ts";
+import { descriptionOf, isRequired } from "./example-settings.ts";
 
 const mark =
   "# Settings of features. `npm run docs` writes this last part from src/features/*/settings.ts.\n";
@@ -10,11 +11,14 @@ export function withFeatureSettings(text: string, features: readonly Feature[]):
   if (last.length !== 1) throw new Error(`.env.example has no line "${mark.trim()}"`);
   const lines = features.flatMap(({ settings = {} }) =>
     Object.entries(settings).flatMap(([variable, schema]) => {
-      const { wrapped, default: value } = schema as { wrapped: v.GenericSchema; default?: string };
-      const words = v.getDescription(wrapped);
+      const value = (schema as { default?: unknown }).default;
+      const words = [
+        ...(isRequired(schema as v.GenericSchema) ? ["required"] : []),
+        descriptionOf(schema as v.GenericSchema) ?? [],
+      ].flat();
       return [
-        ...(words ? [`# ${words}`] : []),
-        value === undefined ? `#${variable}=` : `${variable}=${value}`,
+        ...(words.length > 0 ? [`# ${words.join(": ")}`] : []),
+        typeof value === "string" ? `${variable}=${value}` : `#${variable}=`,
       ];
     }),
   );

@@ -28,9 +28,15 @@ export const boundVariables = v.object({
 });
 
 export function boundConfig(vars: v.InferOutput<typeof boundVariables>) {
+  // A base64 update on long-polling is a third larger, and an event is more than its update.
+  const maxBodyBytes = Math.ceil((vars.MAX_UPDATE_BYTES * 4) / 3) + 65_536;
   return {
     /** An event's update. */
     maxUpdateBytes: vars.MAX_UPDATE_BYTES,
+    /** One request or message of a client. */
+    maxBodyBytes,
+    /** The same before the client has entered. */
+    maxEntryBytes: Math.min(maxBodyBytes, Math.max(65_536, vars.MAX_CONNECT_BYTES * vars.MAX_NAMESPACES)),
     /** What may wait for a client that does not read. */
     maxBufferedBytes: vars.MAX_BUFFERED_BYTES,
     /** How long a connection may stay without joining the namespace. */

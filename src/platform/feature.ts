@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import type { Access } from "./auth/access.ts";
 import type { Answers } from "./http/answers.ts";
 import type { HttpEnv } from "./http/env.ts";
+import type { Logger } from "./observability/log.ts";
 import type { Observability } from "./observability/metrics.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Handle } from "./gateway/pipeline.ts";
@@ -14,7 +15,8 @@ import type { Database } from "./storage/sqlite.ts";
 import type { Contract, Feature, Fields } from "./contract/define.ts";
 import type { RoomId } from "./contract/room-id.ts";
 import type { EventsOf, JoinFields } from "./contract/types.ts";
-import { StartupError } from "./util/errors.ts";
+import type { Closing } from "./util/closing.ts";
+import { StartupError, errorMessage } from "./util/errors.ts";
 
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
@@ -49,15 +51,19 @@ export type FeatureServer<C extends Contract> = WithHandlers<C> & {
     sender: RoomSender,
     payload: JoinFields<C, "payload">,
   ) => Promise<JoinFields<C, "reply">> | JoinFields<C, "reply">;
-  /** The last member that is connected to this replica left the room. */
+  /** The last member that is connected to this replica left the room. What it throws is logged. */
   onEmpty?: (room: RoomId) => void;
-  /** Routes below `/api`. */
+  /** Routes below `/api`. Its middleware runs for these routes alone. */
   routes?: Hono<HttpEnv>;
+  /** The server stops; clients are gone. Redis and the database are closed after it, or when it took longer than 5 s. */
   stop?: () => void | Promise<void>;
 };
 
-/** A feature's server side. `settings` are environment variables, each with its schema; `page` is as in `Feature`. */
-export function defineFeature<C extends Contract, const S extends Fields = Record<never, never>>(feature: {
+/** Environment variables, each with its schema: of text, or of text or nothing. */
+export type Settings = Record<string, v.GenericSchema<string | undefined, unknown>>;
+
+/** A feature's server side; `page` is as in `Feature`. */
+export function defineFeature<C extends Contract, const S extends Settings = Record<never, never>>(feature: {
   contract: C;
   settings?: S;
   page?: URL;
@@ -68,33 +74,78 @@ export function defineFeature<C extends Contract, const S extends Fields = Recor
 
 type Given = Omit<Services<Contract, Fields>, "rooms" | "settings"> & { rooms: AllRooms };
 
-/** The server side of each feature. @param settings of each feature, by its name. */
+/** A feature's server side in an app. */
+export type RunningFeature = FeatureServer<Contract> & { readonly contract: Contract };
+
+/**
+ * The server side of each feature.
+ *
+ * @param settings of each feature, by its name, as `readConfig` gave them for the same features.
+ * @param closing stops each that was made.
+ * @throws {Error} with the feature's name, when its `create` throws; a {StartupError} when that is one, or when the
+ * feature's settings were not read.
+ */
 export function createFeatures(
   features: readonly Feature[],
   settings: Readonly<Record<string, object>>,
   given: Given,
-): FeatureServer<Contract>[] {
-  return features.map(({ contract, create }) => {
-    const services = { ...given, rooms: given.rooms.of(contract), settings: settings[contract.name] ?? {} };
-    return (create as (services: unknown) => FeatureServer<Contract>)(services);
+  closing: Closing,
+): RunningFeature[] {
+  return features.map((feature) => {
+    const { name } = feature.contract;
+    const services = {
+      ...given,
+      rooms: given.rooms.of(feature.contract),
+      settings: settingsOf(feature, settings),
+    };
+    const server = createServer(feature, services);
+    closing.add(`feature ${name}`, () => server.stop?.());
+    return isolate(feature, server, given.observability.log);
   });
 }
 
-/** A feature's contract, and its server side, which `createFeatures` made. */
-export interface Served {
-  contract: Contract;
-  server: FeatureServer<Contract>;
+function settingsOf(
+  { contract: { name }, settings = {} }: Feature,
+  all: Readonly<Record<string, object>>,
+): object {
+  if (Object.hasOwn(all, name)) return all[name] ?? {};
+  if (Object.keys(settings).length === 0) return {};
+  throw new StartupError(
+    `Feature ${name}: its settings were not read. Give readConfig and createApp the same list: ` +
+      "readConfig(env, features), createApp(config, { …, features }).",
+  );
 }
 
-/** Each feature with its server side. */
-export function withServers(
-  features: readonly Feature[],
-  servers: readonly FeatureServer<Contract>[],
-): Served[] {
-  return servers.flatMap((server, index) => {
-    const { contract } = features[index] ?? {};
-    return contract ? { contract, server } : [];
-  });
+function createServer({ contract: { name }, create }: Feature, services: unknown): FeatureServer<Contract> {
+  let server: unknown;
+  try {
+    server = (create as (services: unknown) => unknown)(services);
+  } catch (cause) {
+    const message = `Feature ${name} could not be created: ${errorMessage(cause)}`;
+    throw cause instanceof StartupError
+      ? new StartupError(message, { cause })
+      : new Error(message, { cause });
+  }
+  if (typeof server !== "object" || server === null || server instanceof Promise)
+    throw new StartupError(
+      `Feature ${name}: its create must return the feature's server, an object, at once. What has to be awaited is ` +
+        "awaited before the app is created, or in handlers.",
+    );
+  return server;
+}
+
+/** One feature's mistake must not keep the features after it from being called. */
+function isolate({ contract }: Feature, server: FeatureServer<Contract>, log: Logger): RunningFeature {
+  const failed = (err: unknown) => log.error({ feature: contract.name, err }, "a feature failed in onEmpty");
+  const onEmpty = (room: RoomId): void => {
+    try {
+      const done: unknown = server.onEmpty?.(room);
+      if (done instanceof Promise) done.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return { ...server, contract, ...(server.onEmpty && { onEmpty }) };
 }
 
 /**
@@ -102,13 +153,11 @@ export function withServers(
  *
  * @throws {StartupError} when an event has none, or a feature has one for an event that is not its own.
  */
-export function handlersOf(
-  all: readonly { contract: Contract; server: { handlers?: object } }[],
-): Map<string, Handle> {
+export function handlersOf(all: readonly { contract: Contract; handlers?: object }[]): Map<string, Handle> {
   const handles = new Map<string, Handle>();
-  for (const { contract, server } of all) {
+  for (const { contract, handlers: given = {} } of all) {
     const { name: feature, events = {} } = contract;
-    const handlers = new Map<string, unknown>(Object.entries(server.handlers ?? {}));
+    const handlers = new Map<string, unknown>(Object.entries(given));
     for (const event of handlers.keys())
       if (!Object.hasOwn(events, event))
         throw new StartupError(

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, stop } from "esbuild";
+import {
+  type Bundle,
+  type OnBadPart,
+  type PageSource,
+  type PartSource,
+  bundle,
+  bundlePage,
+  isBuildFailure,
+} from "./bundle.ts";
 
 export interface Asset {
   body: Uint8Array<ArrayBuffer>;
@@ -11,10 +18,10 @@ export interface Asset {
 }
 
 export interface AssetSources {
-  /** What is bundled, by the name it gets: `page` becomes `page.js` and `page.css`. */
+  /** What is bundled, by the name it gets. */
   entries: Record<string, URL>;
-  /** Source text that is bundled too, as `page.js` and `page.css`. */
-  page?: string;
+  /** What is bundled as `page.js` and `page.css`. */
+  page: PageSource;
   /** What is served as it is, by name. */
   files: Record<string, URL>;
 }
@@ -27,69 +34,57 @@ const types: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-/** Of the demo and of the reference. @param parts the modules of features' parts, each with an export `part`. */
-export function pageSources(parts: readonly URL[]): AssetSources {
+/** Of the demo and of the reference. */
+export function pageSources(parts: readonly PartSource[]): AssetSources {
   return {
     entries: { docs: here("docs.css"), worker: here("worker.ts") },
-    page: entryOf(here("page.ts"), parts),
+    page: { module: here("page.ts"), parts },
     files: { "index.html": here("index.html"), "icon.svg": here("icon.svg") },
   };
 }
 
 /**
- * What a file would say that is written again whenever a feature is added: the parts, and the page with them.
- *
- * @param page the module that exports `openPage`.
- * @param parts the modules of features' parts, each with an export `part`.
- */
-export function entryOf(page: URL, parts: readonly URL[]): string {
-  const from = (url: URL) => JSON.stringify(fileURLToPath(url));
-  return [
-    `import { openPage } from ${from(page)};`,
-    ...parts.map((url, index) => `import { part as part${index} } from ${from(url)};`),
-    `void openPage([${parts.map((_, index) => `part${index}`).join(", ")}]);`,
-  ].join("\n");
-}
-
-/**
  * A page's files by name. Script and styles are bundled in memory when first asked for, so that
  * neither a build step nor bundled files exist; the browser gets two files instead of two hundred.
+ *
+ * @param onBadPart told once of each part that can't be bundled, and why; the page goes without it.
  */
-export function createAssets(sources: AssetSources): (name: string) => Promise<Asset | undefined> {
-  let bundled: Promise<Map<string, Asset>> | undefined;
+export function createAssets(sources: AssetSources, onBadPart: OnBadPart) {
+  const { entries, files } = sources;
+  const entryPoints = Object.fromEntries(
+    Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)]),
+  );
+  // Apart from each other: what is wrong with the page is no reason to be without the rest.
+  const ofPage = keptBundle(() => bundlePage(sources.page, onBadPart));
+  const others = keptBundle(() => bundle({ entryPoints }));
+  const assets = new Map<string, Asset>();
 
-  return async (name) => {
-    bundled ??= bundle(sources).catch((error: unknown) => {
-      bundled = undefined;
-      throw error;
-    });
-    return (await bundled).get(name);
+  async function read(name: string): Promise<Uint8Array | undefined> {
+    if (Object.hasOwn(files, name)) return readFile(files[name] ?? "");
+    const [stem = ""] = name.split(".");
+    if (stem === "page") return (await ofPage()).get(name);
+    return Object.hasOwn(entries, stem) ? (await others()).get(name) : undefined;
+  }
+
+  return async (name: string): Promise<Asset | undefined> => {
+    const known = assets.get(name);
+    if (known) return known;
+    const contents = await read(name);
+    if (!contents) return undefined;
+    const made = asset(name, contents);
+    assets.set(name, made);
+    return made;
   };
 }
 
-async function bundle({ entries, page, files }: AssetSources): Promise<Map<string, Asset>> {
-  const { outputFiles } = await build({
-    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)])),
-    ...(page !== undefined && { stdin: { contents: page, resolveDir: fileURLToPath(here(".")) } }),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    write: false,
-    outdir: fileURLToPath(here(".")),
-    loader: { ".svg": "dataurl" },
-    logLevel: "silent",
-  });
-  // The bundler's process is needed this once.
-  await stop();
-  const assets = new Map<string, Asset>();
-  for (const { path, contents } of outputFiles) {
-    // The bundler's name for source text that is in no file.
-    const name = basename(path).replace(/^stdin\./, "page.");
-    assets.set(name, asset(name, contents));
-  }
-  for (const [name, url] of Object.entries(files)) assets.set(name, asset(name, await readFile(url)));
-  return assets;
+/** Bundled once: sources that are wrong stay so until the process starts again. */
+function keptBundle(make: () => Promise<Bundle>): () => Promise<Bundle> {
+  let bundled: Promise<Bundle> | undefined;
+  return () =>
+    (bundled ??= make().catch((error: unknown) => {
+      if (!isBuildFailure(error)) bundled = undefined;
+      throw error;
+    }));
 }
 
 function asset(name: string, contents: Uint8Array): Asset {

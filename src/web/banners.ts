@@ -1,6 +1,6 @@
 import { create, find } from "./dom.ts";
 
-export type BannerKind = "degraded" | "refused" | "connection" | "access";
+export type BannerKind = "degraded" | "refused" | "connection" | "access" | "part";
 
 /** Shows the one banner of a kind, or with no text removes it. */
 export function banner(kind: BannerKind, text: string | undefined): void {

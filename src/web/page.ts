@@ -9,7 +9,8 @@ import { find } from "./dom.ts";
 import { bindHelp } from "./help.ts";
 import { loadIdentity } from "./identity.ts";
 import { openWhileOffline } from "./open-offline.ts";
-import type { Joining, Page, PagePart } from "./part.ts";
+import type { Joining, Page } from "./part.ts";
+import { type NamedPart, attempt, only, showProblem } from "./parts.ts";
 import { bindPeople } from "./people.ts";
 import { bindRecent } from "./recent.ts";
 import { roomFromAddress } from "./room-name.ts";
@@ -19,12 +20,12 @@ import { bindStatus } from "./status.ts";
 import { bindTheme } from "./theme.ts";
 import { loadToken, userOf } from "./token.ts";
 
-/** The page: what the platform has to show, and in it the parts of the features. Called by the bundle's entry (assets.ts). */
-export async function openPage(parts: readonly PagePart[]): Promise<void> {
+/** The page: what the platform has to show, and in it the parts of the features. Called by the bundle's entry (bundle.ts). */
+export async function openPage(parts: readonly NamedPart[]): Promise<void> {
   bindTheme();
   bindHelp();
   openWhileOffline();
-  const named = parts.find((part) => part.noun !== undefined)?.noun;
+  const named = only(parts, "noun")?.part.noun;
   const noun = named ?? "room";
   const room = roomFromAddress(noun);
   if (room === undefined) return;
@@ -48,16 +49,18 @@ export async function openPage(parts: readonly PagePart[]): Promise<void> {
       skip: find<HTMLAnchorElement>("skip"),
     },
   };
-  const join = parts.find((part) => part.join !== undefined)?.join ?? joinAlone;
-  const { member, awareness, ready } = join(page);
+  const joining = only(parts, "join");
+  const joined = joining && attempt(joining.feature, "join", () => joining.part.join?.(page));
+  const { member, awareness, ready } = joined ?? joinAlone(page);
   bindServer(socket, token, named);
   bindPeople(awareness, socket, me, (chosen) => (name = chosen));
-  for (const part of parts) part.mount?.({ ...page, member, awareness });
+  for (const { feature, part } of parts)
+    attempt(feature, "mount", () => part.mount?.({ ...page, member, awareness }));
   find("layout").classList.toggle("narrow", page.places.main.childElementCount === 0);
-  bindRecent(page, (id) => Promise.all(parts.map((part) => part.forget?.(page.userId, id))));
+  bindRecent(page, (id) => Promise.all(parts.map(({ part }) => part.forget?.(page.userId, id))));
   bindShareButton();
   // What is on this device is there then: the server is asked for the rest.
-  await ready;
+  await ready?.catch((error: unknown) => showProblem("What is kept on this device can't be read.", error));
   socket.connect();
 }
 

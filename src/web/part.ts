@@ -43,14 +43,18 @@ export interface Joining extends Membership {
 
 /** A feature's part of the page: what the module that the feature names as its `page` exports as `part`. */
 export interface PagePart {
-  /** What users call a room where this feature is, and what the server keeps of it: "document". */
+  /**
+   * What users call a room where this feature is, and what the server keeps of it: "document". One feature of an app can;
+   * with several the page takes that of the first, and shows that there are others.
+   */
   noun?: string;
   /**
    * For a feature whose request to join has more in it than the room: joins on every connection, and shows with
-   * `showStatus` how that is. One feature of an app can; without one the page joins.
+   * `showStatus` how that is. One feature of an app can, as with `noun`; without one the page joins, as it does when
+   * this throws.
    */
   join?: (page: Page) => Joining;
-  /** Puts the part into its places. */
+  /** Puts the part into its places. When it throws, the page shows that, and the rest of it works. */
   mount?: (page: Page & Membership) => void;
   /** Deletes what the feature keeps of a room on this device. */
   forget?: (userId: string, room: string) => Promise<void>;

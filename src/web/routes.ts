@@ -1,13 +1,21 @@
 import { type Context, Hono } from "hono";
+import type { Feature } from "../platform/contract/define.ts";
 import type { Answers } from "../platform/http/answers.ts";
 import type { HttpEnv } from "../platform/http/env.ts";
 import { pageHeaders } from "../platform/http/security-headers.ts";
+import type { Logger } from "../platform/observability/log.ts";
 import { createAssets, pageSources } from "./assets.ts";
 
-/** The demo page, its script and its styles, from this server's own files. @param parts the modules of features' parts. */
-export function pageRoutes(answers: Answers, parts: readonly URL[]) {
+/** The demo page with the features' parts, its script and its styles, from this server's own files. */
+export function pageRoutes(answers: Answers, features: readonly Feature[], log: Logger) {
   const app = new Hono<HttpEnv>();
-  const assets = createAssets(pageSources(parts));
+  const parts = features.flatMap(({ contract, page }) => (page ? { feature: contract.name, url: page } : []));
+  const assets = createAssets(pageSources(parts), (feature, problem) =>
+    log.error(
+      { feature, problem },
+      "a feature's part of the page can't be bundled; the page goes without it",
+    ),
+  );
 
   async function respond(c: Context<HttpEnv>, name: string): Promise<Response | undefined> {
     const asset = await assets(name);

@@ -21,6 +21,18 @@ describe("the page without a feature, and with one that only shows", { timeout: 
     ],
     { AUTH_SECRET: authSecret },
   );
+  const failing = useApp(
+    ["fails", "shows", "shows-too"].map((name) =>
+      defineFeature({
+        contract: defineContract(name, {}),
+        page: new URL(
+          name === "fails" ? "../support/failing-page-part.ts" : "../support/page-part.ts",
+          import.meta.url,
+        ),
+        create: () => ({}),
+      }),
+    ),
+  );
   const open = useBrowser();
 
   test("shows the members of the room, also by a new name, and that it is connected", async () => {
@@ -67,6 +79,16 @@ describe("the page without a feature, and with one that only shows", { timeout: 
     assert.equal(await byId(page, "recent-summary").innerText(), "Boards");
     assert.match(await byId(page, "banners").innerText(), /You may read here/);
     assert.deepEqual(errors, []);
+  });
+
+  test("shows which part failed, and which parts bring the same; the others work", async () => {
+    const { page } = await open(`${failing()}/d/${newId()}`);
+    await waitForStatus(page, "synced");
+    assert.equal(await byId(page, "given").count(), 2);
+    const problems = await byId(page, "banners").innerText();
+    assert.match(problems, /"shows" and "shows-too" all bring a noun: that of "shows" counts/);
+    assert.match(problems, /The part of the feature "fails" failed \(join\)/);
+    assert.match(problems, /The part of the feature "fails" failed \(mount\)/);
   });
 
   test("tells a user who may not read the room", async () => {

@@ -14,7 +14,7 @@ describe("how commands are called", { timeout: groupTimeoutMs }, () => {
     return { code: (await child.exited).code, output: child.output() };
   }
 
-  for (const command of ["test", "run cluster", "run test:faults", "run docs"]) {
+  for (const command of ["test", "start", "run cluster", "run test:faults", "run docs", "run build:client"]) {
     test(`npm ${command} -- --help lists the options`, async () => {
       const { code, output } = await run("npm", [...command.split(" "), "--", "--help"]);
       assert.equal(code, 0, output);
@@ -40,6 +40,13 @@ describe("how commands are called", { timeout: groupTimeoutMs }, () => {
       assert.doesNotMatch(output, /--help/, "nothing was wrong with how it was called");
     });
   }
+
+  for (const command of ["start", "run build:client"])
+    test(`npm ${command} refuses an option that it does not have`, async () => {
+      const { code, output } = await run("npm", [...command.split(" "), "--", "--port"]);
+      assert.equal(code, 1, output);
+      assert.match(output, /--port[^]*--help\s+this text/);
+    });
 
   test("npm test -- --only with a part that is not there names the parts", async () => {
     const { code, output } = await run("npm", ["test", "--", "--only", "nonsense"]);

@@ -17,12 +17,10 @@ export function useApp(
   let app: ReturnType<typeof createApp> | undefined;
   let port = 0;
   before(async () => {
-    const config = readConfig({
-      HOST: "127.0.0.1",
-      PORT: "0",
-      DATA_FILE: join(folder, "data.sqlite"),
-      ...env,
-    });
+    const config = readConfig(
+      { HOST: "127.0.0.1", PORT: "0", DATA_FILE: join(folder, "data.sqlite"), ...env },
+      features,
+    );
     app = createApp(config, { log, runtime: await selectRuntime(config), features });
     port = await app.listen();
   });

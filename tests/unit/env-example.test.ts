@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { exampleSettings } from "../../docs/generate/example-settings.ts";
 import { readConfig, withFeatures } from "../../src/config.ts";
 import * as listed from "../../src/features.ts";
 
@@ -8,7 +9,7 @@ const features = Object.values(listed);
 
 const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 const variables = text.split("\n").flatMap((line) => {
-  const match = /^(#?)([A-Z_]+)=(.*)$/.exec(line);
+  const match = /^(#?)([A-Z0-9_]+)=(.*)$/.exec(line);
   return match ? [{ set: match[1] === "", name: match[2] ?? "", value: match[3] ?? "" }] : [];
 });
 
@@ -17,7 +18,8 @@ describe(".env.example", () => {
     const shown = Object.fromEntries(
       variables.filter(({ set }) => set).map(({ name, value }) => [name, value]),
     );
-    assert.deepEqual(readConfig(shown), readConfig({}));
+    const required = exampleSettings(features);
+    assert.deepEqual(readConfig({ ...shown, ...required }), readConfig(required));
   });
 
   test("each of its variables is read, each variable read is in it", () => {

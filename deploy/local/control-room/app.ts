@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
-import { createAssets, entryOf } from "../../../src/web/assets.ts";
+import { createAssets } from "../../../src/web/assets.ts";
+import type { PartSource } from "../../../src/web/bundle.ts";
 import { type Greeting, actions } from "./contract.ts";
 import { guard } from "./guard.ts";
 import type { Journal } from "./journal.ts";
@@ -30,17 +31,20 @@ const page = (name: string) => new URL(`page/${name}`, import.meta.url);
 export function createControlRoomApp(
   port: () => number,
   cluster: () => ShownCluster | undefined,
-  panes: readonly URL[],
+  panes: readonly PartSource[],
 ) {
   const app = new Hono();
-  const assets = createAssets({
-    entries: {},
-    page: entryOf(page("page.ts"), panes),
-    files: {
-      "index.html": page("index.html"),
-      "icon.svg": new URL("../../../src/web/icon.svg", import.meta.url),
+  const assets = createAssets(
+    {
+      entries: {},
+      page: { module: page("page.ts"), parts: panes },
+      files: {
+        "index.html": page("index.html"),
+        "icon.svg": new URL("../../../src/web/icon.svg", import.meta.url),
+      },
     },
-  });
+    (feature, problem) => console.error(`The control room goes without the pane of ${feature}: ${problem}`),
+  );
   app.use(guard(port));
   app.use(async (c, next) => {
     const clients = ["localhost", "127.0.0.1"].map((host) => `${host}:${cluster()?.clusterPort ?? port()}`);

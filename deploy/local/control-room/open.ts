@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { serve } from "@hono/node-server";
 import type { LocalCluster } from "../cluster.ts";
+import type { PartSource } from "../../../src/web/bundle.ts";
 import { filesOfFeatures } from "../feature-files.ts";
 import { freePort } from "../free-port.ts";
 import { root } from "../replica.ts";
@@ -25,7 +26,10 @@ export interface ControlRoom {
 }
 
 const panesOfFeatures = () =>
-  Object.values(filesOfFeatures("control-room/index.ts")).map((path) => pathToFileURL(join(root, path)));
+  Object.entries(filesOfFeatures("control-room/index.ts")).map(([feature, path]) => ({
+    feature,
+    url: pathToFileURL(join(root, path)),
+  }));
 
 /**
  * Opens the control room on loopback, before the cluster is there: the replicas must know its origin.
@@ -35,7 +39,7 @@ const panesOfFeatures = () =>
  */
 export async function openControlRoom(
   wantedPort: number,
-  panes: readonly URL[] = panesOfFeatures(),
+  panes: readonly PartSource[] = panesOfFeatures(),
 ): Promise<ControlRoom> {
   let shown: ShownCluster | undefined;
   let port = 0;

@@ -1,9 +1,10 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { type schema, withFeatures } from "../../../src/config.ts";
 import type { authVariables } from "../../../src/config/auth.ts";
 import type { limitVariables } from "../../../src/config/limits.ts";
 import type { redisVariables } from "../../../src/config/redis.ts";
 import * as listed from "../../../src/features.ts";
+import { descriptionOf, isRequired } from "../example-settings.ts";
 import { table } from "../table.ts";
 import { bounded } from "./bounds.ts";
 
@@ -100,7 +101,11 @@ function settingsTable(
   const rows = Object.entries(lines).map(([variable, line]) => {
     const entry = entries[variable] as Schema;
     const byDefault =
-      typeof entry.default === "string" && entry.default !== "" ? `\`${entry.default}\`` : "-";
+      typeof entry.default === "string" && entry.default !== ""
+        ? `\`${entry.default}\``
+        : isRequired(entry as unknown as v.GenericSchema)
+          ? "required"
+          : "-";
     return [`\`${variable}\``, line, byDefault, valuesOf(entry) ?? "text"];
   });
   return `## ${title}\n\n${table(["setting", "meaning", "default", "may be"], rows)}`;
@@ -112,7 +117,7 @@ export default function settings(): string {
   const own = features.flatMap(({ contract, settings: ofFeature = {} }) => {
     const lines = Object.entries(ofFeature).map(([variable, entry]) => [
       variable,
-      v.getDescription((entry as { wrapped: v.GenericSchema }).wrapped) ?? "-",
+      descriptionOf(entry as v.GenericSchema) ?? "-",
     ]);
     return lines.length > 0
       ? settingsTable(

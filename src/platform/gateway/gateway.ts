@@ -39,12 +39,17 @@ export interface ReplicaState {
 /** Clients of a stopping replica are moved at this pace, so that the others are not run over. */
 const movedPerWave = 100;
 const waveMs = 20;
+/** How long a connection may take to close when the server stops. */
+const closeGraceMs = 1000;
 
 /** Socket.IO with everything on it but a port and the app's handlers. */
 export function createGateway(options: GatewayOptions) {
   const { access, limits, contract, eventBounds } = options;
   const { log, metrics } = options.observability;
   const io: PlatformServer = new Server({ ...options.socketOptions, parser: measuringParser });
+  let closed: Promise<void> | undefined;
+  /** Calling it again gives the same promise. */
+  const close = (): Promise<void> | undefined => (closed ??= closeServer(io));
   const rooms = createRooms(io, contract);
   const admit = createAdmission(options);
   const within = createHandlerDeadline(eventBounds.handlerTimeoutMs);
@@ -103,6 +108,18 @@ export function createGateway(options: GatewayOptions) {
     return all;
   }
 
+  /**
+   * Closes connections in waves. Not `disconnect`: clients take a closed connection for a broken one,
+   * and come back by themselves, each after a time of its own, to a replica that is ready.
+   */
+  async function moveClients(): Promise<void> {
+    for (const [index, connection] of [...connections()].entries()) {
+      connection.close();
+      if (index % movedPerWave === movedPerWave - 1)
+        await new Promise((resolve) => setTimeout(resolve, waveMs));
+    }
+  }
+
   return {
     io,
     rooms,
@@ -151,17 +168,20 @@ export function createGateway(options: GatewayOptions) {
     /** Bytes that wait for clients to read them. */
     waitingBytes: () => [...connections()].reduce((sum, conn) => sum + guard.waitingBytes(conn), 0),
     /**
-     * Closes connections in waves. Not `disconnect`: clients take a closed connection for a broken one,
-     * and come back by themselves, each after a time of its own, to a replica that is ready.
+     * Ends all connections, then the server that they came by.
+     * @param closeServer ends those too that are not ended yet, such as of a client that hangs.
      */
-    async moveClients(): Promise<void> {
-      for (const [index, connection] of [...connections()].entries()) {
-        connection.close();
-        if (index % movedPerWave === movedPerWave - 1)
-          await new Promise((resolve) => setTimeout(resolve, waveMs));
-      }
+    async end(closeServer: () => Promise<void>): Promise<void> {
+      await moveClients();
+      const ended = close();
+      const grace = Promise.withResolvers<void>();
+      const timer = setTimeout(grace.resolve, closeGraceMs);
+      await Promise.race([ended, grace.promise]);
+      clearTimeout(timer);
+      await closeServer();
+      await ended;
     },
-    close: (): Promise<void> => io.close(),
+    close,
   };
 
   function welcome(socket: PlatformSocket, state: ReplicaState): void {
@@ -175,6 +195,13 @@ export function createGateway(options: GatewayOptions) {
   function modeOf({ mode, nodeId, runtime }: ReplicaState) {
     return { mode: mode(), nodeId, runtime, open: access.isOpen };
   }
+}
+
+/** Socket.IO that was never attached to a server has no engine, and throws in `close`; its adapters may have timers. */
+function closeServer(io: PlatformServer): Promise<void> | undefined {
+  if ((io as { engine?: unknown }).engine !== undefined) return io.close();
+  for (const { adapter } of io._nsps.values()) void adapter.close();
+  return undefined;
 }
 
 /** Those there are, and those to come. */

@@ -2,7 +2,7 @@ import type { Access } from "../auth/access.ts";
 import type { Action } from "../contract/define.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { RoomId } from "../contract/room-id.ts";
-import type { Served } from "../feature.ts";
+import type { RunningFeature } from "../feature.ts";
 import { pickFields } from "../contract/pick.ts";
 import { Refusal } from "../util/errors.ts";
 import type { Platform } from "./contract.ts";
@@ -18,7 +18,7 @@ export interface MembershipOptions {
   access: Access;
   limits: Limits;
   /** Each may refuse a join, and adds its own to the reply. */
-  features: readonly Served[];
+  features: readonly RunningFeature[];
   /** Bounds the time of each feature's part of a join. */
   within: Within;
 }
@@ -27,17 +27,16 @@ export interface MembershipOptions {
 export function createMembership(options: MembershipOptions) {
   const { rooms, presence, access, limits, features, within } = options;
   /** Of each feature that has a part in joining: what it returns adds to the reply what it declares, and no more. */
-  const joins = features.flatMap(({ contract: { name, join }, server }) =>
-    server.join ? { name, join: server.join, pick: pickFields(join?.reply) } : [],
+  const joins = features.flatMap(({ contract, join }) =>
+    join ? { name: contract.name, join, pick: pickFields(contract.join?.reply) } : [],
   );
   const may = (sender: RoomSender, action: Action) =>
     within(access.may(sender.socket.data.user, sender.room, action), "platform", "a permission");
 
   async function join(sender: RoomSender, payload: object) {
     const { socket, room } = sender;
-    for (const { contract, server } of features)
-      if (server.checkJoin)
-        await within(server.checkJoin(sender, payload as never), contract.name, "checkJoin");
+    for (const { contract, checkJoin } of features)
+      if (checkJoin) await within(checkJoin(sender, payload as never), contract.name, "checkJoin");
     const name = socketRoom(room);
     const wasMember = socket.rooms.has(name);
     if (!wasMember && !(await limits.joined.take(whoIs(socket))))
@@ -81,7 +80,7 @@ export function createMembership(options: MembershipOptions) {
 
   function release(room: RoomId): void {
     presence.release(room);
-    for (const { server } of features) server.onEmpty?.(room);
+    for (const { onEmpty } of features) onEmpty?.(room);
   }
 
   rooms.onEmpty(release);

@@ -14,6 +14,7 @@ import { descriptionRoutes } from "./descriptions.ts";
 import type { OriginCheck } from "../util/origin.ts";
 import { type HealthSource, healthRoutes } from "./health.ts";
 import type { HttpEnv } from "./env.ts";
+import { type FeatureRoutes, addFeatureRoutes } from "./feature-routes.ts";
 import { identify } from "./identity.ts";
 import { describeRoutes } from "./openapi.ts";
 import { originGuard } from "./origin.ts";
@@ -48,8 +49,10 @@ export interface HttpOptions {
   guards: HttpGuards;
   health: HealthSource;
   contract: ComposedContract;
-  /** Routes below `/api`: the platform's, and those of features. */
+  /** The platform's routes below `/api`. */
   api: readonly Hono<HttpEnv>[];
+  /** Theirs are below `/api`, too. */
+  features: readonly FeatureRoutes[];
   /** The demo page and its files. */
   page: Hono<HttpEnv>;
 }
@@ -65,7 +68,11 @@ const statusOf = {
   unavailable: 503,
 } as const;
 
-/** All HTTP routes. Probes and metrics come before the limits: a balancer is never refused. */
+/**
+ * All HTTP routes. Probes and metrics come before the limits: a balancer is never refused.
+ *
+ * @throws {StartupError} when two features, or a feature and the platform, answer the same request.
+ */
 export function createHttpApp({ observability, settings, guards, ...options }: HttpOptions) {
   const { log, metrics } = observability;
   const { clientOrigins } = settings;
@@ -84,6 +91,7 @@ export function createHttpApp({ observability, settings, guards, ...options }: H
   // Not before it is known who asks: a body in chunks is held whole here, to find out how long it is.
   app.use("/api/*", limitBody(settings.maxBodyBytes));
   for (const routes of options.api) app.route("/api", routes);
+  addFeatureRoutes(app, options.features);
   app.route("/docs", referenceRoutes(asyncApi, openApi));
   app.route("/", options.page);
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Namespace } from "socket.io";
 import type { RecoveryOutcome } from "../delivery/recovery.ts";
 import type { SharedRevocations } from "../auth/revocations.ts";
@@ -173,6 +174,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     async close() {
       await replicas.withdraw(link);
+      // A client of the `redis` package that was created in this turn connects in the next, and is destroyed only then.
+      await setImmediate();
       streams.close();
       availability.close();
       link.close();

@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartupError, errorMessage } from "../util/errors.ts";
-import { checkLayout, upgradeLayout } from "./sqlite-migrations.ts";
+import { checkLayout, upgradeLayout } from "./sqlite-layout.ts";
 
-/** @throws {StartupError} when the file can't be opened, is not a sound database, or a newer version wrote it. */
+/** @throws {StartupError} when the file can't be opened, is not a sound database, or a newer version or another program wrote it. */
 export function openFile(file: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {

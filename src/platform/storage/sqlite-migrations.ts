@@ -1,39 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError, errorMessage } from "../util/errors.ts";
-import { transaction } from "./sqlite-transaction.ts";
 import { version } from "../util/version.ts";
+import { wayBack } from "./sqlite-layout.ts";
+import { type StepRecord, createRecord } from "./sqlite-record.ts";
+import { type MigrationStep, TransactionEnded, runStep } from "./sqlite-step.ts";
+import { createTables, tablesIn } from "./sqlite-tables.ts";
+import { transaction } from "./sqlite-transaction.ts";
 
-/**
- * SQL, or a function for what SQL alone can't do. Both run inside a transaction, so neither has a BEGIN or a COMMIT,
- * and a function is synchronous (`undefined` refuses an async one).
- */
-export type MigrationStep = string | ((db: Pick<DatabaseSync, "exec" | "prepare">) => undefined);
-
-/** The layout of the file itself, kept as `PRAGMA user_version`: 0 is a file of 0.1.0, 1 has the table `migrations`. */
-const layout = 1;
-
-const wayBack =
-  "start that version again, restore a copy of the file from before the upgrade, or name another file";
-
-/** Changes nothing. @throws {StartupError} when a newer version wrote the file. */
-export function checkLayout(db: DatabaseSync, file: string): void {
-  const found = layoutOf(db);
-  if (found <= layout) return;
-  throw new StartupError(
-    `Cannot open DATA_FILE="${file}": the file's layout has version ${found}, and this server (Trimaran ${version}) ` +
-      `knows layouts up to ${layout}. A newer Trimaran wrote the file, or another program: ${wayBack}. ` +
-      "The file was left as it is.",
-  );
-}
-
-/** Brings the file to this version's layout. */
-export function upgradeLayout(db: DatabaseSync): void {
-  transaction(db, () => {
-    if (layoutOf(db) >= layout) return;
-    db.exec("CREATE TABLE migrations (owner TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-    db.exec(`PRAGMA user_version = ${layout}`);
-  });
-}
+export type { MigrationStep };
 
 /** `Database.migrate` says what it does. */
 export function migrate(
@@ -42,39 +16,59 @@ export function migrate(
   owner: string,
   steps: readonly MigrationStep[],
 ): void {
-  const tables = `the tables of "${owner}" in DATA_FILE="${file}"`;
-  let at = "";
+  const what = `the tables of "${owner}" in DATA_FILE="${file}"`;
+  const record = createRecord(db, owner);
+  const tables = createTables(db);
+  let at = 0;
   try {
     transaction(db, () => {
-      const recorded = db.prepare("SELECT version FROM migrations WHERE owner = ?").get(owner);
-      const from = Number(recorded?.["version"] ?? 0);
-      if (from > steps.length)
-        throw new StartupError(
-          `Cannot use ${tables}: they have version ${from}, and this server (Trimaran ${version}) knows versions up ` +
-            `to ${steps.length}. A newer Trimaran wrote them: ${wayBack}. The tables were left as they are.`,
-        );
+      const from = record.version();
+      checkRecord(what, record, from, steps);
+      tables.adopt(
+        owner,
+        steps.slice(0, from).flatMap((step) => (typeof step === "string" ? tablesIn(step) : [])),
+      );
+      if (from === steps.length) return;
+      record.begin();
       for (const [index, step] of steps.entries()) {
         if (index < from) continue;
-        at = `step ${index + 1}: `;
-        if (typeof step === "string") db.exec(step);
-        else step(db);
+        at = index + 1;
+        runStep(db, step, owner, tables);
+        record.add(step, at);
       }
-      if (from < steps.length)
-        db.prepare("INSERT OR REPLACE INTO migrations (owner, version) VALUES (?, ?)").run(
-          owner,
-          steps.length,
-        );
+      record.end();
     });
   } catch (cause) {
-    if (cause instanceof StartupError) throw cause;
+    if (at === 0 && cause instanceof StartupError) throw cause;
+    // A transaction that was rolled back has left no mark; one that a step committed has.
+    const isKept = at > 0 && record.end();
+    const hasEnded = cause instanceof TransactionEnded && (isKept || cause.cause === undefined);
+    const problem = hasEnded
+      ? `it ends the transaction that all steps run in. Take COMMIT, END and ROLLBACK out of it`
+      : errorMessage(cause instanceof TransactionEnded ? cause.cause : cause);
     throw new StartupError(
-      `Cannot bring ${tables} to version ${steps.length}: ${at}${errorMessage(cause)}. They were left as they are: ` +
-        "mend the cause and start again, or start the version that wrote them.",
+      `Cannot bring ${what} to version ${steps.length}: ${at === 0 ? "" : `step ${at}: `}${problem}. ` +
+        (isKept
+          ? `The steps before it are done, and what it did up to then is in the file: restore a copy of the file from ` +
+            "before the upgrade, and start again."
+          : "They were left as they are: mend the cause and start again, or start the version that wrote them."),
       { cause },
     );
   }
 }
 
-function layoutOf(db: DatabaseSync): number {
-  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+/** @throws {StartupError} when the steps are not those, or not all of those, that the tables have had. */
+function checkRecord(what: string, record: StepRecord, from: number, steps: readonly MigrationStep[]): void {
+  if (from > steps.length)
+    throw new StartupError(
+      `Cannot use ${what}: they have version ${from}, and this server (Trimaran ${version}) knows versions up ` +
+        `to ${steps.length}. A newer Trimaran wrote them: ${wayBack}. The tables were left as they are.`,
+    );
+  const changed = record.firstChanged(steps.slice(0, from));
+  if (changed !== undefined)
+    throw new StartupError(
+      `Cannot use ${what}: they have had ${from} of the steps, and step ${changed} is another one now. Leave steps as ` +
+        "and where they are, and append what is new as a step of its own. A file that only tried them out can be " +
+        "deleted. The tables were left as they are.",
+    );
 }

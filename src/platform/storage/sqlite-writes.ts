@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Refusal } from "../util/errors.ts";
-import { transaction } from "./sqlite-transaction.ts";
+import { TransactionMistake, synchronous, transaction } from "./sqlite-transaction.ts";
 
 interface Waiting {
-  work: () => void;
+  work: () => unknown;
   resolve: () => void;
-  reject: (error: Refusal) => void;
+  reject: (error: Error) => void;
 }
 
 /** Writes of one turn of the event loop share a transaction, so that many cost one fsync. */
@@ -19,11 +19,11 @@ export function createSharedWrites(db: DatabaseSync) {
     if (batch.length === 0) return;
     try {
       transaction(db, () => {
-        for (const { work } of batch) work();
+        for (const { work } of batch) synchronous(work);
       });
     } catch (cause) {
       if (batch.length > 1) return retryOneByOne(batch);
-      batch[0]?.reject(new Refusal("unavailable", "this could not be stored; try again later", { cause }));
+      batch[0]?.reject(notStored(cause));
       return;
     }
     for (const { resolve } of batch) resolve();
@@ -38,12 +38,18 @@ export function createSharedWrites(db: DatabaseSync) {
   }
 
   return {
-    /** Resolves when `work` is on disk; rejects with a `Refusal` (`unavailable`) if that fails. */
-    write: (work: () => void): Promise<void> =>
+    /** Resolves when `work` is on disk; rejects with what `notStored` says if that fails. */
+    write: (work: () => unknown): Promise<void> =>
       new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(flush);
         waiting.push({ work, resolve, reject });
       }),
     flush,
   };
+}
+
+/** `unavailable`, so that it is tried again later; a mistake in the code as it is, so that it is logged. */
+export function notStored(cause: unknown): Error {
+  if (cause instanceof TransactionMistake) return cause;
+  return new Refusal("unavailable", "this could not be stored; try again later", { cause });
 }

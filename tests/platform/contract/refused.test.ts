@@ -123,7 +123,7 @@ describe("handlers", () => {
   const vote = () => undefined;
 
   test("are of the events of their own contract, and each event has one", () => {
-    const all = handlersOf([{ contract, server: { handlers: { vote } } }]);
+    const all = handlersOf([{ contract, handlers: { vote } }]);
     assert.equal(all.get("vote"), vote);
     for (const [handlers, message] of [
       [{ vote, "join-document": vote }, /polls handles "join-document"/],
@@ -133,7 +133,7 @@ describe("handlers", () => {
       [{ vote: "no function" }, /polls: the event vote has no handler/],
     ] as const)
       assert.throws(
-        () => handlersOf([{ contract, server: { ...(handlers && { handlers }) } }]),
+        () => handlersOf([{ contract, ...(handlers && { handlers }) }]),
         (error) => error instanceof StartupError && message.test(error.message),
       );
   });

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import * as v from "valibot";
 import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
+import { exampleSettings } from "../../../docs/generate/example-settings.ts";
 import * as listed from "../../../src/features.ts";
 import { describeRoute, json, ok, refusals } from "../../../src/platform/http/describe.ts";
 import type { HttpEnv } from "../../../src/platform/http/env.ts";
@@ -48,7 +49,10 @@ describe("the OpenAPI description", () => {
     listed: readonly Feature[],
     work: (openApi: OpenApi, http: ReturnType<typeof createApp>["http"]) => void | Promise<void>,
   ): Promise<void> {
-    const config = readConfig({ DATA_FILE: ":memory:", API_KEYS: apiKey });
+    const config = readConfig(
+      { DATA_FILE: ":memory:", API_KEYS: apiKey, ...exampleSettings(listed) },
+      listed,
+    );
     const parts = { log: pino({ level: "silent" }), runtime: await selectRuntime(config) };
     const app = createApp(config, { ...parts, features: listed });
     const answer = await app.http.request("/api/openapi.json", {}, { remoteAddress: undefined });

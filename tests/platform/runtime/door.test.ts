@@ -48,7 +48,7 @@ interface Options {
 function open({ mayEnter = async () => undefined, maxEventBytes = 1000 }: Options = {}) {
   const refused: string[] = [];
   const door = createDoor({
-    bounds: { ...readConfig({}).door, attachmentsTimeoutMs: 20 },
+    bounds: { ...readConfig({}, []).door, attachmentsTimeoutMs: 20 },
     maxEventBytes,
     maxEntryBytes: 500,
     addressOf: () => "a",

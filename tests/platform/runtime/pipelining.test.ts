@@ -38,7 +38,7 @@ async function serve(answer: (path: string) => Response | Promise<Response>) {
     allowsOrigin: () => true,
     mayOpen: () => true,
     limits: {
-      ...readConfig({}).http,
+      ...readConfig({}, []).http,
       maxPipelined,
       maxBodyBytes: 1000,
       maxEntryBytes: 1000,

@@ -19,9 +19,10 @@ import { bindProof } from "./proof-line.ts";
 
 /**
  * The control room's page: what the launcher says is drawn; the two users come in as any others do, and what they do is
- * in the panes of the features. Called by the bundle's entry (src/web/assets.ts).
+ * in the panes of the features. Called by the bundle's entry (src/web/bundle.ts).
  */
-export function openPage(parts: readonly CreatePane[]): void {
+export function openPage(named: readonly { part: CreatePane }[]): void {
+  const parts = named.map(({ part }) => part);
   const source = new EventSource("/events");
   const banner = find("banner");
   const complain = (text: string | undefined) => {
