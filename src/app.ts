@@ -17,7 +17,7 @@ import type { Health } from "./platform/http/health.ts";
 import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
-import type { Feature } from "./platform/contract/define.ts";
+import { type Feature, listFeatures } from "./platform/contract/define.ts";
 import { createFeatures, handlersOf } from "./platform/feature.ts";
 import { attachAdminUi, isAdminPush } from "./platform/gateway/admin-ui.ts";
 import { createBackend } from "./platform/gateway/backend.ts";
@@ -60,7 +60,7 @@ const recent = { maxEvents: 10_000, maxBytes: 2 ** 24 };
  * @throws {StartupError} when the database can't be opened, or two features define the same.
  */
 export function createApp(config: Config, parts: AppParts) {
-  const { runtime, authorize = authorizeByClaims, features: listed = Object.values(allFeatures) } = parts;
+  const { runtime, authorize = authorizeByClaims, features: listed = listFeatures(allFeatures) } = parts;
   const { nodeId } = config;
   const log = boundLog(parts.log);
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });

@@ -5,7 +5,7 @@ import { boundConfig, boundVariables } from "./config/bounds.ts";
 import { limitConfig, limitVariables } from "./config/limits.ts";
 import { redisConfig, redisVariables } from "./config/redis.ts";
 import * as allFeatures from "./features.ts";
-import type { Feature } from "./platform/contract/define.ts";
+import { type Feature, listFeatures } from "./platform/contract/define.ts";
 import { type Environment, contradictions } from "./platform/util/config-rules.ts";
 import { StartupError } from "./platform/util/errors.ts";
 import { createOwnership } from "./platform/util/ownership.ts";
@@ -69,7 +69,7 @@ type Variables = v.InferOutput<typeof schema>;
  */
 export function readConfig(
   env: Environment,
-  features: readonly Feature[] = Object.values(allFeatures),
+  features: readonly Feature[] = listFeatures(allFeatures),
 ): Config {
   const whole = withFeatures(features);
   const set = Object.fromEntries(

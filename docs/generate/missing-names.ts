@@ -15,7 +15,9 @@ export function missingNames(page: string, text: string): string[] {
   const isNew = new Set(all(text, /New file `([^`]+)`/g));
   return [
     ...new Set([
-      ...all(prose, /\]\(([^)\s]+)\)/g).filter((link) => !linkLeads(page, link)),
+      ...all(prose, /\]\(([^)\s]+)\)/g)
+        .filter((link) => !linkLeads(page, link))
+        .filter((link) => absentFeatures(targetOf(page, link)).length === 0),
       ...all(
         text,
         /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
@@ -39,10 +41,16 @@ export function absentFeatures(text: string): string[] {
 const all = (text: string, expression: RegExp): string[] =>
   [...text.matchAll(expression)].map(([, found = ""]) => found);
 
+/** The file that a link of a page leads to. */
+function targetOf(page: string, link: string): string {
+  const [path = ""] = link.split("#");
+  return path === "" ? page : normalize(join(dirname(page), path));
+}
+
 function linkLeads(page: string, link: string): boolean {
   if (/^[a-z]+:/.test(link)) return true;
-  const [path = "", anchor] = link.split("#");
-  const target = path === "" ? page : normalize(join(dirname(page), path));
+  const anchor = link.split("#")[1];
+  const target = targetOf(page, link);
   if (!existsSync(join(root, target))) return false;
   return anchor === undefined || headings(readIfThere(target) ?? "").includes(anchor);
 }

@@ -50,7 +50,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   config: ["features.ts", "platform/*"],
   "app.ts": ["config.ts", "features.ts", "web/routes.ts", "platform/*"],
   "process.ts": ["app.ts", "config.ts", "platform/*"],
-  "main.ts": ["features.ts", "process.ts"],
+  "main.ts": ["features.ts", "platform/contract", "process.ts"],
 };
 
 const specifier = /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.ts)"/g;

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readConfig, withFeatures } from "../../src/config.ts";
 import * as listed from "../../src/features.ts";
+import { listFeatures } from "../../src/platform/contract/define.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 const variables = text.split("\n").flatMap((line) => {
