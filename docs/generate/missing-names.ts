@@ -17,18 +17,22 @@ export function missingNames(page: string, text: string): string[] {
     ...new Set([
       ...all(prose, /\]\(([^)\s]+)\)/g)
         .filter((link) => !linkLeads(page, link))
-        .filter((link) => absentFeatures(targetOf(page, link)).length === 0),
+        .filter((link) => !isOfFeatures(targetOf(page, link))),
       ...all(
         text,
         /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
       )
         .map((path) => path.replace(/\.$/, ""))
         .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path)))
-        .filter((path) => absentFeatures(path).length === 0),
+        .filter((path) => !isOfFeatures(path)),
       ...all(text, /\b(npm run [\w:-]+)/g).filter((command) => !scripts[command.slice("npm run ".length)]),
     ]),
   ];
 }
+
+/** Whether a path is of a feature that this app does not have, or the folder of all, which an app without any lacks. */
+const isOfFeatures = (path: string): boolean =>
+  /^(?:src|tests)\/features\/?$/.test(path) || absentFeatures(path).length > 0;
 
 /** Features whose folders a page names, and which this app does not have. */
 export function absentFeatures(text: string): string[] {

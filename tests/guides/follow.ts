@@ -57,6 +57,8 @@ export function removeFeatures(names: readonly string[], folder: string): void {
     run(`rm -rf src/features/${name} tests/features/${name}`, folder);
     run(`sed -i '/"\\.\\/features\\/${name}\\//d' src/features.ts`, folder);
   }
+  // As in a clone: git keeps no empty folder.
+  run("rmdir --ignore-fail-on-non-empty src/features tests/features", folder);
 }
 
 /** Features in a copy, or in the repository. */
