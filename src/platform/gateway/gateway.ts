@@ -1,4 +1,4 @@
-import { type Namespace, Server, type ServerOptions } from "socket.io";
+import type { Namespace, ServerOptions } from "socket.io";
 import type { Access } from "../auth/access.ts";
 import type { Observability } from "../observability/metrics.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -9,6 +9,7 @@ import type { Logger } from "../observability/log.ts";
 import { createAddressOf, createAdmission, createEntryLimit } from "./admission.ts";
 import { guardListeners } from "./app-listeners.ts";
 import type { Mode } from "./contract.ts";
+import { GuardedServer } from "./guarded-server.ts";
 import { measuringParser } from "./measuring-parser.ts";
 import { type EventBounds, type Handle, attachPipeline } from "./pipeline.ts";
 import { createRooms, joinedRooms, userRoom } from "./rooms.ts";
@@ -43,7 +44,7 @@ const waveMs = 20;
 export function createGateway(options: GatewayOptions) {
   const { access, limits, contract, eventBounds } = options;
   const { log, metrics } = options.observability;
-  const io: PlatformServer = new Server({ ...options.socketOptions, parser: measuringParser });
+  const io: PlatformServer = new GuardedServer({ ...options.socketOptions, parser: measuringParser }, log);
   const rooms = createRooms(io);
   const admit = createAdmission(options);
   // One of each for all connections: a function of its own for each would cost more than its rooms.
