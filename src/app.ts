@@ -18,7 +18,7 @@ import type { Health } from "./platform/http/health.ts";
 import { createMetrics } from "./platform/observability/metrics.ts";
 import { createLimits } from "./platform/limits/limits.ts";
 import { isSoundPush, selfHealingPushes } from "./platform/contract/compose.ts";
-import type { Feature } from "./platform/contract/define.ts";
+import { type Feature, listFeatures } from "./platform/contract/define.ts";
 import { createFeatures, handlersOf } from "./platform/feature.ts";
 import { attachAdminUi, isAdminPush } from "./platform/gateway/admin-ui.ts";
 import { createBackend } from "./platform/gateway/backend.ts";
@@ -73,7 +73,7 @@ export function createApp(config: Config, parts: AppParts) {
 }
 
 function compose(config: Config, parts: AppParts, log: Logger, closing: Closing) {
-  const { runtime, authorize = authorizeByClaims, features: listed = Object.values(allFeatures) } = parts;
+  const { runtime, authorize = authorizeByClaims, features: listed = listFeatures(allFeatures) } = parts;
   const { nodeId } = config;
   const metrics = createMetrics({ version, node: nodeId, runtime: runtime.name });
   closing.add("metrics", metrics.close);

@@ -6,7 +6,7 @@ import { type FeatureSettings, checkSettings, readSettings } from "./config/feat
 import { limitConfig, limitVariables } from "./config/limits.ts";
 import { redisConfig, redisVariables } from "./config/redis.ts";
 import * as allFeatures from "./features.ts";
-import type { Feature } from "./platform/contract/define.ts";
+import { type Feature, listFeatures } from "./platform/contract/define.ts";
 import { type Environment, contradictions } from "./platform/util/config-rules.ts";
 import { StartupError } from "./platform/util/errors.ts";
 import { createOwnership } from "./platform/util/ownership.ts";
@@ -67,7 +67,7 @@ type Variables = v.InferOutput<typeof schema>;
  */
 export function readConfig(
   env: Environment,
-  features: readonly Feature[] = Object.values(allFeatures),
+  features: readonly Feature[] = listFeatures(allFeatures),
 ): Config {
   const set = Object.fromEntries(
     Object.keys(withFeatures(features).entries).map((key) => [key, env[key] === "" ? undefined : env[key]]),

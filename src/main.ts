@@ -1,4 +1,5 @@
 import * as features from "./features.ts";
+import { listFeatures } from "./platform/contract/define.ts";
 import { runProcess } from "./process.ts";
 
-await runProcess(Object.values(features));
+await runProcess(listFeatures(features));

@@ -4,8 +4,11 @@ import { root } from "./replica.ts";
 
 /** The files of this name in the features' folders, by the name of the feature; paths are relative to the repository. */
 export function filesOfFeatures(file: string): Record<string, string> {
+  const folder = join(root, "src/features");
+  // An app without features has no such folder: git keeps no empty one.
+  const features = existsSync(folder) ? readdirSync(folder) : [];
   return Object.fromEntries(
-    readdirSync(join(root, "src/features"))
+    features
       .map((name) => [name, `src/features/${name}/${file}`] as const)
       .filter(([, path]) => existsSync(join(root, path))),
   );

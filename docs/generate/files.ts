@@ -1,4 +1,5 @@
 import * as listed from "../../src/features.ts";
+import { listFeatures } from "../../src/platform/contract/define.ts";
 import { describeEvents } from "../../src/platform/http/asyncapi.ts";
 import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { dashboard } from "../../deploy/monitoring/dashboard.ts";
@@ -7,7 +8,7 @@ import { describeApp } from "./describe-app.ts";
 import { withFeatureSettings } from "./env-example.ts";
 import { read } from "./read.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 const format = (description: object) => `${JSON.stringify(description, null, 2)}\n`;
 

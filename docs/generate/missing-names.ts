@@ -15,18 +15,24 @@ export function missingNames(page: string, text: string): string[] {
   const isNew = new Set(all(text, /New file `([^`]+)`/g));
   return [
     ...new Set([
-      ...all(prose, /\]\(([^)\s]+)\)/g).filter((link) => !linkLeads(page, link)),
+      ...all(prose, /\]\(([^)\s]+)\)/g)
+        .filter((link) => !linkLeads(page, link))
+        .filter((link) => !isOfFeatures(targetOf(page, link))),
       ...all(
         text,
         /(?<![\w./@-])((?:src|tests|docs|examples|deploy|\.github|\.ci)\/[\w@.*{-]+(?:\/[\w@.*{-]+)*)/g,
       )
         .map((path) => path.replace(/\.$/, ""))
         .filter((path) => !isNew.has(path) && !/[*{]/.test(path) && !existsSync(join(root, path)))
-        .filter((path) => absentFeatures(path).length === 0),
+        .filter((path) => !isOfFeatures(path)),
       ...all(text, /\b(npm run [\w:-]+)/g).filter((command) => !scripts[command.slice("npm run ".length)]),
     ]),
   ];
 }
+
+/** Whether a path is of a feature that this app does not have, or the folder of all, which an app without any lacks. */
+const isOfFeatures = (path: string): boolean =>
+  /^(?:src|tests)\/features\/?$/.test(path) || absentFeatures(path).length > 0;
 
 /** Features whose folders a page names, and which this app does not have. */
 export function absentFeatures(text: string): string[] {
@@ -39,10 +45,16 @@ export function absentFeatures(text: string): string[] {
 const all = (text: string, expression: RegExp): string[] =>
   [...text.matchAll(expression)].map(([, found = ""]) => found);
 
+/** The file that a link of a page leads to. */
+function targetOf(page: string, link: string): string {
+  const [path = ""] = link.split("#");
+  return path === "" ? page : normalize(join(dirname(page), path));
+}
+
 function linkLeads(page: string, link: string): boolean {
   if (/^[a-z]+:/.test(link)) return true;
-  const [path = "", anchor] = link.split("#");
-  const target = path === "" ? page : normalize(join(dirname(page), path));
+  const anchor = link.split("#")[1];
+  const target = targetOf(page, link);
   if (!existsSync(join(root, target))) return false;
   return anchor === undefined || headings(readIfThere(target) ?? "").includes(anchor);
 }

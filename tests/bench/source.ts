@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as App from "../../src/app.ts";
 import type * as Config from "../../src/config.ts";
 import type * as Features from "../../src/features.ts";
-import type { Feature } from "../../src/platform/contract/define.ts";
+import { type Feature, listFeatures } from "../../src/platform/contract/define.ts";
 import type * as Runtime from "../../src/platform/runtime/select.ts";
 import type * as Process from "../../src/process.ts";
 import { root } from "../../deploy/local/replica.ts";
@@ -78,5 +78,5 @@ export async function runTalking(): Promise<void> {
 async function talking(): Promise<Feature[]> {
   const features = (await load("features")) as typeof Features;
   const { talkFeature } = await import("../support/talk/server.ts");
-  return [...Object.values(features), talkFeature];
+  return [...listFeatures(features), talkFeature];
 }

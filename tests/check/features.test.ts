@@ -1,18 +1,38 @@
 import assert from "node:assert/strict";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { changesIn, copyRepository, follow } from "../guides/follow.ts";
+import { changesIn, copyRepository, featuresIn, follow, removeFeatures, run } from "../guides/follow.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
-// The guide runs types, lint and the tests of what it adds.
 describe("features", { timeout: groupTimeoutMs }, () => {
-  const copy = join(temporaryFolder(), "app");
+  const folder = temporaryFolder();
 
+  // The guide runs types, lint and the tests of what it adds.
   test("one is added by its folders and a line", () => {
+    const copy = join(folder, "added");
     copyRepository(copy);
     follow("add-a-feature.md", copy);
     const elsewhere = changesIn(copy).filter((file) => !/^(src|tests)\/features\/reactions\//.test(file));
     assert.deepEqual(elsewhere, ["src/features.ts"]);
+  });
+
+  test("an app without any passes types, lint and the check of its pages", () => {
+    const copy = join(folder, "empty");
+    copyRepository(copy);
+    removeFeatures(featuresIn(copy), copy);
+    run("npm run docs", copy);
+    run("npm run check", copy);
+    assert.deepEqual(featuresIn(copy), []);
+  });
+
+  test("a copy has no file that is deleted, and not committed yet", () => {
+    const copy = join(folder, "first");
+    copyRepository(copy);
+    rmSync(join(copy, "src/features.ts"));
+    copyRepository(join(folder, "second"), copy);
+    assert.ok(existsSync(join(folder, "second/src/app.ts")));
+    assert.ok(!existsSync(join(folder, "second/src/features.ts")));
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { findCycles, mayImport, readImports } from "./layers.ts";
+import { findCycles, mayImport } from "./layers.ts";
+import { importsOf, readImports } from "./read-imports.ts";
 
 const imports = readImports();
 
@@ -21,6 +22,9 @@ const wrong: [file: string, imported: string][] = [
   ["client/a.ts", "features/boards/server.ts"],
   ["web/a.ts", "features/boards/page/index.ts"],
   ["process.ts", "features/notes/index.ts"],
+  ["platform/http/a.ts", "../package.json"],
+  ["platform/util/version.ts", "../tests/a.json"],
+  ["platform/gateway/a.ts", "features/boards/texts.json"],
 ];
 const right: [file: string, imported: string][] = [
   ["features/notes/a.ts", "features/boards/index.ts"],
@@ -28,6 +32,7 @@ const right: [file: string, imported: string][] = [
   ["features/notes/page/a.ts", "features/boards/client/index.ts"],
   ["features/notes/a.ts", "platform/redis/cluster.ts"],
   ["client/a.ts", "features.ts"],
+  ["platform/util/version.ts", "../package.json"],
 ];
 
 describe("import direction", () => {
@@ -38,6 +43,40 @@ describe("import direction", () => {
     assert.deepEqual(broken, []);
     assert.ok([...imports.values()].flat().length > 500, "imports are found");
   });
+
+  test("an import is seen however it is written", () => {
+    const source = `
+      import type { A } from "./a.ts";
+      import manifest from "../../../package.json" with { type: "json" };
+      import "./effect.ts";
+      export * from './single.ts';
+      import { connect } from "trimaran/client";
+      import {
+        Notes,
+      } from "trimaran/client/notes";
+      const late = await import("./late.ts");
+      type B = import("./b.ts").B;
+      import { Hono } from "hono";`;
+    assert.deepEqual(importsOf("platform/http/x.ts", source), [
+      "platform/http/a.ts",
+      "../package.json",
+      "platform/http/effect.ts",
+      "platform/http/single.ts",
+      "client/index.ts",
+      "features/notes/client/index.ts",
+      "platform/http/late.ts",
+      "platform/http/b.ts",
+    ]);
+  });
+
+  for (const source of [
+    "await import(`../features/${name}.ts`)",
+    "await import(path)",
+    'await import("../features/" + name)',
+    "const require = createRequire(import.meta.url)",
+    'import { a } from "trimaran/server"',
+  ])
+    test(`refused: ${source}`, () => assert.throws(() => importsOf("platform/http/x.ts", source)));
 
   test("no files import each other in a circle, types included", () => {
     assert.deepEqual(findCycles(imports), []);

@@ -1,7 +1,3 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
-import { root } from "../../deploy/local/replica.ts";
-
 /*
  * Which part of `src` may import which, types included. A part is a file or a folder; the longest name that fits a
  * file is its part. Files of one part may import each other, those of one feature too.
@@ -50,21 +46,11 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   config: ["features.ts", "platform/*"],
   "app.ts": ["config.ts", "features.ts", "web/routes.ts", "platform/*"],
   "process.ts": ["app.ts", "config.ts", "platform/*"],
-  "main.ts": ["features.ts", "process.ts"],
+  "main.ts": ["features.ts", "platform/contract", "process.ts"],
 };
 
-const specifier = /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.ts)"/g;
-
-/** What each file of a folder imports, all as paths below the folder. */
-export function readImports(folder = join(root, "src")): Map<string, string[]> {
-  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => file.endsWith(".ts"));
-  return new Map(
-    files.map((file) => {
-      const source = readFileSync(join(folder, file), "utf8");
-      return [file, [...source.matchAll(specifier)].map(([, path = ""]) => posix.join(dirname(file), path))];
-    }),
-  );
-}
+/** What single files may import of the repository outside `src`. */
+const outside: Readonly<Record<string, string>> = { "platform/util/version.ts": "../package.json" };
 
 /** Whether a file is in a part. */
 function isIn(part: string, file: string): boolean {
@@ -81,6 +67,7 @@ function partOf(file: string): string | undefined {
 const featureOf = (file: string) => /^features\/([^/]+)\//.exec(file)?.[1];
 
 export function mayImport(file: string, imported: string): boolean {
+  if (imported.startsWith("../")) return outside[file] === imported;
   const part = partOf(file);
   if (part === undefined) return false;
   const [own, other] = [featureOf(file), featureOf(imported)];

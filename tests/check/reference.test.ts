@@ -4,11 +4,12 @@ import { validate } from "@readme/openapi-parser";
 import { Parser } from "@asyncapi/parser";
 import { describeApp } from "../../docs/generate/describe-app.ts";
 import * as listed from "../../src/features.ts";
+import { listFeatures } from "../../src/platform/contract/define.ts";
 import { describeEvents } from "../../src/platform/http/asyncapi.ts";
 import { composeApp } from "../../src/platform/gateway/contract.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 const contract = composeApp(features);
 const asyncApi = describeEvents(contract);

@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, delimiter, dirname, join } from "node:path";
 import { root } from "../../deploy/local/replica.ts";
 
 type Step =
@@ -19,32 +28,47 @@ export function follow(guide: string, folder: string): void {
   }
 }
 
-/** A copy of what is in the repository, with the packages that are installed here. */
-export function copyRepository(folder: string): void {
+/** A copy of what is in the repository and in its work tree, with the packages that are installed here. */
+export function copyRepository(folder: string, from = root): void {
   const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
+    cwd: from,
     encoding: "utf8",
   });
-  for (const file of stdout.split("\0").filter(Boolean)) {
+  // Git lists a file that was deleted, until that is committed.
+  const files = stdout.split("\0").filter((file) => file !== "" && existsSync(join(from, file)));
+  for (const file of files) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
-    cpSync(join(root, file), join(folder, file), { force: true });
+    cpSync(join(from, file), join(folder, file), { force: true });
   }
   symlinkSync(realpathSync(join(root, "node_modules")), join(folder, "node_modules"));
-  for (const args of [
-    ["init", "--quiet"],
-    ["add", "--all"],
-    [
-      "-c",
-      "user.name=A reader",
-      "-c",
-      "user.email=reader@localhost",
-      "commit",
-      "--quiet",
-      "--message",
-      "Copy",
-    ],
-  ])
-    spawnSync("git", args, { cwd: folder });
+  run("git init --quiet", folder);
+  commitAll(folder);
+}
+
+/** Commits what is in the work tree of a copy. */
+export function commitAll(folder: string): void {
+  run("git add --all", folder);
+  run("git -c user.name=Reader -c user.email=reader@localhost commit --quiet --message Copy", folder);
+}
+
+/** Removes features from a copy, as docs/guides/remove-documents.md has it; the pages are to be made anew. */
+export function removeFeatures(names: readonly string[], folder: string): void {
+  for (const name of names) {
+    run(`rm -rf src/features/${name} tests/features/${name}`, folder);
+    run(`sed -i '/"\\.\\/features\\/${name}\\//d' src/features.ts`, folder);
+  }
+  // As in a clone: git keeps no empty folder.
+  run("rmdir --ignore-fail-on-non-empty src/features tests/features", folder);
+}
+
+/** Features in a copy, or in the repository. */
+export function featuresIn(folder = root): string[] {
+  return globSync("src/features/*/index.ts", { cwd: folder }).map((file) => basename(dirname(file)));
+}
+
+/** Runs steps of the tests in a copy, and fails with their output. */
+export function runTests(steps: readonly string[], folder: string): void {
+  run(["npm test --", ...steps.map((step) => `--only "${step}"`)].join(" "), folder);
 }
 
 /** What `npm run docs` writes. */
@@ -127,7 +151,8 @@ function edit(step: Exclude<Step, { kind: "run" | "patch" }>, folder: string): v
   writeFileSync(file, head + middle + tail);
 }
 
-function run(command: string, folder: string): void {
+/** Runs a command in a copy. */
+export function run(command: string, folder: string): void {
   const { status, stdout, stderr } = spawnSync("bash", ["-ec", command], {
     cwd: folder,
     encoding: "utf8",

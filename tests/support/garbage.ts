@@ -1,12 +1,12 @@
 import { encode } from "@msgpack/msgpack";
 import * as listed from "../../src/features.ts";
-import type { Contract } from "../../src/platform/contract/define.ts";
+import { type Contract, listFeatures } from "../../src/platform/contract/define.ts";
 import type { Random } from "./random.ts";
 import { talk } from "./talk/contract.ts";
 
 /* Things that no replica writes to Redis, made from a seed. */
 
-const contracts: readonly Contract[] = [...Object.values(listed).map(({ contract }) => contract), talk];
+const contracts: readonly Contract[] = [...listFeatures(listed).map(({ contract }) => contract), talk];
 const pushes = contracts.flatMap((contract) => Object.keys(contract.pushes ?? {}));
 
 const values: unknown[] = [

@@ -4,6 +4,7 @@ import type { Server, Socket } from "socket.io";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import * as listed from "../../src/features.ts";
+import { listFeatures } from "../../src/platform/contract/define.ts";
 import { selectRuntime } from "../../src/platform/runtime/select.ts";
 import { logUncaught } from "../../src/platform/observability/uncaught.ts";
 import { serveCommands } from "./commands.ts";
@@ -14,7 +15,7 @@ import { talkFeature } from "./talk/server.ts";
 
 const config = readConfig({ HOST: "127.0.0.1", PORT: "0", ...process.env });
 const log = pino({ level: "info" }, pino.destination(2));
-const features = [...Object.values(listed), talkFeature];
+const features = [...listFeatures(listed), talkFeature];
 const app = createApp(config, { log, runtime: await selectRuntime(config), features });
 logUncaught({ log, count: app.observability.metrics.countUncaught });
 const io = app.io as unknown as Server;

@@ -8,7 +8,9 @@ const features = new URL("../features/", import.meta.url);
  * @param file such as `suite.ts`, in `tests/features/<name>/`.
  */
 export function importOfFeatures<T>(file: string): Promise<T[]> {
-  const found = readdirSync(features, { withFileTypes: true })
+  // An app without features has no such folder: git keeps no empty one.
+  const entries = existsSync(features) ? readdirSync(features, { withFileTypes: true }) : [];
+  const found = entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => new URL(`${name}/${file}`, features))
     .filter((url) => existsSync(url));

@@ -4,8 +4,9 @@ import { describe, test } from "node:test";
 import { exampleSettings } from "../../docs/generate/example-settings.ts";
 import { readConfig, withFeatures } from "../../src/config.ts";
 import * as listed from "../../src/features.ts";
+import { listFeatures } from "../../src/platform/contract/define.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 const variables = text.split("\n").flatMap((line) => {

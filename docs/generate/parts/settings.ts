@@ -5,10 +5,11 @@ import type { limitVariables } from "../../../src/config/limits.ts";
 import type { redisVariables } from "../../../src/config/redis.ts";
 import * as listed from "../../../src/features.ts";
 import { descriptionOf, isRequired } from "../example-settings.ts";
+import { listFeatures } from "../../../src/platform/contract/define.ts";
 import { table } from "../table.ts";
 import { bounded } from "./bounds.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 type Lines<T extends { entries: object }> = Record<keyof T["entries"], string>;
 

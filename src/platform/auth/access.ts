@@ -1,3 +1,4 @@
+import type { RoomId } from "../contract/room-id.ts";
 import type { Authorize } from "./permissions.ts";
 import type { Revocations } from "./revocations.ts";
 import type { VerifyToken } from "./tokens.ts";
@@ -31,9 +32,9 @@ export function createAccess({ verify, authorize, revocations, now = Date.now }:
     isCurrent,
 
     /** Whether this may be done now. */
-    may(user: User | undefined, documentId: string, action: Action): boolean | Promise<boolean> {
-      if (user && revocations.isRevoked(user, documentId, action)) return false;
-      return authorize(user, documentId, action);
+    may(user: User | undefined, room: RoomId, action: Action): boolean | Promise<boolean> {
+      if (user && revocations.isRevoked(user, room, action)) return false;
+      return authorize(user, room, action);
     },
   };
 }

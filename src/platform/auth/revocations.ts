@@ -1,13 +1,13 @@
 import type { Logger } from "../observability/log.ts";
 import { createSignal } from "../util/signal.ts";
+import { type Scope, everything, storeScope } from "./scope.ts";
 import { clockToleranceS } from "./tokens.ts";
 import type { Action, User } from "./user.ts";
 
 /** What tokens that a user got before a point in time, or within the clocks' tolerance after it, don't allow any more. */
 export interface Revocation {
   userId: string;
-  /** Undefined: all documents, and the connection itself. */
-  documentId?: string | undefined;
+  scope: Scope;
   /** `write` leaves reading; `read` takes both. */
   action: Action;
   /** Milliseconds since 1970. Tokens issued later, by more than the clocks' tolerance, are judged by what they say. */
@@ -59,16 +59,18 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
 
   const oldest = () => now() - maxTokenAgeMs - marginMs;
   const all = () => [...byUser.values()].flatMap((revocations) => [...revocations.values()]);
-  const keyOf = ({ documentId = "", action }: Revocation) => `${documentId} ${action}`;
+  const keyOf = (scope: Scope, action: Action) => `${storeScope(scope)} ${action}`;
+  const idOf = ({ userId, scope, action }: Revocation) => `${userId} ${keyOf(scope, action)}`;
 
   /** @returns whether it takes more than was known. */
   function learn(revocation: Revocation): boolean {
-    const { userId, revokedAtMs } = revocation;
+    const { userId, scope, action, revokedAtMs } = revocation;
+    const key = keyOf(scope, action);
     if (revokedAtMs < oldest()) return false;
     let known = byUser.get(userId);
     if (!known) byUser.set(userId, (known = new Map()));
-    if ((known.get(keyOf(revocation))?.revokedAtMs ?? 0) >= revokedAtMs) return false;
-    known.set(keyOf(revocation), revocation);
+    if ((known.get(key)?.revokedAtMs ?? 0) >= revokedAtMs) return false;
+    known.set(key, revocation);
     return true;
   }
 
@@ -98,10 +100,8 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
     for (const outcome of kept)
       if (outcome.status === "rejected")
         log.warn({ err: outcome.reason }, "a revocation is not on this replica's disk");
-    const known = new Map(theirs.map((each) => [`${each.userId} ${keyOf(each)}`, each.revokedAtMs]));
-    const lacking = all().filter(
-      (each) => (known.get(`${each.userId} ${keyOf(each)}`) ?? 0) < each.revokedAtMs,
-    );
+    const known = new Map(theirs.map((each) => [idOf(each), each.revokedAtMs]));
+    const lacking = all().filter((each) => (known.get(idOf(each)) ?? 0) < each.revokedAtMs);
     if (lacking.length > 0) await store.add(lacking);
   }
 
@@ -133,21 +133,19 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
     onAdded: added.on,
 
     /**
-     * Whether a token still counts, or, with a document, whether it still does there.
+     * Whether a token still counts, or, with a room, whether it still does there.
      * A token that says it was issued up to `clockToleranceS` after the revocation does not count either: its issuer's
      * clock may be ahead by so much, and the token then was there before. One issued later counts at once.
      */
-    isRevoked({ id, issuedAtMs }: User, documentId?: string, action: Action = "read"): boolean {
+    isRevoked({ id, issuedAtMs }: User, scope: Scope = everything, action: Action = "read"): boolean {
       const known = byUser.get(id);
       if (!known) return false;
-      const since = (document: string, taken: Action) => known.get(`${document} ${taken}`)?.revokedAtMs ?? 0;
-      const documents = documentId === undefined ? [""] : ["", documentId];
-      const isOlder = (revokedAtMs: number) =>
-        revokedAtMs > 0 && issuedAtMs <= revokedAtMs + clockToleranceS * 1000;
-      return documents.some(
-        (document) =>
-          isOlder(since(document, "read")) || (action === "write" && isOlder(since(document, "write"))),
-      );
+      const isTaken = (from: Scope, taken: Action) => {
+        const revokedAtMs = known.get(keyOf(from, taken))?.revokedAtMs;
+        return revokedAtMs !== undefined && issuedAtMs <= revokedAtMs + clockToleranceS * 1000;
+      };
+      const scopes: Scope[] = [everything, scope];
+      return scopes.some((from) => isTaken(from, "read") || (action === "write" && isTaken(from, "write")));
     },
 
     /**

@@ -1,5 +1,8 @@
 import type { Database } from "../storage/sqlite.ts";
 import type { LocalRevocations, Revocation } from "./revocations.ts";
+import { readScope, storeScope } from "./scope.ts";
+
+type Row = Omit<Revocation, "scope"> & { documentId: string };
 
 /** Revocations as a table of the replica's database. */
 export function createSqliteRevocations(database: Database): LocalRevocations {
@@ -17,12 +20,12 @@ export function createSqliteRevocations(database: Database): LocalRevocations {
 
   return {
     all: () =>
-      (select.all() as unknown as Revocation[]).map(({ documentId, ...rest }) => ({
+      (select.all() as unknown as Row[]).map(({ documentId, ...rest }) => ({
         ...rest,
-        documentId: documentId || undefined,
+        scope: readScope(documentId),
       })),
-    add: ({ userId, documentId = "", action, revokedAtMs }) =>
-      database.write(() => insert.run(userId, documentId, action, revokedAtMs)),
+    add: ({ userId, scope, action, revokedAtMs }) =>
+      database.write(() => insert.run(userId, storeScope(scope), action, revokedAtMs)),
     prune: (beforeMs) => database.write(() => prune.run(beforeMs)),
   };
 }

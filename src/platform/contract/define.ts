@@ -115,3 +115,8 @@ export interface Feature<C extends Contract = Contract> {
   /** Made by `defineFeature`; known to the platform alone, so that a client can have the type of a feature. */
   create: unknown;
 }
+
+/** The features of an app, in the order of the alphabet. @param exported the module src/features.ts. */
+export function listFeatures(exported: Readonly<Record<string, Feature>>): readonly Feature[] {
+  return Object.values(exported);
+}

@@ -1,5 +1,5 @@
 import type { Namespace } from "socket.io";
-import type { Adapter, BroadcastOptions, Session } from "socket.io-adapter";
+import type { BroadcastOptions, Session } from "socket.io-adapter";
 import type { Packet } from "../util/fan-out.ts";
 import type { Logger } from "../observability/log.ts";
 import { type RecentEvent, type RecentEvents, isFor } from "./recent-events.ts";
@@ -14,20 +14,27 @@ const isOffset = /^\d+-\d+(-\d+)?$/;
 
 export interface RecoveryOptions {
   namespace: Namespace;
-  adapter: Adapter;
-  recent: RecentEvents;
+  /** The adapter's own: adds a socket to rooms, and is over at once. */
+  addToRooms: (id: string, rooms: Set<string>) => void;
+  roomsOf: (id: string) => Set<string> | undefined;
+  history: History;
   sessions: SessionStore;
+  /** Living sessions are saved again so often, so that they don't expire. */
+  refreshEveryMs: number;
+  /** Told how each attempt to recover a client ended. */
+  onOutcome?: (outcome: RecoveryOutcome) => void;
+  log: Logger;
+}
+
+/** What clients may have missed. */
+export interface History {
+  recent: RecentEvents;
   /** Makes `recent` reach back to `offset`; false when that is not possible any more. */
   cover: (offset: string) => Promise<boolean>;
   /** Whether that is still so: nothing after `offset` is missing here, and nothing up to it comes again. */
   isCovered: (offset: string) => boolean;
   /** Events that members here got and that have no offset yet, in order. */
   early?: () => Omit<RecentEvent, "offset">[];
-  /** Living sessions are saved again so often, so that they don't expire. */
-  refreshEveryMs: number;
-  /** Told how each attempt to recover a client ended. */
-  onOutcome?: (outcome: RecoveryOutcome) => void;
-  log: Logger;
 }
 
 /**
@@ -49,34 +56,22 @@ interface RecoverableSocket {
 
 type Stale = { disconnect(close: boolean): unknown };
 
-export type Recovery = ReturnType<typeof attachRecovery>;
+export type Recovery = ReturnType<typeof createRecovery>;
 
 /**
- * Gives an adapter exact connection state recovery.
+ * Exact connection state recovery, for an adapter to call.
  *
  * Sessions are saved while they live, so that recovery does not depend on the replica that died having
  * said goodbye. What a client missed is sent in the same turn in which it starts to get live events:
  * nothing falls between, nothing comes twice.
  */
-export function attachRecovery(options: RecoveryOptions) {
-  const {
-    namespace,
-    adapter,
-    recent,
-    sessions,
-    cover,
-    isCovered,
-    early = () => [],
-    refreshEveryMs,
-    onOutcome = () => {},
-    log,
-  } = options;
+export function createRecovery(options: RecoveryOptions) {
+  const { namespace, addToRooms, roomsOf, sessions, refreshEveryMs, onOutcome = () => {}, log } = options;
+  const { recent, cover, isCovered, early = () => [] } = options.history;
   // From `restoreSession` to the connection: by the data object, which is all that both see.
   const replays = new WeakMap<object, { offset: string; rooms: string[] }>();
   /** The latest attempt to restore each session: an earlier one, whose connection is gone, must not disturb it. */
   const attempts = new Map<string, object>();
-  const addAll = adapter.addAll.bind(adapter);
-  const del = adapter.del.bind(adapter);
 
   /** Sockets whose newest state is not saved. */
   const unsaved = new Set<string>();
@@ -110,7 +105,7 @@ export function attachRecovery(options: RecoveryOptions) {
     unsaved.delete(id);
     const socket = namespace.sockets.get(id) as unknown as RecoverableSocket | undefined;
     if (!socket?.pid) return Promise.resolve(true);
-    const rooms = [...(adapter.socketRooms(id) ?? [])];
+    const rooms = [...(roomsOf(id) ?? [])];
     return sessions.save(socket.pid, { sid: id, rooms, data: socket.data }).then((saved) => {
       // Not known elsewhere with these rooms: better not recovered than recovered in part.
       if (!saved) {
@@ -121,24 +116,12 @@ export function attachRecovery(options: RecoveryOptions) {
     });
   }
 
-  // Joining is over when it would survive this process.
-  adapter.addAll = (id, rooms) => {
-    addAll(id, rooms);
-    return save(id).then(() => undefined);
-  };
-  adapter.del = (id, room) => {
-    del(id, room);
-    void save(id);
-  };
-  // Saved already, as long as it lives.
-  adapter.persistSession = () => {};
-
   function refuse(outcome: RecoveryOutcome): null {
     onOutcome(outcome);
     return null;
   }
 
-  async function restore(pid: string, offset: string): Promise<Session | null> {
+  async function find(pid: string, offset: string): Promise<Session | null> {
     if (!isOffset.test(offset)) return refuse("unsettled");
     const session = await sessions.load(pid);
     if (!session) return refuse("unknown");
@@ -148,16 +131,16 @@ export function attachRecovery(options: RecoveryOptions) {
     return { sid: session.sid, pid, rooms: session.rooms, data, missedPackets: [] } as unknown as Session;
   }
 
-  adapter.restoreSession = async (pid, offset) => {
+  async function restore(pid: string, offset: string): Promise<Session | null> {
     const attempt = {};
     attempts.set(pid, attempt);
-    const session = await restore(pid, offset);
-    if (attempts.get(pid) !== attempt) return null as unknown as Session;
+    const session = await find(pid, offset);
+    if (attempts.get(pid) !== attempt) return null;
     attempts.delete(pid);
     // The client knows that its connection is gone; this process may not have noticed yet.
     if (session) (namespace.sockets.get(session.sid) as Stale | undefined)?.disconnect(true);
-    return session as Session;
-  };
+    return session;
+  }
 
   /** In portions: thousands at once would keep everyone else's commands waiting. */
   async function saveInPortions(all: Iterable<string>): Promise<void> {
@@ -183,7 +166,7 @@ export function attachRecovery(options: RecoveryOptions) {
         return socket.conn.close();
       }
       // Once more: another connection with its id, closed meanwhile, may have taken its rooms with it.
-      addAll(socket.id, new Set(replay.rooms));
+      addToRooms(socket.id, new Set(replay.rooms));
       try {
         sendMissed(socket, replay.offset);
       } catch (error) {
@@ -215,6 +198,10 @@ export function attachRecovery(options: RecoveryOptions) {
   }
 
   return {
+    /** Saves a socket that joined or left rooms: resolves when that would survive this process. */
+    save: (id: string): Promise<void> => save(id).then(() => undefined),
+    /** The session of a client that comes back; null when it can't be recovered, and starts over. */
+    restore,
     /** All sessions of this process, as when the store may have lost them. */
     saveAll: () => refresh(namespace.sockets.keys()),
     /** Those that could not be saved. */

@@ -1,8 +1,9 @@
 import type { Access } from "../auth/access.ts";
 import type { Revocation } from "../auth/revocations.ts";
+import { everything } from "../auth/scope.ts";
 import type { Logger } from "../observability/log.ts";
 import { Refusal, toReply } from "../util/errors.ts";
-import { type RoomId, asRoomId } from "../contract/room-id.ts";
+import type { RoomId } from "../contract/room-id.ts";
 import { userOf } from "./admission.ts";
 import { joinedRooms, socketRoom, userRoom } from "./rooms.ts";
 import type { PlatformServer, PlatformSocket } from "./socket.ts";
@@ -57,13 +58,13 @@ export function enforceAccess({ io, access, leave, log }: AccessEnforcementOptio
 
   return {
     /** Something was taken away from a user, who may be connected here. */
-    apply({ userId, documentId }: Revocation): void {
+    apply({ userId, scope }: Revocation): void {
       for (const socket of socketsOf(userId)) {
         const user = userOf(socket);
         if (!user) continue;
         if (!access.isCurrent(user)) end(socket, "the token was revoked");
         else {
-          const rooms = documentId === undefined ? joinedRooms(socket) : [asRoomId(documentId)];
+          const rooms = scope === everything ? joinedRooms(socket) : [scope];
           for (const each of rooms) {
             checkAccess(socket, each).catch((error: unknown) => {
               // Rather too little than too much: whoever can't be judged is not kept in.

@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { Namespace, Server, Socket } from "socket.io";
+import type { Namespace, Socket } from "socket.io";
 import { emitEach } from "../util/emit-each.ts";
 import { errorMessage } from "../util/errors.ts";
 import type { Packet } from "../util/fan-out.ts";
@@ -13,10 +13,7 @@ interface Listened extends EventEmitter {
 type Next = (error?: unknown) => void;
 type Middleware = (socket: Socket, next: Next) => unknown;
 
-/** Decides whether there is a namespace of this name: what `io.of` takes in the place of a name. */
-type Decide = (name: string, auth: object, next: (error: unknown, isThere?: boolean) => void) => unknown;
-
-const failure = "a listener of the app failed";
+export const listenerFailed = "a listener of the app failed";
 
 /**
  * Keeps what listeners of the app throw from ending Socket.IO's own work half-way: a "connect" listener that throws
@@ -24,10 +21,8 @@ const failure = "a listener of the app failed";
  * listener the members after it without an event, and a middleware a client without an answer.
  */
 export function guardListeners(namespace: Namespace, log: Logger): void {
-  // Every server has this one, from its start.
-  if (namespace.name === "/") guardParentNamespaces(namespace.server, log);
   const failed = (event: string) => (error: unknown) =>
-    log.error({ err: error, event, namespace: namespace.name }, failure);
+    log.error({ err: error, event, namespace: namespace.name }, listenerFailed);
 
   // One of each for all sockets, not for each.
   function emitReserved(this: EventEmitter, event: string, ...args: unknown[]): boolean {
@@ -73,6 +68,7 @@ export function guardListeners(namespace: Namespace, log: Logger): void {
     runFrom(0);
   }
 
+  // Assigned, and not overridden: Socket.IO makes its namespaces and sockets itself, and takes no classes for them.
   Object.assign(namespace, { emitReserved, run });
   namespace.on(
     "connection",
@@ -80,29 +76,8 @@ export function guardListeners(namespace: Namespace, log: Logger): void {
   );
 }
 
-/**
- * Guards the functions that an app gives `io.of` in the place of a name: Socket.IO takes what one throws for an
- * invalid packet, and ends the connection with all its namespaces.
- */
-function guardParentNamespaces(io: Server, log: Logger): void {
-  const of = io.of.bind(io);
-  const guarded =
-    (decide: Decide): Decide =>
-    (name, auth, next) =>
-      callOnce(
-        (answer) => decide(name, auth, answer),
-        next,
-        (error) => {
-          log.error({ err: error, namespace: name }, failure);
-          next(error);
-        },
-      );
-  io.of = ((name: Parameters<typeof of>[0] | Decide, onConnect) =>
-    of(typeof name === "function" ? (guarded(name as Decide) as never) : name, onConnect)) as typeof io.of;
-}
-
 /** Calls a function of the app that is to call back: `onCalled` the first time, or `onFailed` if it throws before. */
-function callOnce<T extends unknown[]>(
+export function callOnce<T extends unknown[]>(
   call: (callback: (...args: T) => void) => unknown,
   onCalled: (...args: T) => void,
   onFailed: (error: unknown) => void,

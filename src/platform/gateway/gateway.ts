@@ -1,4 +1,4 @@
-import { type Namespace, Server, type ServerOptions } from "socket.io";
+import type { Namespace, ServerOptions } from "socket.io";
 import type { Access } from "../auth/access.ts";
 import type { Observability } from "../observability/metrics.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -10,6 +10,7 @@ import { createAddressOf, createAdmission, createEntryLimit } from "./admission.
 import { guardListeners } from "./app-listeners.ts";
 import type { Mode } from "./contract.ts";
 import { createHandlerDeadline } from "./handler-deadline.ts";
+import { GuardedServer } from "./guarded-server.ts";
 import { measuringParser } from "./measuring-parser.ts";
 import { type EventBounds, type Handle, attachPipeline } from "./pipeline.ts";
 import { createRooms, joinedRooms, userRoom } from "./rooms.ts";
@@ -46,7 +47,7 @@ const closeGraceMs = 1000;
 export function createGateway(options: GatewayOptions) {
   const { access, limits, contract, eventBounds } = options;
   const { log, metrics } = options.observability;
-  const io: PlatformServer = new Server({ ...options.socketOptions, parser: measuringParser });
+  const io: PlatformServer = new GuardedServer({ ...options.socketOptions, parser: measuringParser }, log);
   let closed: Promise<void> | undefined;
   /** Calling it again gives the same promise. */
   const close = (): Promise<void> | undefined => (closed ??= closeServer(io));

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Revocations } from "../auth/revocations.ts";
-import { roomIdSchema } from "../contract/room-id.ts";
+import { everything } from "../auth/scope.ts";
+import { asRoomId, roomIdSchema } from "../contract/room-id.ts";
 import type { Backend } from "../gateway/backend.ts";
 import type { Answers } from "./answers.ts";
 import { describeRoute, json, ok, refusals } from "./describe.ts";
@@ -105,7 +106,11 @@ export function backendRoutes({ backend, revocations, answers }: BackendRoutesOp
       revocation,
       "Without `documentId`: everything. `write` leaves reading; `read`, the default, takes both.",
     ),
-    async (c) => c.json({ ok: true, stored: await revocations.revoke(c.req.valid("json")) }),
+    async (c) => {
+      const { documentId, ...rest } = c.req.valid("json");
+      const scope = documentId === undefined ? everything : asRoomId(documentId);
+      return c.json({ ok: true, stored: await revocations.revoke({ ...rest, scope }) });
+    },
   );
   return app;
 }

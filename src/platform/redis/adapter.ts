@@ -4,7 +4,6 @@ import type { Namespace } from "socket.io";
 import type { ClusterMessage } from "socket.io-adapter";
 import { type RecentEvents, createRecentEvents } from "../delivery/recent-events.ts";
 import { type Recovery, type RecoveryOutcome, unsettledOffset } from "../delivery/recovery.ts";
-import { refuseMistakes } from "../delivery/mistakes.ts";
 import type { FanOut } from "../util/fan-out.ts";
 import type { Logger } from "../observability/log.ts";
 import { createAdapterClient } from "./adapter-client.ts";
@@ -21,6 +20,7 @@ import {
   deliverInOrder,
 } from "./ordered-delivery.ts";
 import { type OutboxOptions, createPublisher } from "./publisher.ts";
+import { refuseMistakes } from "./refuse-mistakes.ts";
 import { isAfter } from "./stream-id.ts";
 import { createStreamReader } from "./stream-reader.ts";
 import { recoverFromStream } from "./stream-recovery.ts";

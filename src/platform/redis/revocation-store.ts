@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Revocation, SharedRevocations } from "../auth/revocations.ts";
+import { everything, readScope, storeScope } from "../auth/scope.ts";
 import { createSignal } from "../util/signal.ts";
 import { errorMessage } from "../util/errors.ts";
 import type { RedisClient, RedisLink } from "./connection-supervisor.ts";
@@ -60,7 +61,7 @@ export function createRevocationStore(link: RedisLink, prefix: string, onMalform
     },
 
     async add(revocations) {
-      const fields = revocations.map((each): [string, string] => [fieldOf(each), JSON.stringify(each)]);
+      const fields = revocations.map((each): [string, string] => [fieldOf(each), valueOf(each)]);
       await link.run((client) =>
         Promise.all([
           cleared(client, hash, () => client.hSet(hash, fields)),
@@ -72,7 +73,7 @@ export function createRevocationStore(link: RedisLink, prefix: string, onMalform
     all: () =>
       link.run(async (client) => {
         const fields = await cleared(client, hash, () => client.hGetAll(hash));
-        return Object.values(fields).flatMap(parse);
+        return Object.values(fields).flatMap(readRevocation);
       }),
 
     async prune(beforeMs) {
@@ -83,15 +84,22 @@ export function createRevocationStore(link: RedisLink, prefix: string, onMalform
   return store;
 }
 
-function fieldOf({ userId, documentId = "", action }: Revocation): string {
-  return JSON.stringify([userId, documentId, action]);
+export function fieldOf({ userId, scope, action }: Revocation): string {
+  return JSON.stringify([userId, storeScope(scope), action]);
+}
+
+/** In Redis the field `documentId` is the room, and absent for everything. */
+export function valueOf({ scope, ...rest }: Revocation): string {
+  return JSON.stringify({ ...rest, ...(scope !== everything && { documentId: scope }) });
 }
 
 /** Another version may write other things there: what does not fit is left out. */
-function parse(text: string): Revocation[] {
+export function readRevocation(text: string): Revocation[] {
   try {
     const parsed = v.safeParse(revocationSchema, JSON.parse(text));
-    return parsed.success ? [parsed.output] : [];
+    if (!parsed.success) return [];
+    const { documentId, ...rest } = parsed.output;
+    return [{ ...rest, scope: readScope(documentId) }];
   } catch {
     return [];
   }

@@ -1,7 +1,8 @@
 import type { Namespace } from "socket.io";
 import type { RecentEvents } from "../delivery/recent-events.ts";
-import { type Recovery, type RecoveryOutcome, attachRecovery, isRecoverable } from "../delivery/recovery.ts";
+import { type History, type Recovery, type RecoveryOutcome, isRecoverable } from "../delivery/recovery.ts";
 import type { Logger } from "../observability/log.ts";
+import { attachRecovery } from "./attach-recovery.ts";
 import { createBackfill } from "./history-loader.ts";
 import type { InFlight } from "./pending-broadcasts.ts";
 import { type RedisLink, largeReadMs } from "./connection-supervisor.ts";
@@ -45,11 +46,8 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
     isServerEvent: options.isServerEvent,
   });
 
-  return attachRecovery({
-    namespace,
-    adapter,
+  const history: History = {
     recent,
-    sessions: createRedisSessions({ ...options, ttlMs }),
     // Ahead of what was read here, a client would get once more what it had on another replica. A replica that
     // has just started, or is busy, may be behind: whoever comes back would rather wait than start over.
     cover: async (offset) => (await reader.reaches(offset, largeReadMs)) && backfill(offset),
@@ -72,6 +70,12 @@ export function recoverFromStream(options: StreamRecoveryOptions): Recovery {
           ? { rooms: [...rooms], except: [...(except ?? [])], args: packet.data }
           : [];
       }),
+  };
+  return attachRecovery({
+    namespace,
+    adapter,
+    history,
+    sessions: createRedisSessions({ ...options, ttlMs }),
     refreshEveryMs,
     onOutcome: options.onRecovery,
     log: options.log,

@@ -6,7 +6,7 @@ import type { EventEmitter } from "node:events";
  */
 export function emitEach(
   emitter: EventEmitter,
-  event: string,
+  event: string | symbol,
   args: readonly unknown[],
   onError: (error: unknown) => void,
 ): boolean {

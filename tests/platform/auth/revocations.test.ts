@@ -8,11 +8,15 @@ import {
   createRevocations,
 } from "../../../src/platform/auth/revocations.ts";
 import { createSqliteRevocations } from "../../../src/platform/auth/sqlite-revocations.ts";
+import { everything } from "../../../src/platform/auth/scope.ts";
 import type { User } from "../../../src/platform/auth/user.ts";
+import { asRoomId } from "../../../src/platform/contract/room-id.ts";
+import { fieldOf, readRevocation, valueOf } from "../../../src/platform/redis/revocation-store.ts";
 import { openDatabase } from "../../../src/platform/storage/sqlite.ts";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
+const [a, b] = [asRoomId("a"), asRoomId("b")];
 const log = pino({ level: "silent" });
 const userOf = (issuedAtMs: number): User => ({
   id: "ada",
@@ -62,24 +66,24 @@ describe("revocations", () => {
 
   test("count for tokens that were issued before, for what they name", async () => {
     const { revocations, database } = create(newFile());
-    assert.equal(revocations.isRevoked(userOf(9000), "a"), false);
-    await revocations.revoke({ userId: "ada", documentId: "a", action: "write" });
-    assert.equal(revocations.isRevoked(userOf(9000), "a", "write"), true);
-    assert.equal(revocations.isRevoked(userOf(9000), "a", "read"), false);
-    assert.equal(revocations.isRevoked(userOf(9000), "b", "write"), false);
+    assert.equal(revocations.isRevoked(userOf(9000), a), false);
+    await revocations.revoke({ userId: "ada", scope: a, action: "write" });
+    assert.equal(revocations.isRevoked(userOf(9000), a, "write"), true);
+    assert.equal(revocations.isRevoked(userOf(9000), a, "read"), false);
+    assert.equal(revocations.isRevoked(userOf(9000), b, "write"), false);
     assert.equal(revocations.isRevoked(userOf(9000)), false, "the connection stays");
     assert.equal(
-      revocations.isRevoked(userOf(15_000), "a", "write"),
+      revocations.isRevoked(userOf(15_000), a, "write"),
       true,
       "a token of an issuer whose clock is ahead",
     );
-    assert.equal(revocations.isRevoked(userOf(16_000), "a", "write"), false, "a newer token");
-    await revocations.revoke({ userId: "ada", documentId: "a", action: "read" });
-    assert.equal(revocations.isRevoked(userOf(9000), "a", "read"), true);
-    await revocations.revoke({ userId: "ada", action: "read" });
+    assert.equal(revocations.isRevoked(userOf(16_000), a, "write"), false, "a newer token");
+    await revocations.revoke({ userId: "ada", scope: a, action: "read" });
+    assert.equal(revocations.isRevoked(userOf(9000), a, "read"), true);
+    await revocations.revoke({ userId: "ada", scope: everything, action: "read" });
     assert.equal(revocations.isRevoked(userOf(9000)), true);
-    assert.equal(revocations.isRevoked(userOf(9000), "b", "write"), true);
-    assert.equal(revocations.isRevoked({ ...userOf(9000), id: "bob" }, "a"), false);
+    assert.equal(revocations.isRevoked(userOf(9000), b, "write"), true);
+    assert.equal(revocations.isRevoked({ ...userOf(9000), id: "bob" }, a), false);
     revocations.close();
     database.close();
   });
@@ -87,7 +91,7 @@ describe("revocations", () => {
   test("outlive the process, and are forgotten when no token is that old any more", async () => {
     const file = newFile();
     const first = create(file);
-    await first.revocations.revoke({ userId: "ada", action: "read" });
+    await first.revocations.revoke({ userId: "ada", scope: everything, action: "read" });
     first.revocations.close();
     first.database.close();
     const second = create(file);
@@ -101,21 +105,54 @@ describe("revocations", () => {
     third.database.close();
   });
 
+  test("are stored as by the first version: the column of a document is empty for everything", async () => {
+    const database = openDatabase({ file: join(folder, newFile()), maxBytes: 2 ** 24 });
+    const store = createSqliteRevocations(database);
+    await store.add({ userId: "ada", scope: everything, action: "read", revokedAtMs: 1 });
+    await store.add({ userId: "ada", scope: a, action: "write", revokedAtMs: 2 });
+    const rows = database.prepare("SELECT document_id AS id FROM revocations").all() as { id: string }[];
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      ["", "a"],
+    );
+    assert.deepEqual(
+      store.all().map(({ scope }) => scope),
+      [everything, a],
+    );
+    database.close();
+  });
+
+  test("are stored in Redis as by the first version: without a document for everything", () => {
+    const all: Revocation = { userId: "ada", scope: everything, action: "read", revokedAtMs: 1 };
+    assert.equal(fieldOf(all), '["ada","","read"]');
+    assert.equal(valueOf(all), '{"userId":"ada","action":"read","revokedAtMs":1}');
+    assert.deepEqual(readRevocation(valueOf(all)), [all]);
+    const one: Revocation = { ...all, scope: a };
+    assert.equal(fieldOf(one), '["ada","a","read"]');
+    assert.deepEqual(readRevocation('{"userId":"ada","documentId":"a","action":"read","revokedAtMs":1}'), [
+      one,
+    ]);
+    assert.deepEqual(readRevocation(valueOf(one)), [one]);
+  });
+
   test("travel between replicas, and make up for what either side lost", async () => {
     const shared = createShared();
     const [here, there] = [create(newFile(), shared.store), create(newFile(), shared.store)];
     const heard: Revocation[] = [];
     there.revocations.onAdded((revocation) => heard.push(revocation));
-    assert.equal(await here.revocations.revoke({ userId: "ada", documentId: "a", action: "read" }), "shared");
+    assert.equal(await here.revocations.revoke({ userId: "ada", scope: a, action: "read" }), "shared");
     there.revocations.refresh();
-    await waitFor("it is known there", () => there.revocations.isRevoked(userOf(now - 1), "a"));
+    await waitFor("it is known there", () => there.revocations.isRevoked(userOf(now - 1), a));
     assert.deepEqual(
-      heard.map(({ userId, documentId }) => [userId, documentId]),
-      [["ada", "a"]],
+      heard.map(({ userId, scope }) => [userId, scope]),
+      [["ada", a]],
     );
     shared.lose();
     shared.setUp(false);
-    assert.equal(await here.revocations.revoke({ userId: "bob", action: "read" }), "local");
+    assert.equal(
+      await here.revocations.revoke({ userId: "bob", scope: everything, action: "read" }),
+      "local",
+    );
     // News that come while it is away must not be the last.
     here.revocations.refresh();
     shared.setUp(true);

@@ -7,8 +7,8 @@ import { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 import { waitFor } from "../../../deploy/local/process.ts";
 import { createRecentEvents } from "../../../src/platform/delivery/recent-events.ts";
-import { attachRecovery } from "../../../src/platform/delivery/recovery.ts";
 import { createMemorySessions } from "../../../src/platform/delivery/sessions.ts";
+import { attachRecovery } from "../../../src/platform/redis/attach-recovery.ts";
 
 test("rooms that a socket joins and leaves in one turn are saved together, and joining is over when they are", async () => {
   const http = createServer();
@@ -20,7 +20,11 @@ test("rooms that a socket joins and leaves in one turn are saved together, and j
   const recovery = attachRecovery({
     namespace,
     adapter: namespace.adapter,
-    recent: createRecentEvents({ isAfter: (a, b) => a > b, maxEvents: 10, maxBytes: 1000 }),
+    history: {
+      recent: createRecentEvents({ isAfter: (a, b) => a > b, maxEvents: 10, maxBytes: 1000 }),
+      cover: async () => false,
+      isCovered: () => false,
+    },
     sessions: {
       ...memory,
       save(...args) {
@@ -28,8 +32,6 @@ test("rooms that a socket joins and leaves in one turn are saved together, and j
         return isBroken ? Promise.reject(new Error("broken")) : memory.save(...args);
       },
     },
-    cover: async () => false,
-    isCovered: () => false,
     refreshEveryMs: 60_000,
     log: pino({ level: "silent" }),
   });

@@ -12,11 +12,11 @@ import type { HttpEnv } from "../../../src/platform/http/env.ts";
 import { requireService } from "../../../src/platform/http/identity.ts";
 import type { OpenApi } from "../../../src/platform/http/openapi.ts";
 import { takesHeader, takesJson, takesParam } from "../../../src/platform/http/parse.ts";
-import { type Feature, defineContract } from "../../../src/platform/contract/define.ts";
+import { type Feature, defineContract, listFeatures } from "../../../src/platform/contract/define.ts";
 import { defineFeature } from "../../../src/platform/feature.ts";
 import { selectRuntime } from "../../../src/platform/runtime/select.ts";
 
-const features = Object.values(listed);
+const features = listFeatures(listed);
 
 const apiKey = "a-key-that-is-long-enough-for-a-backend";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { absentFeatures, missingNames } from "../../../docs/generate/missing-names.ts";
 import { withParts } from "../../../docs/generate/pages.ts";
+import { featuresIn } from "../../guides/follow.ts";
 import { reasonTable } from "../../../docs/generate/parts/dependencies.ts";
 
 const load = (made: string) => (name: string) => Promise.resolve(name === "colours" ? () => made : undefined);
@@ -52,8 +53,14 @@ describe("what a page speaks of and the tree does not have", () => {
   });
 
   test("files of a feature that was removed are not missing", () => {
-    const text = "`src/features/removed/server.ts`, `tests/features/removed`, src/features/chat/nowhere.ts";
-    assert.deepEqual(missing(text), ["src/features/chat/nowhere.ts"]);
+    const text =
+      "`src/features/removed/server.ts`, `tests/features/removed`, [a](../src/features/removed/index.ts), src/nowhere.ts";
+    assert.deepEqual(missing(text), ["src/nowhere.ts"]);
+    for (const name of featuresIn())
+      assert.equal(
+        missing(`[a](../src/features/${name}/nowhere.ts), tests/features/${name}/no.ts`).length,
+        2,
+      );
     assert.deepEqual(absentFeatures(text), ["removed"]);
     assert.deepEqual(
       absentFeatures("New file `src/features/mine/contract.ts`, src/features/mine/server.ts"),

@@ -11,8 +11,6 @@ export interface Person {
   provider: DocumentProvider;
   doc: Y.Doc;
   text: Y.Text;
-  /** Everything this person was sent by chat, in order. */
-  messages: string[];
   /** The latest `mode` event. */
   seen: { mode?: Mode; nodeId?: string; runtime?: string };
   close: () => void;
@@ -25,12 +23,8 @@ export function useClients() {
   /** A document that is open on a socket, which may not be connected yet. */
   function documentOn(socket: TrimaranClient, documentId: string): Person {
     const doc = new Y.Doc();
-    const messages: string[] = [];
     const seen: Person["seen"] = {};
     socket.on("mode", (mode) => Object.assign(seen, mode));
-    socket.on("receive-message", ({ documentId: id, text }) => {
-      if (id === documentId) messages.push(text);
-    });
     const provider = new DocumentProvider(socket, documentId, doc);
     const close = () => {
       provider.destroy();
@@ -38,7 +32,7 @@ export function useClients() {
       socket.disconnect();
     };
     onClose(close);
-    return { socket, provider, doc, text: doc.getText("content"), messages, seen, close };
+    return { socket, provider, doc, text: doc.getText("content"), seen, close };
   }
 
   async function person(url: string, documentId: string, options: ConnectOptions = {}): Promise<Person> {
