@@ -51,7 +51,7 @@ export async function openPage(parts: readonly PagePart[]): Promise<void> {
   const join = parts.find((part) => part.join !== undefined)?.join ?? joinAlone;
   const { member, awareness, ready } = join(page);
   bindServer(socket, token, named);
-  bindPeople(awareness, socket, me, (chosen) => (name = chosen));
+  bindPeople(page, awareness, me, (chosen) => (name = chosen));
   for (const part of parts) part.mount?.({ ...page, member, awareness });
   find("layout").classList.toggle("narrow", page.places.main.childElementCount === 0);
   bindRecent(page, (id) => Promise.all(parts.map((part) => part.forget?.(page.userId, id))));
