@@ -26,7 +26,7 @@ const platformRows: Row[] = [
         targets: [["trimaran_joined_documents", "{{node}}"]],
       },
       {
-        title: "Clients that came back",
+        title: "Clients that reconnected",
         description: "recovered: they missed nothing. All others started over, and say why.",
         unit: "ops",
         targets: [[rate("trimaran_recoveries_total", "outcome"), "{{outcome}}"]],
@@ -89,7 +89,7 @@ const platformRows: Row[] = [
     ],
   },
   {
-    title: "When Redis is away",
+    title: "When Redis is down",
     panels: [
       {
         title: "Degraded",
