@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { root } from "../../deploy/local/replica.ts";
 
@@ -25,7 +33,8 @@ export function copyRepository(folder: string): void {
     cwd: root,
     encoding: "utf8",
   });
-  for (const file of stdout.split("\0").filter(Boolean)) {
+  // Git still knows files that were deleted since the last commit.
+  for (const file of stdout.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(folder, file), { force: true });
   }
