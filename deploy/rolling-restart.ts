@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createUsage, readOptions } from "./local/cli.ts";
 
 const help = `Restarts replicas one after the other. Each is restarted when the one before is ready again, in the mode it
-was in or a better one, and keeps nothing that only it has. Stops at the first that does not come back.
+was in or a better one, and keeps nothing that only it has. Stops at the first that is not ready in time.
 
   node deploy/rolling-restart.ts --url http://127.0.0.1:3001 --url http://127.0.0.1:3002 [options]
 
   --url URL          a replica's own address, not the balancer's; once for each
   --command TEXT     what restarts a replica; {port}, {host} and {url} stand for its address
                      default: systemctl restart trimaran@{port}
-  --timeout-s N      how long a replica may take to be back (default 60)
+  --timeout-s N      how long a replica may take to be ready again (default 60)
   --help             this text
 
 Where replicas have METRICS_TOKEN set, it has to be set here as well.`;
@@ -100,7 +100,7 @@ async function restart(url: URL): Promise<void> {
   });
   await waitUntil(`ready in ${before.mode} mode`, url, async () => {
     const mode = (await readiness(url))?.mode;
-    // Redis may come back meanwhile.
+    // Redis may be up by now.
     return mode === before.mode || mode === "cluster";
   });
   await waitUntil("an empty journal and outbox", url, async () => {
@@ -108,7 +108,7 @@ async function restart(url: URL): Promise<void> {
     return kept !== undefined && kept.every((count) => count === 0);
   });
   console.log(
-    `${before.nodeId} (${url.host}) is back, in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+    `${before.nodeId} (${url.host}) is ready again, after ${((performance.now() - begun) / 1000).toFixed(1)} s`,
   );
 }
 

@@ -34,12 +34,12 @@ async function main(features: readonly Feature[]): Promise<void> {
   const app = createApp(config, { log, runtime, features });
   logUncaught({ log, count: app.observability.metrics.countUncaught });
 
-  // Before it listens: who sees the port open may send a signal at once.
+  // Before it listens: a program that sees the port open may send a signal at once.
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;
-    log.info({ signal }, "stopping; once more to stop at once");
+    log.info({ signal }, "stopping; press Ctrl-C again to stop at once");
     const closed = app.close().then(() => tracing?.stop());
     closed.then(
       () => process.exit(0),
@@ -58,11 +58,13 @@ async function main(features: readonly Feature[]): Promise<void> {
     throw new StartupError(`Cannot listen: ${config.host}:${config.port} ${reason}.`, { cause: error });
   });
   if (!config.tokens)
-    log.warn("open to everybody: set AUTH_SECRET, AUTH_PUBLIC_KEY or AUTH_JWKS_URL to have users sign in");
+    log.warn(
+      "every client may enter: set AUTH_SECRET, AUTH_PUBLIC_KEY or AUTH_JWKS_URL to have users sign in",
+    );
   const shownHost = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
   log.info(
     { port, mode: app.mode(), runtime: runtime.name },
-    `Trimaran listens on http://${shownHost}:${port} in ${app.mode()} mode on ${runtime.name}`,
+    `Trimaran listens on http://${shownHost}:${port}`,
   );
 }
 
@@ -76,7 +78,7 @@ export async function runProcess(features: readonly Feature[]): Promise<void> {
     process.exit(isHelp ? 0 : 1);
   }
   await main(features).catch((error: unknown) => {
-    // What a person can mend is told in words; anything else is a mistake of ours and keeps its trace.
+    // A StartupError has a message that an operator can act on. Any other error is a bug and keeps its stack.
     console.error(error instanceof StartupError ? error.message : error);
     process.exit(1);
   });

@@ -26,7 +26,7 @@ const platformRows: Row[] = [
         targets: [["trimaran_joined_documents", "{{node}}"]],
       },
       {
-        title: "Clients that came back",
+        title: "Clients that reconnected",
         description: "recovered: they missed nothing. All others started over, and say why.",
         unit: "ops",
         targets: [[rate("trimaran_recoveries_total", "outcome"), "{{outcome}}"]],
@@ -82,14 +82,14 @@ const platformRows: Row[] = [
       },
       {
         title: "Round trip to Redis",
-        description: "Of the link's probes, smoothed; no line while Redis is away.",
+        description: "Of the probes, smoothed; no line while Redis is down.",
         unit: "s",
         targets: [["trimaran_redis_round_trip_seconds", "{{node}}"]],
       },
     ],
   },
   {
-    title: "When Redis is away",
+    title: "When Redis is down",
     panels: [
       {
         title: "Degraded",
@@ -105,7 +105,7 @@ const platformRows: Row[] = [
       },
       {
         title: "Gaps, drops, early deliveries",
-        description: "Each of these was told to the clients concerned.",
+        description: "The clients concerned got a resync for each.",
         unit: "ops",
         targets: [
           [rate("trimaran_stream_gaps_total", "node"), "{{node}} gaps"],

@@ -53,7 +53,7 @@ export async function openPage(parts: readonly NamedPart[]): Promise<void> {
   const joined = joining && attempt(joining.feature, "join", () => joining.part.join?.(page));
   const { member, awareness, ready } = joined ?? joinAlone(page);
   bindServer(socket, token, named);
-  bindPeople(awareness, socket, me, (chosen) => (name = chosen));
+  bindPeople(page, awareness, me, (chosen) => (name = chosen));
   for (const { feature, part } of parts)
     attempt(feature, "mount", () => part.mount?.({ ...page, member, awareness }));
   find("layout").classList.toggle("narrow", page.places.main.childElementCount === 0);

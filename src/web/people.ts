@@ -1,18 +1,21 @@
 import type { Awareness } from "y-protocols/awareness";
-import type { TrimaranClient } from "../client/index.ts";
 import { create, find } from "./dom.ts";
 import { type Identity, cleanName, saveIdentity } from "./identity.ts";
+import { findOwnTabs } from "./own-tabs.ts";
+import type { Page } from "./part.ts";
 
-/** Who is here, and the field with my own name. */
+/** The users in the room, and the field with this user's name. */
 export function bindPeople(
+  { socket, userId }: Page,
   awareness: Awareness,
-  socket: TrimaranClient,
   me: Identity,
   onName: (name: string) => void,
 ): void {
   awareness.setLocalStateField("user", me);
-  awareness.on("change", () => showPeople(awareness));
-  showPeople(awareness);
+  const show = () => showPeople(awareness, isOwnTab);
+  const isOwnTab = findOwnTabs(userId, awareness.clientID, show);
+  awareness.on("change", show);
+  show();
   bindName((name) => {
     const identity = { ...me, name };
     saveIdentity(identity);
@@ -23,28 +26,35 @@ export function bindPeople(
   }, me.name);
 }
 
-function showPeople(awareness: Awareness): void {
+function showPeople(awareness: Awareness, isOwnTab: (clientId: number) => boolean): void {
+  const labelOf = (clientId: number) => {
+    if (clientId === awareness.clientID) return "you";
+    return isOwnTab(clientId) ? "you, in another tab" : undefined;
+  };
   const people = [...awareness.getStates()]
-    .map(([clientId, state]) => ({ ...readUser(state), isMe: clientId === awareness.clientID, clientId }))
-    // Me first, then by name: the list must not jump about as cursors move.
+    .map(([clientId, state]) => ({ ...readUser(state), label: labelOf(clientId), clientId }))
+    // This tab first, then by name: the list must not change its order as cursors move.
     .sort(
-      (a, b) => Number(b.isMe) - Number(a.isMe) || a.name.localeCompare(b.name) || a.clientId - b.clientId,
+      (a, b) =>
+        Number(b.label === "you") - Number(a.label === "you") ||
+        a.name.localeCompare(b.name) ||
+        a.clientId - b.clientId,
     );
   find("people-count").textContent = String(people.length);
   find("people").replaceChildren(...people.map(personItem));
 }
 
-function personItem({ name, color, isMe }: Identity & { isMe: boolean }): HTMLLIElement {
+function personItem({ name, color, label }: Identity & { label: string | undefined }): HTMLLIElement {
   const item = create("li", "person");
   const badge = create("span", "badge", initials(name));
   badge.style.backgroundColor = color;
   badge.ariaHidden = "true";
   item.append(badge, create("span", "person-name", name));
-  if (isMe) item.append(create("span", "you", "you"));
+  if (label !== undefined) item.append(create("span", "you", label));
   return item;
 }
 
-/** Anyone can send any presence, so that nothing of its shape is taken for granted. */
+/** Any client can send any presence, so nothing of its shape is taken for granted. */
 export function readUser(state: Record<string, unknown>): Identity {
   const user = state["user"];
   const { name, color } = typeof user === "object" && user !== null ? (user as Record<string, unknown>) : {};

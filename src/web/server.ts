@@ -8,8 +8,8 @@ import { plural } from "./room-name.ts";
 export function bindServer(socket: TrimaranClient, token: string | undefined, noun?: string): void {
   const explanations: Record<Mode, string> = {
     single: `One server, no Redis.${noun ? ` ${plural(noun)} are kept in its own file.` : ""}`,
-    cluster: `Replicas act as one: people on any of them share this ${noun ?? "room"}.`,
-    degraded: "This replica works on its own until Redis is back.",
+    cluster: `The users of all replicas share this ${noun ?? "room"}.`,
+    degraded: "This replica works on its own until Redis is up.",
   };
   const replicas = createReplicaList(token);
   socket.on("mode", ({ mode, nodeId, runtime, open }) => {
@@ -23,7 +23,7 @@ export function bindServer(socket: TrimaranClient, token: string | undefined, no
     banner(
       "degraded",
       mode === "degraded"
-        ? "Redis is away: you can go on. People on other replicas see your changes when it's back."
+        ? "Redis is down. You can go on; users on other replicas see your changes when Redis is up."
         : undefined,
     );
     replicas.show(mode === "cluster");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitFor } from "../../deploy/local/process.ts";
 import { byId, pageIsCopied, useBrowser, waitForStatus } from "../support/browser.ts";
 import { useRestartable } from "../support/restartable.ts";
 import { newId } from "../support/sockets.ts";
@@ -64,6 +65,25 @@ describe("the page with this app's features", { timeout: groupTimeoutMs }, () =>
     await waitForStatus(bob.page, "synced");
     await byId(bob.page, "recent-summary").click();
     assert.ok(!(await byId(bob.page, "recent-list").innerText()).includes(second));
+  });
+
+  test("marks the tabs of one user; is as high as the window, and all header buttons of a phone are in one row", async () => {
+    const { url } = await serve("open");
+    const address = `${url}/d/${newId()}`;
+    const first = await open(address);
+    const second = await open(address, { width: 360, height: 740 });
+    await Promise.all([waitForStatus(first.page, "synced"), waitForStatus(second.page, "synced")]);
+    for (const { page } of [first, second]) {
+      const labels = page.locator(".you");
+      await waitFor("both tabs are marked", async () => (await labels.count()) === 2);
+      assert.deepEqual(await labels.allInnerTexts(), ["you", "you, in another tab"]);
+    }
+    const heights = await first.page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+    assert.equal(heights[0], heights[1]);
+    const tops = await second.page
+      .locator(".top > button, .recent summary")
+      .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+    assert.equal(new Set(tops).size, 1, tops.join());
   });
 
   test("light, dark, or as the system; remembered", async () => {

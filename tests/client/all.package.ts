@@ -12,7 +12,14 @@ import { groupTimeoutMs } from "../support/timeout.ts";
 import { type AppProgram, program as rooms } from "./program.ts";
 
 const ofFeatures = await importOfFeatures<{ program: AppProgram }>("client-program.ts");
-const programs = [rooms, ...ofFeatures.map(({ program }) => program)];
+/** An app that began as a clone of Trimaran has a name of its own. */
+const { name: packageName } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  name: string;
+};
+const programs = [rooms, ...ofFeatures.map(({ program }) => program)].map((program) => ({
+  ...program,
+  source: program.source.replaceAll("trimaran/client", `${packageName}/client`),
+}));
 
 describe("the client as a package", { timeout: groupTimeoutMs }, () => {
   const folder = temporaryFolder();
@@ -59,14 +66,14 @@ describe("the client as a package", { timeout: groupTimeoutMs }, () => {
     assert.deepEqual(Object.keys(manifest.dependencies), ["lib0", "valibot"]);
     for (const peer of programs.flatMap(({ peers }) => peers))
       assert.ok(peer in manifest.peerDependencies, peer);
-    const files = readdirSync(join(folder, "node_modules/trimaran"));
+    const files = readdirSync(join(folder, "node_modules", packageName));
     const scripts = files.filter((file) => file.endsWith(".js"));
     const others = files.filter((file) => !/\.js(\.map)?$/.test(file));
     assert.deepEqual(others.toSorted(), ["LICENSE", "README.md", "package.json", "types"]);
     for (const entry of Object.keys(clientEntries())) assert.ok(scripts.includes(`${entry}.js`), entry);
     for (const script of scripts)
       assert.doesNotMatch(
-        readFileSync(join(folder, "node_modules/trimaran", script), "utf8"),
+        readFileSync(join(folder, "node_modules", packageName, script), "utf8"),
         /valibot|redis/,
       );
   });

@@ -70,7 +70,7 @@ describe("an app that makes every mistake, on three runtimes", { timeout: groupT
     const { level, msg, err, reason } = JSON.parse(line) as LogLine;
     if (level === 50 && !ofTheApp.has(msg)) ours.push(msg);
     if (msg === "an error that nothing caught") uncaught.push(err?.message ?? "");
-    if (msg.startsWith("Redis does not answer")) blamedOnRedis.push(reason ?? "");
+    if (msg.startsWith("Redis does not respond")) blamedOnRedis.push(reason ?? "");
   }
 
   const tokenOf = (sub: string) => makeToken({ sub, documents: { "*": "write" } });

@@ -54,7 +54,7 @@ describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
     // What it did not restart will not end.
     assert.equal(code, 0, output);
     await Promise.all(restarted);
-    assert.equal([...output.matchAll(/ is back, in /g)].length, 3);
+    assert.equal([...output.matchAll(/ is ready again, after /g)].length, 3);
     await Promise.all(taken);
     const all = taken.map((_, index) => String(index));
     for (const { heard } of members) {
@@ -68,7 +68,7 @@ describe("the rolling restart", { timeout: groupTimeoutMs }, () => {
     await load.end();
   });
 
-  test("stops at the first that does not come back, and says which", async () => {
+  test("stops at the first that is not ready in time, and names it", async () => {
     const { code, output } = await run([...urls(), "--command", "true", "--timeout-s", "1"]);
     assert.equal(code, 1);
     assert.match(output, /a new process did not happen in 1 s.*\n?No other replica was touched/);

@@ -19,7 +19,7 @@ type Step =
   | { kind: "patch"; text: string }
   | { kind: "run"; command: string };
 
-/** Follows a guide to the letter, as somebody would who does not think about it. */
+/** Follows a guide literally: writes what it says to write, and runs what it says to run. */
 export function follow(guide: string, folder: string): void {
   for (const step of readSteps(readFileSync(join(root, "docs/guides", guide), "utf8"))) {
     if (step.kind === "run") run(step.command, folder);
@@ -156,13 +156,18 @@ export function run(command: string, folder: string): void {
   const { status, stdout, stderr } = spawnSync("bash", ["-ec", command], {
     cwd: folder,
     encoding: "utf8",
-    // As in a shell of someone who has the pinned runtimes on the PATH.
     env: {
       ...process.env,
       // Otherwise `node --test` takes itself for a part of this test, and runs nothing.
       NODE_TEST_CONTEXT: undefined,
-      PATH: `${join(folder, "node_modules/.bin")}${delimiter}${process.env["PATH"]}`,
+      PATH: systemPath(),
     },
   });
   if (status !== 0) throw new Error(`${command} failed (${status}):\n${stdout}\n${stderr}`);
+}
+
+/** The PATH of a reader's shell: `npm` and `npx` put the pinned runtimes on it, a shell does not. */
+function systemPath(): string {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.filter((folder) => !folder.includes("node_modules")).join(delimiter);
 }

@@ -37,7 +37,7 @@ export function processSuite(runtime: RuntimeName): void {
     test("does not start open in production, unless that is written out; open, it says so", async () => {
       assert.match(await failingStart({ NODE_ENV: "production" }), /AUTH_SECRET.*AUTH=off/s);
       const open = await startReplica("open", { NODE_ENV: "production", AUTH: "off" });
-      await waitFor("it says so", () => open.process.output().includes("open to everybody"));
+      await waitFor("it says so", () => open.process.output().includes("every client may enter"));
       await open.process.stop();
     });
 
@@ -45,7 +45,7 @@ export function processSuite(runtime: RuntimeName): void {
       const replica = await startReplica("address");
       const line = replica.process.output();
       await replica.process.stop();
-      assert.ok(line.includes(`http://127.0.0.1:${replica.port}`) && line.includes("single mode"), line);
+      assert.ok(line.includes(`http://127.0.0.1:${replica.port}`) && line.includes('"mode":"single"'), line);
     });
 
     test("a wrong configuration: all problems at once, exit 1, nothing started", async () => {

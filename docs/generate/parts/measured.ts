@@ -19,7 +19,7 @@ export default function measured(): string {
         "Redis hangs (SIGSTOP) for 15 s",
       ],
       [
-        "**Recovers clients on any replica.** A client that was away for up to two minutes gets what it missed exactly once; where that is not possible, `recovered` is false",
+        "**Recovers clients on any replica.** A client that was disconnected for up to two minutes gets what it missed exactly once; where that is not possible, `recovered` is false",
         `${reconnects.recovered} reconnects recovered; of ${reconnects.delivered} messages ${reconnects.lost} lost, ${reconnects.doubled} doubled`,
         "reconnects under 100 messages a second",
       ],
@@ -29,7 +29,7 @@ export default function measured(): string {
         "three replicas and Redis killed at the same time, and started again",
       ],
       [
-        "**Delivers cheaply.** Frames are made once for a room, with one write for each client and turn of the event loop (Node, Deno), or go out by native topics (Bun)",
+        "**Delivers cheaply.** Frames are made once for a room, with one write for each client and turn of the event loop (Node, Deno), or are published to native topics (Bun)",
         `in bursts of ten ${text("node", "node")} (Node), ${text("deno", "deno")} (Deno), ${text("bun", "node")} (Bun) of the processor time of stock Socket.IO; one at a time ${alone("node", "node")}, ${alone("deno", "deno")}, ${alone("bun", "node")}`,
         "1,000 clients in rooms of 50; stock Socket.IO on Node for Bun, else on the same runtime",
       ],
@@ -42,7 +42,7 @@ function crowd(): string[] {
   const storm = (runtime: string) =>
     ratio("join-storm", `until the last has the document: Trimaran on ${runtime} / Hocuspocus on node`);
   return [
-    "**Opens a document once for a crowd.** All who join at the same time share one load and one merge",
+    "**Opens a document once for many clients.** Clients that join at the same time share one load and one merge",
     `${storm("node")} (Node), ${storm("bun")} (Bun), ${storm("deno")} (Deno) of the time of Hocuspocus until the last client has it`,
     "1,000 clients, 4 MB, one server",
   ];

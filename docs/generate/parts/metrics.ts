@@ -26,5 +26,5 @@ export default async function metrics(): Promise<string> {
       type,
       help,
     ]);
-  return table(["metric", "kind", "what it tells"], rows);
+  return table(["metric", "kind", "meaning"], rows);
 }

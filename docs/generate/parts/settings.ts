@@ -67,7 +67,7 @@ const rest: Record<Rest, string> = {
   DATA_FILE: "the SQLite file: all documents in `single` mode, the journal and the outbox otherwise",
   DATA_MAX_BYTES: "bytes that the file may have",
   OUTBOX_MAX_EVENTS:
-    "pushes kept for the other replicas while Redis is down; what does not fit is dropped, oldest first, and their clients are told to start over",
+    "pushes kept for the other replicas while Redis is down; what does not fit is dropped, oldest first, and their clients get resync",
   OUTBOX_MAX_BYTES: "bytes of them",
   OUTBOX_MAX_AGE_MS: "milliseconds that one is kept",
   DRAIN_MS: "milliseconds that a stopping replica stays up, not ready; 1500 with Redis, 0 without, if unset",

@@ -35,7 +35,7 @@ export async function reconcile(documentIds: string[], parts: ReconcileParts): P
         if (await reconcileOne(parts, id)) pushed += 1;
       } catch (error) {
         failures.push(error);
-        parts.log.warn({ documentId: id, err: error }, "a document could not be brought together yet");
+        parts.log.warn({ documentId: id, err: error }, "a document could not be merged yet");
       }
     }
   }

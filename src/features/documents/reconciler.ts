@@ -32,9 +32,9 @@ export function createReconciler({ rooms, documents, log }: ReconcilerOptions) {
         const pushed = await documents.reconcile(scope, ({ documentId, update }) =>
           rooms.publish(asRoomId(documentId), "receive-changes", { update }),
         );
-        if (pushed > 0) log.info({ documents: pushed }, "changes made while Redis was away are shared now");
+        if (pushed > 0) log.info({ documents: pushed }, "changes made while Redis was down are shared now");
       } catch (error) {
-        log.warn({ err: error }, "not all documents could be brought together, trying again");
+        log.warn({ err: error }, "not all documents could be merged, trying again");
         want(scope);
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
       }

@@ -110,7 +110,7 @@ export function createRevocations({ local, shared, maxTokenAgeMs, log, now = Dat
       wanted = false;
       await syncOnce(shared).catch((error: unknown) => {
         // The next news, or Redis' next return, is another chance.
-        log.warn({ err: error }, "revocations could not be brought together");
+        log.warn({ err: error }, "revocations could not be merged");
       });
     }
     syncing = false;

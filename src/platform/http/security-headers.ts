@@ -12,7 +12,6 @@ const common = {
     payment: [],
     usb: [],
     serial: [],
-    bluetooth: [],
     midi: [],
     displayCapture: [],
   },

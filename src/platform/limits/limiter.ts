@@ -86,7 +86,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       learn(key, counted);
       return counted;
     } catch (error) {
-      log.debug({ err: error }, "shared limits are away, counting here");
+      log.debug({ err: error }, "the shared limits can't be reached, counting on this replica");
       return memory.increment(key, windowMs, hits);
     }
   }

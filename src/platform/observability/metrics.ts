@@ -90,7 +90,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
 
   const recoveries = new Counter({
     name: "trimaran_recoveries_total",
-    help: "Clients that came back, by outcome: recovered; or started over because their session was unknown, their offset was not a true one (unsettled), this replica lacked what they missed (missed), or that showed only afterwards (dropped).",
+    help: "Clients that reconnected, by outcome: recovered; or not, because their session was unknown, their offset was not a true one (unsettled), this replica lacked what they missed (missed), or that was found only afterwards (dropped).",
     labelNames: ["outcome"],
     registers,
   });
@@ -110,7 +110,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
   });
   const early = new Counter({
     name: "trimaran_early_deliveries_total",
-    help: "Room events delivered here before their turn in the stream, because Redis was slow or away.",
+    help: "Room events delivered here before their turn in the stream, because Redis was slow or down.",
     registers,
   });
   const deadlinesMissed = new Counter({
@@ -120,7 +120,7 @@ export function createMetrics({ version, ...labels }: { version: string; node: s
   });
   const dropped = new Counter({
     name: "trimaran_outbox_dropped_total",
-    help: "Room events that did not fit into the outbox while Redis was down; members elsewhere get a resync.",
+    help: "Room events that did not fit into the outbox while Redis was down; members on other replicas get a resync.",
     registers,
   });
   const malformed = new Counter({

@@ -117,7 +117,7 @@ export function answerSafely({ adapter, answersSoon, log }: AnswersOptions): voi
     try {
       if (type === MessageType.FETCH_SOCKETS && opts && requestId !== undefined)
         return void answerWithSockets(uid, requestId, optionsOf(opts)).catch((error: unknown) =>
-          log.error({ err: error }, "another replica could not be told of the sockets here"),
+          log.error({ err: error }, "another replica could not get the list of sockets here"),
         );
       answered = undefined;
       onMessage.call(adapter, message, offset);

@@ -2,15 +2,15 @@ import type { Logger } from "../observability/log.ts";
 import { createSignal } from "../util/signal.ts";
 import type { RedisLink } from "./connection-supervisor.ts";
 
-/** A pause shorter than this is nobody's business but ours. */
+/** A shorter pause is not announced: the mode stays as it is. */
 const noticeAfterMs = 250;
 /** How often the reason is looked at, and how many reasons of one outage are logged. */
 const reasonEveryMs = 500;
 const maxReasons = 5;
 
 /**
- * Whether Redis is away in a way that people should know of. The link goes down at the first missed
- * deadline, so that nothing waits; most of those are over before anyone needs to be told.
+ * Whether Redis is down for so long that clients and operators need to know. The link goes down at the first missed
+ * deadline, so that nothing waits; most of these pauses are over before `noticeAfterMs`.
  */
 export function createAvailability(link: RedisLink, log: Logger) {
   const changed = createSignal<boolean>();
@@ -24,7 +24,7 @@ export function createAvailability(link: RedisLink, log: Logger) {
     const { up, lastError: reason = "" } = link.status();
     if (up || reasons.has(reason) || reasons.size >= maxReasons) return;
     reasons.add(reason);
-    log.warn({ reason }, "Redis does not answer, going on without it");
+    log.warn({ reason }, `Redis does not respond (${reason}); running degraded, changes are stored locally`);
   }
 
   function tellAway(): void {
@@ -48,7 +48,7 @@ export function createAvailability(link: RedisLink, log: Logger) {
   link.onChange((up) => {
     clearTimeout(timer);
     if (up) {
-      if (!isThere) log.info("Redis answers");
+      if (!isThere) log.info("Redis responds");
       forgetReasons();
       set(true);
     } else timer = setTimeout(() => set(false), noticeAfterMs);
@@ -57,7 +57,7 @@ export function createAvailability(link: RedisLink, log: Logger) {
   return {
     isThere: () => isThere,
 
-    /** Whether Redis answers; during a pause that nobody was told of, once that is over or told. */
+    /** Whether Redis responds; during a pause that is not announced, when it is over or announced. */
     async answersSoon(): Promise<boolean> {
       if (link.isUp() || !isThere) return link.isUp();
       await new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ export function createAvailability(link: RedisLink, log: Logger) {
       return link.isUp();
     },
     onChange: changed.on,
-    /** Logs why Redis does not answer at the start; the mode did not change, so no `mode` event is sent. */
+    /** Logs why Redis does not respond at the start; the mode did not change, so no `mode` event is sent. */
     tellAway,
     close(): void {
       clearTimeout(timer);

@@ -104,7 +104,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const epoch = createDataLossDetector(
     prefix,
     () => {
-      log.warn("Redis lost its data, bringing back what is here");
+      log.warn("Redis lost its data; writing to it what this replica has");
       streams.saveSessions();
       // Events may have been lost with the rest; this brings the documents back, too.
       gap.emit();

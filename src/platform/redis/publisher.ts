@@ -140,7 +140,7 @@ export function createPublisher(options: PublisherOptions) {
       if (dropped === 0)
         log.warn(
           { limits },
-          "more was sent to rooms than is kept while Redis is away; members elsewhere will start over",
+          "more was sent to rooms than is kept while Redis is down; members on other replicas get resync",
         );
       dropped += 1;
     }
@@ -189,7 +189,7 @@ export function createPublisher(options: PublisherOptions) {
       await markGaps();
       while (outbox.length > 0) published += await flushSome();
       if (published > 0 || dropped > 0)
-        log.info({ published, dropped }, "published what rooms were sent while Redis was away");
+        log.info({ published, dropped }, "published what was sent to rooms while Redis was down");
       dropped = 0;
     } catch (error) {
       log.debug({ err: error }, "publishing the outbox stopped");

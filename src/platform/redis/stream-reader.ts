@@ -80,7 +80,10 @@ export function createStreamReader(options: StreamReaderOptions) {
       delivered = position = start;
       onStart(position);
     } else if (isAfter(position, lastId)) {
-      log.warn({ position, lastId }, "the event stream is another one: Redis came back empty, or older");
+      log.warn(
+        { position, lastId },
+        "the event stream is another one: Redis has lost it, or has an older one",
+      );
       delivered = position = start;
       onStart(position);
       onGap(position);

@@ -22,4 +22,17 @@ describe("the page with documents alone", { timeout: groupTimeoutMs }, () => {
     assert.equal(await bob.page.locator('[data-testid="recent-summary"]').innerText(), "Documents");
     assert.deepEqual([ada.errors, bob.errors], [[], []]);
   });
+
+  test("the placeholder is where the text begins", async () => {
+    const { page } = await open(`${url()}/d/${newId()}`);
+    await waitForSaved(page);
+    const placeholderX = await page.locator(".ql-editor").evaluate((editor: HTMLElement) => {
+      const block = getComputedStyle(editor).position === "static" ? editor.offsetParent : editor;
+      return (
+        (block?.getBoundingClientRect().x ?? 0) + Number.parseFloat(getComputedStyle(editor, "::before").left)
+      );
+    });
+    const textX = await page.locator(".ql-editor p").evaluate((line) => line.getBoundingClientRect().x);
+    assert.equal(placeholderX, textX);
+  });
 });

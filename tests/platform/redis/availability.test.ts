@@ -26,7 +26,7 @@ function createFakeLink() {
   return { link, state, set };
 }
 
-describe("why Redis does not answer, in the log", () => {
+describe("why Redis does not respond, in the log", () => {
   const open: { close(): void }[] = [];
   afterEach(() => open.splice(0).forEach((each) => each.close()));
 

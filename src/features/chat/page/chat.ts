@@ -36,7 +36,7 @@ export function bindChat({ socket, room, member, name }: Page & Membership): voi
   });
 }
 
-/** Messages of a short absence are delivered later. When they can't be, the people should know. */
+/** Messages of a short absence are delivered later. When they can't be, the user has to know. */
 function tellOfGaps(socket: TrimaranClient, note: (text: string) => void): void {
   let lost = false;
   socket.on("disconnect", (reason) => {
@@ -44,7 +44,7 @@ function tellOfGaps(socket: TrimaranClient, note: (text: string) => void): void 
     if (reason !== "io client disconnect") lost = true;
   });
   socket.on("connect", () => {
-    if (lost && !socket.recovered) note("You were away. Messages sent meanwhile may be missing.");
+    if (lost && !socket.recovered) note("You were disconnected. Messages sent meanwhile may be missing.");
     lost = false;
   });
   socket.on("resync", () => note("Some messages may be missing here."));

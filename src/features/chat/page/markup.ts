@@ -9,8 +9,7 @@ export const chatMarkup = (noun: string) => /* html */ `
       <ol data-testid="chat-list"></ol>
     </div>
     <p class="hint" data-testid="chat-hint">
-      Say hello to whoever is here. Messages reach the people in the ${noun} now; they aren't kept as
-      history.
+      Messages reach the users who have the ${noun} open now. They are not kept.
     </p>
     <form class="chat-form" data-testid="chat-form">
       <label class="hidden" for="chat-input">Message</label>

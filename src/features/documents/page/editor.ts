@@ -68,7 +68,7 @@ export function createEditor(provider: DocumentProvider): Quill {
 const placeholders: Record<DocumentAccess, string> = {
   none: "",
   read: "Nothing is written here yet.",
-  write: "Write something. Everyone here sees it as you type.",
+  write: "Write something. All users here see it as you type.",
 };
 
 /** The editor as the binding has it: whatever the document holds, it is shown as far as it is safe. */
@@ -88,7 +88,7 @@ const labels: Record<string, string> = {
   clean: "remove formatting",
 };
 
-/** Quill names its buttons after formats; people get words, also as a hint on hover. */
+/** Quill names its buttons after formats; users get words, also as a hint on hover. */
 function labelToolbar(quill: Quill): void {
   const bar = (quill.getModule("toolbar") as { container: HTMLElement }).container;
   bar.ariaLabel = "Formatting";

@@ -9,8 +9,8 @@ export const keysMarkup = /* html */ `
   <dt><kbd>Ctrl</kbd> or <kbd>⌘</kbd> with <kbd>B</kbd>, <kbd>I</kbd>, <kbd>U</kbd></dt>
   <dd>bold, italic, underlined</dd>
   <dt><kbd>Ctrl</kbd> or <kbd>⌘</kbd> with <kbd>Z</kbd></dt>
-  <dd>takes back what you typed, and nobody else's</dd>`;
+  <dd>takes back what you typed, and not what others typed</dd>`;
 
 /** Below the list of keys. */
 export const offlineNote =
-  "What you write while the server is away stays on this device and is merged when it is back. Until then you can close the page, and open it again. ";
+  "What you write while the server is down stays on this device, and is merged when the server is up. Until then you can close the page and open it again. ";
