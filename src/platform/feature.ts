@@ -74,7 +74,8 @@ export function createFeatures(
   given: Given,
 ): FeatureServer<Contract>[] {
   return features.map(({ contract, create }) => {
-    const services = { ...given, rooms: given.rooms.of(contract), settings: settings[contract.name] ?? {} };
+    const rooms = given.rooms.of(contract, given.shared);
+    const services = { ...given, rooms, settings: settings[contract.name] ?? {} };
     return (create as (services: unknown) => FeatureServer<Contract>)(services);
   });
 }
