@@ -17,12 +17,15 @@ import type { EventsOf, JoinFields } from "./contract/types.ts";
 
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
+  /** Sends the pushes of this contract, and gets those that other replicas published. */
   rooms: Rooms<C>;
+  /** What a user may do in a room. The platform has checked an event's `needs` already. */
   access: Access;
+  /** The limits of clients, for work that costs more than an event. */
   limits: Limits;
-  /** This replica's own database; a feature's tables are its own. */
+  /** This replica's own file. The tables of a feature begin with its name. */
   database: Database;
-  /** What all replicas share, through Redis; undefined without Redis. */
+  /** Redis, which all replicas share; undefined without Redis in the settings. docs/guides/keep-data.md uses both. */
   shared: SharedServices | undefined;
   /** For large answers over HTTP. */
   answers: Answers;
@@ -30,7 +33,7 @@ export interface Services<C extends Contract, S extends Fields> {
   observability: Observability;
   /** The feature's own settings, as its schemas gave them. */
   settings: v.InferOutput<v.ObjectSchema<S, undefined>>;
-  /** The bytes of one event or request that are taken, MAX_UPDATE_BYTES. */
+  /** Bytes that a binary field of an event, or the body of a request, may have: MAX_UPDATE_BYTES. */
   maxUpdateBytes: number;
 }
 
@@ -41,17 +44,18 @@ type WithHandlers<C extends Contract> = keyof EventsOf<C> extends never
 
 /** What a feature gives the platform. */
 export type FeatureServer<C extends Contract> = WithHandlers<C> & {
-  /** Asked before a client becomes a member of a room. @throws {Refusal} when it may not, now. */
+  /** Called before a client becomes a member of a room. @throws {Refusal} when the client may not become one now. */
   checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void;
-  /** What the feature adds to the reply. The sender is a member already, and is none when this throws. */
+  /** What the feature adds to the reply of a join. The sender is a member already; if this throws, it is removed again. */
   join?: (
     sender: RoomSender,
     payload: JoinFields<C, "payload">,
   ) => Promise<JoinFields<C, "reply">> | JoinFields<C, "reply">;
-  /** The last member that is connected to this replica left the room. */
+  /** Called when the last member of a room that is connected to this replica has left. */
   onEmpty?: (room: RoomId) => void;
   /** Routes below `/api`. */
   routes?: Hono<HttpEnv>;
+  /** Called when the server stops, after the last connection has ended; Redis and the file can still be used. */
   stop?: () => void | Promise<void>;
 };
 

@@ -19,6 +19,8 @@ export const joinEvent = "join-document";
 
 export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> {
   name: string;
+  /** The name of the feature that defines it. */
+  feature: string;
   namespace: string;
   definition: EventDefinition;
   /** Of the payload on the wire. */
@@ -29,6 +31,8 @@ export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> 
 
 export interface ComposedPush {
   name: string;
+  /** The name of the feature that defines it. */
+  feature: string;
   namespace: string;
   definition: PushDefinition;
   /** Of the payload on the wire. */
@@ -75,6 +79,7 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
       const definition = name === joinEvent ? joined(event, joins) : event;
       events.set(name, {
         name,
+        feature,
         namespace,
         definition,
         order: definition.order ?? "in-turn",
@@ -91,6 +96,7 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
       const { check } = definition;
       pushes.set(name, {
         name,
+        feature,
         namespace,
         definition,
         schema,

@@ -20,7 +20,8 @@ export interface EventDefinition {
   needs?: Action;
   /**
    * `exclusive`: done before the sender's next event starts. `in-turn` (if left out): starts after the one before.
-   * `lossy`: never waits behind others.
+   * `lossy`: starts at once, and so may overtake the sender's other events: for a value that the next one replaces. The
+   * server drops none of them, but may refuse one for a limit, as any event.
    */
   order?: "exclusive" | "in-turn" | "lossy";
 }
@@ -33,7 +34,7 @@ export interface PushDefinition {
   payload: Fields | v.GenericSchema;
   /** To the members of a room: the payload is fields, and has the room's id besides them. */
   room?: true;
-  /** Sent to members who were away for a moment when they come back; false for what the next one makes up for. */
+  /** Sent to a member whose connection broke, when it connects again; false for what the next push replaces. */
   recover: boolean;
   /** Whether backends may send it over HTTP, to the members of a room. */
   backends?: true;

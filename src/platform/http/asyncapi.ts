@@ -13,6 +13,8 @@ export interface Operation {
   /** What the server does with it. */
   action: "receive" | "send";
   channel: { $ref: string };
+  /** The feature that defines it. */
+  tags: [{ name: string }];
   summary: string;
   description?: string;
   messages: { $ref: string }[];
@@ -66,7 +68,11 @@ function traits({ definition: { room, needs }, order, namespace }: ComposedEvent
     whereOf(namespace),
     room === "joined" ? "Members of the document only." : "",
     needs ? `Needs the permission to ${needs} the document.` : "",
-    { exclusive: "Done before the sender's next event starts.", "in-turn": "", lossy: "May be lost." }[order],
+    {
+      exclusive: "Done before the sender's next event starts.",
+      "in-turn": "",
+      lossy: "Does not wait for the sender's other events: the next one replaces it.",
+    }[order],
   ];
   return parts.filter(Boolean).join(" ");
 }
@@ -86,19 +92,21 @@ function describe({ events, pushes }: ComposedContract) {
     operations[name] = {
       action: "receive",
       channel: { $ref: channel },
+      tags: [{ name: event.feature }],
       summary,
       description: traits(event),
       messages: [refOf(name)],
       ...(event.reply && { reply: { channel: { $ref: channel }, messages: [refOf(`${name}.reply`)] } }),
     };
   }
-  for (const [name, { definition, schema, namespace }] of pushes) {
+  for (const [name, { definition, schema, namespace, feature }] of pushes) {
     const { summary } = definition;
     const description = whereOf(namespace);
     messages[name] = messageOf(name, summary, jsonSchema(schema));
     operations[name] = {
       action: "send",
       channel: { $ref: channel },
+      tags: [{ name: feature }],
       summary,
       ...(description && { description }),
       messages: [refOf(name)],
@@ -106,6 +114,11 @@ function describe({ events, pushes }: ComposedContract) {
   }
   return { messages, operations };
 }
+
+/** For all readers; those of the AsyncAPI document are told of its words besides. */
+export const about =
+  "Events over Socket.IO (protocol 5), for its official clients. Every event has one object, and an acknowledgement " +
+  "where a reply is named.";
 
 export type AsyncApi = ReturnType<typeof describeEvents>;
 
@@ -117,9 +130,7 @@ export function describeEvents(contract: ComposedContract) {
     info: {
       title: "Trimaran",
       version,
-      description:
-        "Events over Socket.IO (protocol 5), for its official clients. `receive` is what the server receives. " +
-        "Every event has one object, and an acknowledgement where a reply is named.",
+      description: `${about} An operation with the action \`receive\` is an event, which the server receives; with \`send\` it is a push.`,
     },
     defaultContentType: "application/json",
     servers: {
