@@ -15,5 +15,6 @@ export {
   type RoomStatus,
   joinRoom,
 } from "./room.ts";
+export { untilAnswered } from "./until-answered.ts";
 export type { Mode } from "../platform/gateway/contract.ts";
 export type { ErrorReply } from "../platform/util/errors.ts";

@@ -20,12 +20,15 @@ import { StartupError, errorMessage } from "./util/errors.ts";
 
 /** What the platform gives a feature. */
 export interface Services<C extends Contract, S extends Fields> {
+  /** Sends the pushes of this contract, and gets those that other replicas published. */
   rooms: Rooms<C>;
+  /** What a user may do in a room. The platform has checked an event's `needs` already. */
   access: Access;
+  /** The limits of clients, for work that costs more than an event. */
   limits: Limits;
-  /** This replica's own database; a feature's tables are its own. */
+  /** This replica's own file. The tables of a feature begin with its name. */
   database: Database;
-  /** What all replicas share, through Redis; undefined without Redis. */
+  /** Redis, which all replicas share; undefined without Redis in the settings. docs/guides/keep-data.md uses both. */
   shared: SharedServices | undefined;
   /** For large answers over HTTP. */
   answers: Answers;
@@ -33,7 +36,7 @@ export interface Services<C extends Contract, S extends Fields> {
   observability: Observability;
   /** The feature's own settings, as its schemas gave them. */
   settings: v.InferOutput<v.ObjectSchema<S, undefined>>;
-  /** The bytes of one event or request that are taken, MAX_UPDATE_BYTES. */
+  /** Bytes that a binary field of an event, or the body of a request, may have: MAX_UPDATE_BYTES. */
   maxUpdateBytes: number;
 }
 
@@ -44,18 +47,21 @@ type WithHandlers<C extends Contract> = keyof EventsOf<C> extends never
 
 /** What a feature gives the platform. */
 export type FeatureServer<C extends Contract> = WithHandlers<C> & {
-  /** Asked before a client becomes a member of a room. @throws {Refusal} when it may not, now. */
+  /** Called before a client becomes a member of a room. @throws {Refusal} when the client may not become one now. */
   checkJoin?: (sender: RoomSender, payload: JoinFields<C, "payload">) => void | Promise<void>;
-  /** What the feature adds to the reply. The sender is a member already, and is none when this throws. */
+  /** What the feature adds to the reply of a join. The sender is a member already; if this throws, it is removed again. */
   join?: (
     sender: RoomSender,
     payload: JoinFields<C, "payload">,
   ) => Promise<JoinFields<C, "reply">> | JoinFields<C, "reply">;
-  /** The last member that is connected to this replica left the room. What it throws is logged. */
+  /** Called when the last member of a room that is connected to this replica has left. What it throws is logged. */
   onEmpty?: (room: RoomId) => void;
   /** Routes below `/api`. Its middleware runs for these routes alone. */
   routes?: Hono<HttpEnv>;
-  /** The server stops; clients are gone. Redis and the database are closed after it, or when it took longer than 5 s. */
+  /**
+   * Called when the server stops, after the last connection has ended. Redis and the file are closed after it, or when it
+   * took longer than 5 s.
+   */
   stop?: () => void | Promise<void>;
 };
 
@@ -95,7 +101,7 @@ export function createFeatures(
     const { name } = feature.contract;
     const services = {
       ...given,
-      rooms: given.rooms.of(feature.contract),
+      rooms: given.rooms.of(feature.contract, given.shared),
       settings: settingsOf(feature, settings),
     };
     const server = createServer(feature, services);

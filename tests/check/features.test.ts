@@ -14,7 +14,7 @@ describe("features", { timeout: groupTimeoutMs }, () => {
     const copy = join(folder, "added");
     copyRepository(copy);
     follow("add-a-feature.md", copy);
-    const elsewhere = changesIn(copy).filter((file) => !/^(src|tests)\/features\/reactions\//.test(file));
+    const elsewhere = changesIn(copy).filter((file) => !/^(src|tests)\/features\/applause\//.test(file));
     assert.deepEqual(elsewhere, ["src/features.ts"]);
   });
 

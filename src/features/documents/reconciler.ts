@@ -1,8 +1,6 @@
 import type { Documents } from "./documents.ts";
-import type { DocumentChange } from "./stores.ts";
 import type { Logger } from "../../platform/observability/log.ts";
 import { asRoomId } from "../../platform/contract/room-id.ts";
-import type { RemoteEvent } from "../../platform/redis/cluster.ts";
 import type { Rooms } from "../../platform/gateway/handlers.ts";
 import type { DocumentsContract } from "./contract.ts";
 
@@ -55,12 +53,6 @@ export function createReconciler({ rooms, documents, log }: ReconcilerOptions) {
     run(journalOnly: boolean): void {
       want(journalOnly ? "journal" : "everything");
       running ??= reconcile();
-    },
-
-    /** A change that another replica sent to a room: open documents here take it in as well. */
-    noteRemote({ event, payload }: RemoteEvent): void {
-      if (event !== "receive-changes") return;
-      documents.noteRemote(payload as DocumentChange);
     },
   };
 }

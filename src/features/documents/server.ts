@@ -34,7 +34,10 @@ export const documentsFeature = defineFeature({
     const reconciler = createReconciler({ rooms, documents, log });
     shared?.onReturn(reconciler.run);
     shared?.onGap(() => reconciler.run(false));
-    shared?.onRemote(reconciler.noteRemote);
+    // A change that another replica sent to a room: open documents here take it in as well.
+    rooms.onRemote("receive-changes", (room, { update }) =>
+      documents.noteRemote({ documentId: room, update }),
+    );
     const toJson = createJsonReader(runtime);
 
     function checkCost({ socket }: RoomSender): void {

@@ -13,7 +13,7 @@ export const joinEvent = "join-document";
 
 export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> {
   name: string;
-  /** The feature that defines it. */
+  /** The name of the feature that defines it. */
   feature: string;
   namespace: string;
   definition: EventDefinition;
@@ -27,6 +27,8 @@ export interface ComposedEvent extends Required<Pick<EventDefinition, "order">> 
 
 export interface ComposedPush {
   name: string;
+  /** The name of the feature that defines it. */
+  feature: string;
   namespace: string;
   definition: PushDefinition;
   /** Of the payload on the wire. */
@@ -87,6 +89,7 @@ export function composeContracts(contracts: readonly Contract[]): ComposedContra
       const { check } = definition;
       pushes.set(name, {
         name,
+        feature,
         namespace,
         definition,
         schema,

@@ -19,7 +19,8 @@ export type EventDefinition = {
   reply?: Fields;
   /**
    * `exclusive`: done before the sender's next event starts. `in-turn` (if left out): starts after the one before.
-   * `lossy`: never waits behind others.
+   * `lossy`: starts at once, and so may overtake the sender's other events: for a value that the next one replaces. The
+   * server drops none of them, but may refuse one for a limit, as any event.
    */
   order?: "exclusive" | "in-turn" | "lossy";
 } & (
@@ -40,7 +41,7 @@ export type EventDefinition = {
 export type PushDefinition = {
   /** A line for the reference at /docs. */
   summary: string;
-  /** Sent to members who were away for a moment when they come back; false for what the next one makes up for. */
+  /** Sent to a member whose connection broke, when it connects again; false for what the next push replaces. */
   recover: boolean;
   /**
    * Beyond its shape: whether clients survive what another replica sent, which may be of another version. The feature

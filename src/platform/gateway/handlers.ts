@@ -45,7 +45,7 @@ export interface PublishOptions {
   /**
    * A key: what has one is delivered once within ten minutes, however often and on whichever replica it is published.
    * All features share the keys, and the chat's begin with a room's id: begin yours with the feature's name and a slash,
-   * which no room's id has.
+   * which no room's id has, such as `polls/${room}/${id}`.
    */
   once?: string;
 }
@@ -72,6 +72,17 @@ export interface Rooms<C extends Contract> {
     payload: OwnPushOf<C, P>,
     options?: PublishOptions,
   ): Promise<boolean>;
+  /**
+   * Calls `listener` for each of these pushes that another replica published to a room, also to a room without members
+   * here, before members get it. It is checked for its shape alone. Never called without Redis. To read what was missed
+   * while this replica was stopped is the feature's part.
+   *
+   * @returns what stops it.
+   */
+  onRemote<P extends RoomPushes<C>>(
+    push: P,
+    listener: (room: RoomId, payload: OwnPushOf<C, P>) => void,
+  ): () => void;
   /** Sends a push to the members that are connected to this replica. */
   pushHere<P extends RoomPushes<C>>(room: RoomId, push: P, payload: OwnPushOf<C, P>): void;
   /** Whether the room has members that are connected to this replica. */

@@ -9,6 +9,11 @@ import type { PlatformNamespace, PlatformServer, PlatformSocket } from "./socket
 
 const prefix = "document:";
 
+/** Where pushes come from that other replicas published. */
+export interface RemotePushes {
+  onRemote: (listener: (push: { event: string; payload: unknown }) => void) => () => void;
+}
+
 /** The Socket.IO room of a room's members. */
 export function socketRoom(room: RoomId): string {
   return prefix + room;
@@ -82,13 +87,22 @@ export function createRooms(io: PlatformServer, contract: ComposedContract) {
 
   return {
     ...rooms,
-    /** The same, typed for one contract; what is of no room goes to the contract's namespace. */
-    of<C extends Contract>({ namespace = "/" }: C): Rooms<C> {
+    /**
+     * The same, typed for one contract; what is of no room goes to the contract's namespace.
+     * @param remote undefined without Redis.
+     */
+    of<C extends Contract>({ namespace = "/" }: C, remote?: RemotePushes): Rooms<C> {
       const publishToAll = (push: string, payload: unknown, options: PublishOptions = {}) => {
         checkPublished(contract, push, payload);
         return broadcastOnce(io.of(namespace), [], push, payload, options);
       };
-      return { ...rooms, publishToAll } as unknown as Rooms<C>;
+      const onRemote = (push: string, listener: (room: RoomId, payload: object) => void) =>
+        remote?.onRemote(({ event, payload }) => {
+          if (event !== push) return;
+          const { [roomField]: room, ...own } = payload as { [roomField]: string };
+          listener(asRoomId(room), own);
+        }) ?? (() => {});
+      return { ...rooms, publishToAll, onRemote } as unknown as Rooms<C>;
     },
     /** Rooms with members here, and how many. */
     sizes(): Record<string, number> {

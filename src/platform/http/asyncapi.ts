@@ -13,6 +13,8 @@ export interface Operation {
   /** What the server does with it. */
   action: "receive" | "send";
   channel: { $ref: string };
+  /** The feature that defines it. */
+  tags: [{ name: string }];
   summary: string;
   description?: string;
   messages: { $ref: string }[];
@@ -72,7 +74,11 @@ function eventTraits({ definition: { room, needs }, order, namespace }: Composed
     whereOf(namespace),
     room === "joined" ? "Members of the document only." : "",
     needs ? `Needs the permission to ${needs} the document.` : "",
-    { exclusive: "Done before the sender's next event starts.", "in-turn": "", lossy: "May be lost." }[order],
+    {
+      exclusive: "Done before the sender's next event starts.",
+      "in-turn": "",
+      lossy: "Does not wait for the sender's other events: the next one replaces it.",
+    }[order],
   ]);
 }
 
@@ -105,6 +111,7 @@ function describe({ events, pushes }: ComposedContract) {
     operations[name] = {
       action: "receive",
       channel,
+      tags: [{ name: event.feature }],
       summary,
       description: eventTraits(event),
       messages: [note(namespace, name, summary, jsonSchema(schema))],
@@ -115,10 +122,11 @@ function describe({ events, pushes }: ComposedContract) {
     operations[name].reply = { channel, messages };
   }
   for (const [name, push] of pushes) {
-    const { definition, namespace, schema } = push;
+    const { definition, namespace, schema, feature } = push;
     operations[name] = {
       action: "send",
       channel: refOf(namespace),
+      tags: [{ name: feature }],
       summary: definition.summary,
       description: pushTraits(push),
       messages: [note(namespace, name, definition.summary, jsonSchema(schema))],
@@ -126,6 +134,11 @@ function describe({ events, pushes }: ComposedContract) {
   }
   return { channels, operations };
 }
+
+/** For all readers; those of the AsyncAPI document are told of its words besides. */
+export const about =
+  "Events over Socket.IO (protocol 5), for its official clients. Every event has one object, and an acknowledgement " +
+  "where a reply is named.";
 
 export type AsyncApi = ReturnType<typeof describeEvents>;
 
@@ -137,9 +150,7 @@ export function describeEvents(contract: ComposedContract) {
     info: {
       title: "Trimaran",
       version,
-      description:
-        "Events over Socket.IO (protocol 5), for its official clients. `receive` is what the server receives. " +
-        "Every event has one object, and an acknowledgement where a reply is named.",
+      description: `${about} An operation with the action \`receive\` is an event, which the server receives; with \`send\` it is a push.`,
     },
     defaultContentType: "application/json",
     servers: {

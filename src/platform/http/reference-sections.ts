@@ -1,28 +1,8 @@
 import { html } from "hono/html";
 import type { AsyncApi } from "./asyncapi.ts";
+import { type Schema, notesOf, sampleOf, typeOf } from "./reference-schema.ts";
 
 type Markup = ReturnType<typeof html> | "";
-
-/** What of JSON Schema our descriptions have. */
-interface Schema {
-  $ref?: string;
-  type?: string;
-  format?: string;
-  description?: string;
-  enum?: unknown[];
-  const?: unknown;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  default?: unknown;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  oneOf?: Schema[];
-  anyOf?: Schema[];
-}
 
 export interface Operation {
   summary?: string;
@@ -41,20 +21,31 @@ export function prose(text = ""): Markup[] {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
-/** One event, with its payload and what its acknowledgement has. */
+/** One event or push, with its payload and what its acknowledgement has. */
 export function eventSection(name: string, { operations, channels }: AsyncApi): Markup {
   const operation = operations[name] as Operation & { action: string; channel: { $ref: string } };
   const channel = operation.channel.$ref.split("/").at(-1) ?? "";
   const messages = (channels[channel]?.messages ?? {}) as Record<string, { payload: Schema }>;
+  const isEvent = operation.action === "receive";
   const reply = messages[`${name}.reply`]?.payload.oneOf?.[0];
   const payload = messages[name]?.payload;
   return html`<section aria-labelledby="${name}">
     <h3 id="${name}"><code>${name}</code></h3>
     <p>${prose(operation.summary)}</p>
-    ${operation.description ? html`<p class="soft">${operation.description}</p>` : ""}
-    ${payload ? fields("Payload", name, payload) : ""} ${reply ? fields("Acknowledgement", name, reply) : ""}
-    ${operation.action === "receive" ? snippet(name, payload, reply !== undefined) : ""}
+    <p class="soft">
+      ${isEvent ? "An event: a client sends it." : "A push: the server sends it."}
+      ${prose(operation.description)}
+    </p>
+    ${payload ? payloadOf(name, payload) : ""} ${reply ? fields("Acknowledgement", name, reply) : ""}
+    ${isEvent && payload ? snippet(name, payload, reply !== undefined) : ""}
   </section>`;
+}
+
+/** A push may be another value than an object of fields. */
+function payloadOf(name: string, payload: Schema): Markup {
+  if (payload.type === "object" && payload.properties) return fields("Payload", name, payload);
+  const notes = notesOf(payload);
+  return html`<p class="soft">Payload: <code>${typeOf(payload)}</code>${notes ? `, ${notes}` : ""}</p>`;
 }
 
 /** One route, with its parameters, body and answers. */
@@ -132,40 +123,9 @@ function fields(title: string, of: string, { properties = {}, required = [] }: S
   </div>`;
 }
 
-function typeOf(schema: Schema): string {
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
-  if (schema.format === "binary") return "binary";
-  if (schema.type === "array") return `${typeOf(schema.items ?? {})}[]`;
-  return schema.type ?? "any";
-}
-
-function notesOf({ description, format, ...schema }: Schema): string {
-  const parts = [
-    format === "binary" ? "Uint8Array or ArrayBuffer" : description,
-    schema.pattern && `matches ${schema.pattern}`,
-    schema.maxLength !== undefined && `${schema.minLength ?? 0}-${schema.maxLength} characters`,
-    schema.default !== undefined && `default ${JSON.stringify(schema.default)}`,
-    schema.properties && `{ ${Object.keys(schema.properties).join(", ")} }`,
-  ];
-  return parts.filter(Boolean).join("; ");
-}
-
 /** How a client would send it, with a value for each field that must be there. */
-function snippet(name: string, payload: Schema | undefined, isAnswered: boolean): Markup {
-  const required = payload?.required ?? [];
-  const values = required.map((field) => `${field}: ${sampleOf(field, payload?.properties?.[field] ?? {})}`);
-  const call = `("${name}", { ${values.join(", ")} });`;
+function snippet(name: string, payload: Schema, isAnswered: boolean): Markup {
+  const call = `("${name}", ${sampleOf(name, payload)});`;
   const code = isAnswered ? `const reply = await socket.emitWithAck${call}` : `socket.emit${call}`;
   return html`<pre tabindex="0"><code>${code}</code></pre>`;
-}
-
-function sampleOf(field: string, schema: Schema): string {
-  if (schema.format === "binary") return field;
-  if (schema.enum) return JSON.stringify(schema.enum[0]);
-  if (field === "id") return "crypto.randomUUID()";
-  return (
-    { number: "1", integer: "1", boolean: "true" }[schema.type ?? ""] ??
-    (field === "documentId" ? '"welcome"' : '"Hello"')
-  );
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { lazy } from "../util/lazy.ts";
-import type { AsyncApi } from "./asyncapi.ts";
+import { type AsyncApi, about } from "./asyncapi.ts";
 import type { OpenApi } from "./openapi.ts";
 import { type Operation, eventSection, prose, routeSection } from "./reference-sections.ts";
 import { pageHeaders } from "./security-headers.ts";
@@ -21,9 +21,13 @@ export function referenceRoutes(asyncApi: () => AsyncApi, openApi: () => Promise
 }
 
 function page(asyncApi: AsyncApi, openApi: OpenApi): Markup {
-  const operations = Object.entries(asyncApi.operations);
-  const received = operations.filter(([, { action }]) => action === "receive");
-  const sent = operations.filter(([, { action }]) => action === "send");
+  const features = [
+    ...Map.groupBy(Object.entries(asyncApi.operations), ([, { tags }]) => tags[0].name).entries(),
+  ].map(([feature, operations]) => ({
+    feature,
+    events: operations.flatMap(([name, { action }]) => (action === "receive" ? [name] : [])),
+    pushes: operations.flatMap(([name, { action }]) => (action === "send" ? [name] : [])),
+  }));
   const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({
       path,
@@ -31,7 +35,7 @@ function page(asyncApi: AsyncApi, openApi: OpenApi): Markup {
       operation,
     })),
   );
-  const link = (id: string, text: string) => html`<li><a href="#${id}">${text}</a></li>`;
+  const link = (id: string, text: Markup) => html`<li><a href="#${id}">${text}</a></li>`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -53,33 +57,34 @@ function page(asyncApi: AsyncApi, openApi: OpenApi): Markup {
         </header>
         <div class="columns">
           <nav aria-label="Contents">
-            <h2>A client sends</h2>
-            <ul>
-              ${received.map(([name]) => link(name, name))}
-            </ul>
-            <h2>A client is sent</h2>
-            <ul>
-              ${sent.map(([name]) => link(name, name))}
-            </ul>
+            ${features.map(
+              ({ feature, events, pushes }) =>
+                html`<h2>${feature}</h2>
+                  <ul>
+                    ${events.map((name) => link(name, html`${name}`))}
+                    ${pushes.map((name) => link(name, html`${name} <i>push</i>`))}
+                  </ul>`,
+            )}
             <h2>HTTP</h2>
             <ul>
-              ${routes.map(({ path, method }) => link(routeId(method, path), `${method.toUpperCase()} ${path}`))}
+              ${routes.map(({ path, method }) => link(routeId(method, path), html`${method.toUpperCase()} ${path}`))}
             </ul>
           </nav>
           <main id="content">
             <section>
               <h2>Connect</h2>
-              <p>${prose(asyncApi.info.description)}</p>
+              <p>${prose(about)}</p>
               <pre tabindex="0"><code>import { io } from "socket.io-client";
 
 const socket = io("http://localhost:3000", { auth: { token, name: "Ada" } });
 const reply = await socket.emitWithAck("join-document", { documentId: "welcome" });
 if (!reply.ok) console.error(reply.error.code, reply.error.message);</code></pre>
             </section>
-            <h2>A client sends</h2>
-            ${received.map(([name]) => eventSection(name, asyncApi))}
-            <h2>A client is sent</h2>
-            ${sent.map(([name]) => eventSection(name, asyncApi))}
+            ${features.map(
+              ({ feature, events, pushes }) =>
+                html`<h2>${feature}</h2>
+                  ${[...events, ...pushes].map((name) => eventSection(name, asyncApi))}`,
+            )}
             <h2>HTTP</h2>
             ${routes.map(({ path, method, operation }) =>
               routeSection(routeId(method, path), method.toUpperCase(), path, operation),

@@ -19,6 +19,7 @@ import type { DeliveryMeasures } from "./ordered-delivery.ts";
 import type { OutboxOptions } from "./publisher.ts";
 import { type Replica, createReplicas } from "./replicas.ts";
 import { createRevocationStore } from "./revocation-store.ts";
+import { untilDone } from "./until-done.ts";
 
 export interface ClusterOptions extends LinkAddress {
   prefix: string;
@@ -57,11 +58,15 @@ export interface SharedServices {
   onMalformed: ReportMalformed;
   /** Data was lost from Redis: replicas bring back what they have. */
   reportLoss: () => void;
-  /** Told when Redis is back: `briefly` if it was down for a moment only, and surely has its data. */
-  onReturn: (listener: (briefly: boolean) => void) => () => void;
-  /** Told when events of other replicas may have been missed. */
+  /**
+   * Called when Redis is up: at the start, after each outage, and after it lost its data. `briefly`: it was down for a
+   * moment only, and surely has its data. A listener that returns a promise is not called again before that is settled;
+   * if it rejects, the listener is called again after a second, until it succeeds.
+   */
+  onReturn: (listener: (briefly: boolean) => void | Promise<void>) => () => void;
+  /** Called when pushes of other replicas may have been missed. */
   onGap: (listener: () => void) => () => void;
-  /** Told of every event that another replica sent to a room. */
+  /** Called for every push that another replica published. `rooms.onRemote` has those of one contract, with their types. */
   onRemote: (listener: (event: RemoteEvent) => void) => () => void;
 }
 
@@ -106,6 +111,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     () => {
       log.warn("Redis lost its data; writing to it what this replica has");
       streams.saveSessions();
+      returned.emit(false);
       // Events may have been lost with the rest; this brings the documents back, too.
       gap.emit();
     },
@@ -153,7 +159,14 @@ export function createCluster(options: ClusterOptions): Cluster {
       answersSoon: availability.answersSoon,
       onMalformed,
       reportLoss: () => returned.emit(false),
-      onReturn: returned.on,
+      onReturn(listener) {
+        const { start, stop } = untilDone(listener, link, log);
+        const off = returned.on(start);
+        return () => {
+          off();
+          stop();
+        };
+      },
       onGap: gap.on,
       onRemote: remote.on,
     },

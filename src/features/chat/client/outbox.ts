@@ -1,16 +1,9 @@
 import type { TrimaranClient } from "../../../client/connect.ts";
 import { randomId } from "../../../client/random-id.ts";
 import type { RoomMember } from "../../../client/room.ts";
-import type { ErrorReply } from "../../../platform/util/errors.ts";
+import { untilAnswered } from "../../../client/until-answered.ts";
 
 const ackTimeoutMs = 5000;
-const retryMs = 1000;
-const temporary = new Set<ErrorReply["error"]["code"]>([
-  "rate_limited",
-  "overloaded",
-  "unavailable",
-  "not_joined",
-]);
 
 export interface OutboxOptions {
   socket: TrimaranClient;
@@ -38,22 +31,15 @@ export function createOutbox({ socket, provider, onSent, onRefused }: OutboxOpti
     sending = false;
   }
 
-  async function attempt({ id, text }: { id: string; text: string }): Promise<void> {
-    const reply = await socket
-      .timeout(ackTimeoutMs)
-      .emitWithAck("send-message", { documentId, id, text })
-      // No answer in time, or the connection went: whether it arrived is unknown.
-      .catch(() => undefined);
-    if (reply?.ok) {
-      queue.shift();
-      onSent?.(id);
-    } else if (reply && !temporary.has(reply.error.code)) {
-      queue.shift();
-      onRefused?.(id, reply.error.message);
-    } else {
-      const delayMs = reply?.error.retryAfterMs ?? retryMs;
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-    }
+  async function attempt(message: { id: string; text: string }): Promise<void> {
+    const reply = await untilAnswered(
+      () => socket.timeout(ackTimeoutMs).emitWithAck("send-message", { documentId, ...message }),
+      () => provider.synced && queue[0] === message,
+    );
+    if (!reply || queue[0] !== message) return;
+    queue.shift();
+    if (reply.ok) onSent?.(message.id);
+    else onRefused?.(message.id, reply.error.message);
   }
 
   const onState = () => void flush();
