@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { changesIn, copyRepository, featuresIn, follow, removeFeatures, run } from "../guides/follow.ts";
+import { changesIn, copyRepository, follow } from "../guides/follow.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { groupTimeoutMs } from "../support/timeout.ts";
 
@@ -16,15 +16,6 @@ describe("features", { timeout: groupTimeoutMs }, () => {
     follow("add-a-feature.md", copy);
     const elsewhere = changesIn(copy).filter((file) => !/^(src|tests)\/features\/applause\//.test(file));
     assert.deepEqual(elsewhere, ["src/features.ts"]);
-  });
-
-  test("an app without any passes types, lint and the check of its pages", () => {
-    const copy = join(folder, "empty");
-    copyRepository(copy);
-    removeFeatures(featuresIn(copy), copy);
-    run("npm run docs", copy);
-    run("npm run check", copy);
-    assert.deepEqual(featuresIn(copy), []);
   });
 
   test("a copy has no file that is deleted, and not committed yet", () => {

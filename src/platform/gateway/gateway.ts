@@ -78,9 +78,7 @@ export function createGateway(options: GatewayOptions) {
       access,
       bounds: eventBounds,
       within,
-      log,
-      onResult: metrics.observeEvent,
-      onFlood: () => metrics.countRefused("refusals"),
+      observability: options.observability,
     };
     function onDisconnecting(this: PlatformSocket, reason: string): void {
       log.debug({ socket: this.id, user: this.data.user?.id, reason }, "disconnected");

@@ -3,7 +3,7 @@ import type { Access } from "../auth/access.ts";
 import type { Verdict } from "../limits/limiter.ts";
 import type { Limits, Rate } from "../limits/limits.ts";
 import { Refusal, toReply } from "../util/errors.ts";
-import type { Logger } from "../observability/log.ts";
+import type { Observability } from "../observability/metrics.ts";
 import { SpanKind, isTracing, traced } from "../observability/tracing.ts";
 import { type ComposedEvent, joinEvent, roomField } from "../contract/compose.ts";
 import { type RoomId, asRoomId } from "../contract/room-id.ts";
@@ -37,11 +37,7 @@ export interface PipelineOptions {
   bounds: EventBounds;
   /** Bounds the time of handlers. */
   within: Within;
-  log: Logger;
-  /** Counts outcomes: `result` is `ok` or the code of the refusal. */
-  onResult: (event: string, result: string, seconds: number) => void;
-  /** Told of a client that was disconnected because it went on after many refusals. */
-  onFlood: () => void;
+  observability: Observability;
 }
 
 type Acknowledge = (reply: unknown) => void;
@@ -72,11 +68,11 @@ export function attachPipeline(socket: PlatformSocket, options: PipelineOptions)
     refusals += 1;
     if (refusals <= allowed.limit) return true;
     isEnded = true;
-    options.log.warn(
+    options.observability.log.warn(
       { socket: socket.id, refusals },
       "a client goes on after many refusals, disconnecting it",
     );
-    options.onFlood();
+    options.observability.metrics.countRefused("refusals");
     socket.conn.close();
     return false;
   }
@@ -105,7 +101,9 @@ export function attachPipeline(socket: PlatformSocket, options: PipelineOptions)
       process(socket, event, args, acknowledge, verdict, onStarted, options)
         .then((isRefused) => void (isRefused && !isEnded && mayGoOn()))
         // Such as an acknowledgement that can't be encoded.
-        .catch((error: unknown) => options.log.error({ err: error, event }, "an event could not be answered"))
+        .catch((error: unknown) =>
+          options.observability.log.error({ err: error, event }, "an event could not be answered"),
+        )
         .finally(() => (waiting -= 1));
     const order = options.events.get(event)?.order;
     if (order === "lossy") void run(() => {});
@@ -139,7 +137,7 @@ async function process(
     const result = await (event === joinEvent
       ? handling
       : options.within(handling, known.feature, `the handler of ${event}`));
-    options.onResult(event, "ok", seconds());
+    options.observability.metrics.observeEvent(event, "ok", seconds());
     acknowledge?.({ ok: true, ...known.pickReply(result) });
     return false;
   } catch (error) {
@@ -223,11 +221,15 @@ function refuse(
   const feature = error instanceof Overdue ? error.feature : options.events.get(event)?.feature;
   const whose = { feature, socket: socket.id, user: socket.data.user?.id };
   // What is not a refusal is our own mistake: the log gets it whole, the client gets a code.
-  if (!known) options.log.error({ err: error, event, ...whose }, "an event handler failed");
+  if (!known) options.observability.log.error({ err: error, event, ...whose }, "an event handler failed");
   else if (error.code === "unavailable")
-    options.log.warn({ err: error, event, ...whose }, "an event was refused");
+    options.observability.log.warn({ err: error, event, ...whose }, "an event was refused");
   const refusal = known ? error : new Refusal("unavailable", "internal error; try again later");
-  options.onResult(options.events.has(event) ? event : "unknown", refusal.code, seconds);
+  options.observability.metrics.observeEvent(
+    options.events.has(event) ? event : "unknown",
+    refusal.code,
+    seconds,
+  );
   const reply = toReply(refusal);
   if (acknowledge) acknowledge(reply);
   // Local: with recovery on, a plain `socket.emit` would travel through Redis to every replica.
