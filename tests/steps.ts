@@ -26,6 +26,11 @@ export interface TestFiles {
   runtime: RuntimeName;
   /** Glob patterns, relative to the repository. None: what the runner finds by itself. */
   files: readonly string[];
+  /**
+   * Whether Node runs all files in one process, as Bun and Deno always do: a process for each of a hundred small files
+   * takes twice the time of the tests in them.
+   */
+  isOneProcess?: boolean;
 }
 
 const cluster = [redisServer, caddy];
@@ -58,6 +63,7 @@ export const steps: readonly Step[] = [
     work: {
       runtime,
       files: ["tests/{unit,platform}/**/*.test.ts", "tests/features/*/*.test.ts"],
+      isOneProcess: true,
     },
   })),
   onNode("files", true, [], "tests/{check,features/*/check}/*.test.ts"),
@@ -73,7 +79,7 @@ export const steps: readonly Step[] = [
     "browser",
     false,
     [...cluster, chromium],
-    "tests/{browser,features/*}/all.{access,axe,foreign-page,hostile,page}.ts",
+    "tests/{browser,features/*}/all.{access,axe,device,foreign-page,hostile,page}.ts",
   ),
   onNode("control room", false, [...cluster, chromium], "tests/{browser,features/*}/all.control-room.ts"),
   onNode("monitoring", false, [...cluster, prometheus], "tests/{monitoring,features/*/monitoring}/all.*.ts"),

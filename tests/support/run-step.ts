@@ -1,8 +1,8 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Process, start } from "../../deploy/local/process.ts";
-import { type RuntimeName, root, runtimeCommand } from "../../deploy/local/replica.ts";
-import type { Step } from "../steps.ts";
+import { root, runtimeCommand } from "../../deploy/local/replica.ts";
+import type { Step, TestFiles } from "../steps.ts";
 import { type Report, type TestResult, readReport } from "./junit.ts";
 import { groupTimeoutMs } from "./timeout.ts";
 
@@ -48,7 +48,7 @@ async function run(step: Step, folder: string, onOutput?: (text: string) => void
   const isFiles = "runtime" in work;
   const files = filesOf(step);
   const [command = "", ...args] = isFiles
-    ? [runtimeCommand(work.runtime), ...runnerArgs(work.runtime, files, reportFile)]
+    ? [runtimeCommand(work.runtime), ...runnerArgs(work, files, reportFile)]
     : work.command;
   const runner = await start({
     command,
@@ -112,14 +112,18 @@ function filesOf({ name, work }: Step): string[] {
 const isFile = ({ name }: TestResult, files: readonly string[]) =>
   files.some((file) => resolve(root, file) === resolve(root, name));
 
-function runnerArgs(runtime: RuntimeName, files: readonly string[], report: string): string[] {
+function runnerArgs(
+  { runtime, isOneProcess }: TestFiles,
+  files: readonly string[],
+  report: string,
+): string[] {
   switch (runtime) {
     case "node":
-      // One file at a time: steps run side by side already.
       return [
         "--import=./tests/support/no-exit.ts",
         "--test",
-        "--test-concurrency=1",
+        // One file at a time: steps run side by side already.
+        isOneProcess ? "--test-isolation=none" : "--test-concurrency=1",
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
         "--test-reporter=junit",

@@ -12,14 +12,20 @@ describe("a step of the test command", () => {
   const run = (name: string, work: Parameters<typeof runStep>[0]["work"]) =>
     runStep({ name, isCore: true, needs: [], work }, folder);
 
-  async function runFile(name: string, source: string) {
+  async function runFile(name: string, source: string, isOneProcess = false) {
     const file = join(folder, `${name}.ts`);
     writeFileSync(file, source);
+    const other = join(folder, "other.ts");
+    writeFileSync(other, 'import { test } from "node:test"; test("other", () => {});');
     // The errors that these files provoke are not errors of the step that runs this test.
     const outer = process.env["UNCAUGHT_ERRORS_FILE"];
     delete process.env["UNCAUGHT_ERRORS_FILE"];
     try {
-      const { passed, failed, problem } = await run(name, { runtime: "node", files: [file] });
+      const { passed, failed, problem } = await run(name, {
+        runtime: "node",
+        files: isOneProcess ? [file, other] : [file],
+        isOneProcess,
+      });
       return { counts: [passed, failed], problem };
     } finally {
       if (outer !== undefined) process.env["UNCAUGHT_ERRORS_FILE"] = outer;
@@ -39,6 +45,9 @@ describe("a step of the test command", () => {
     const { counts, problem } = await runFile("empty", "export {};");
     assert.deepEqual(counts, [0, 1]);
     assert.match(problem, /files without tests: .*empty\.ts/);
+    const among = await runFile("empty", "export {};", true);
+    assert.deepEqual(among.counts, [1, 1]);
+    assert.match(among.problem, /files without tests: [^,]*empty\.ts/);
   });
 
   test("whose file can't be read shows the syntax error", async () => {
