@@ -20,7 +20,7 @@ export type EventDefinition = {
   /**
    * `exclusive`: done before the sender's next event starts. `in-turn` (if left out): starts after the one before.
    * `lossy`: starts at once, and so may overtake the sender's other events: for a value that the next one replaces. The
-   * server drops none of them, but may refuse one for a limit, as any event.
+   * server drops none of them, but may refuse one that is past a rate limit, as it refuses any event.
    */
   order?: "exclusive" | "in-turn" | "lossy";
 } & (

@@ -91,8 +91,8 @@ class LocalAdapter extends CheckedAdapter {
   protected override send(packet: Packet, to: BroadcastOptions): Promise<boolean> {
     const { onceKeys, fanOut } = this.#options;
     const { once } = (to.flags ?? {}) as Flags;
-    // Kept before it is delivered: killed between the two, it is lost to clients that are told so
-    // (`recovered: false`), and not doubled for those who are told nothing.
+    // The key is stored before the packet is delivered. If the process is killed between the two, clients lose the packet
+    // and learn it (`recovered: false`). The other way round they would get it twice and not know.
     if (once !== undefined && !onceKeys.claim(once)) return Promise.resolve(true);
     const event = this.#isKept(packet, to) && {
       offset: this.#offsets.next(),
@@ -107,7 +107,7 @@ class LocalAdapter extends CheckedAdapter {
     try {
       fanOut(this, packet, to);
     } catch (error) {
-      // Can't be encoded: the app is told at its line, and no client gets it, now or later.
+      // Can't be encoded: the call throws at the app's line, and no client gets the packet, now or later.
       if (event) this.#recent.takeBack(event);
       throw error;
     }

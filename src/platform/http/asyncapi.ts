@@ -135,7 +135,7 @@ function describe({ events, pushes }: ComposedContract) {
   return { channels, operations };
 }
 
-/** For all readers; those of the AsyncAPI document are told of its words besides. */
+/** Introduces the events, at /docs and in the AsyncAPI document; the latter explains its own terms as well. */
 export const about =
   "Events over Socket.IO (protocol 5), for its official clients. Every event has one object, and an acknowledgement " +
   "where a reply is named.";

@@ -5,8 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { type Database, openDatabase } from "../../../src/platform/storage/sqlite.ts";
 import type { MigrationStep } from "../../../src/platform/storage/sqlite-migrations.ts";
-import { StartupError } from "../../../src/platform/util/errors.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { refusalOf } from "../../support/startup-refusal.ts";
 
 const create = "CREATE TABLE polls (question TEXT)";
 const folder = temporaryFolder();
@@ -25,16 +25,6 @@ function withDatabase(file: string, work: (database: Database) => void): void {
 }
 const upgrade = (file: string, owner: string, ...steps: MigrationStep[]) =>
   withDatabase(file, (database) => database.migrate(owner, steps));
-
-function refusalOf(work: () => void): string {
-  try {
-    work();
-  } catch (error) {
-    assert.ok(error instanceof StartupError, String(error));
-    return error.message;
-  }
-  return assert.fail("it was not refused");
-}
 
 /** With another connection than the server's. */
 function edit<T>(file: string, work: (db: DatabaseSync) => T): T {

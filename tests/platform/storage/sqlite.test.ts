@@ -5,10 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Process, start, waitFor, waitWhileRunning } from "../../../deploy/local/process.ts";
-import { StartupError } from "../../../src/platform/util/errors.ts";
 import type { MigrationStep } from "../../../src/platform/storage/sqlite-migrations.ts";
 import { openDatabase } from "../../../src/platform/storage/sqlite.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { refusalOf } from "../../support/startup-refusal.ts";
 
 const maxBytes = 2 ** 30;
 const create = "CREATE TABLE polls (question TEXT)";
@@ -50,17 +50,6 @@ describe("migrations", () => {
     processes.push(started);
     await waitWhileRunning(started, "it opened the file", () => started.output().includes("opened"));
     return started;
-  }
-
-  /** What the server that can't start says. */
-  function refusalOf(work: () => void): string {
-    try {
-      work();
-    } catch (error) {
-      assert.ok(error instanceof StartupError, String(error));
-      return error.message;
-    }
-    return assert.fail("it was not refused");
   }
 
   test("run once, in order, and only those that an owner's tables have not had", () => {
